@@ -1,0 +1,3 @@
+export * from './activemq.error.js';
+export * from './configuration.error.js';
+export * from './stomp.errors.js';
