@@ -1,0 +1,230 @@
+import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
+
+import { FailoverConnector } from '../stomp/failover-connector.js';
+import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import type { ConnectionSettings } from './connection-settings.js';
+import type { ConnectionEvents, ConnectionState } from './connection-state.js';
+import { Link, type LinkObserver, type LinkSession } from './link.js';
+import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
+import { MessageProducer } from './message-producer.js';
+import { sessionOpener } from './session-opener.js';
+import { TypedEvents } from './typed-events.js';
+
+type LinkCondition = 'unopened' | 'open' | 'lost' | 'failed';
+
+/**
+ * A named connection to a broker or a cluster: it finds a broker, stays connected through failovers and tells what happens.
+ *
+ * Sending and consuming have a socket each, because a broker under flow control stops reading a producer's socket, and the
+ * acknowledgements behind it. Mirrors ActiveMQ's `ActiveMQConnection` over the failover transport.
+ *
+ * @see https://activemq.apache.org/components/classic/documentation/failover-transport-reference
+ */
+export class ActiveMqConnection {
+  readonly #settings: ConnectionSettings;
+  readonly #events: TypedEvents<ConnectionEvents>;
+  readonly #state = new BehaviorSubject<ConnectionState>('idle');
+  readonly #producing: Link;
+  readonly #consuming: Link;
+  readonly #conditions = new Map<Link, LinkCondition>();
+  readonly #producer: MessageProducer;
+  readonly #consumers = new Set<MessageConsumer>();
+  #lastSubscriptionId = 0;
+  #interruptedAt: number | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Emits the state now and at each change. */
+  readonly state$: Observable<ConnectionState> = this.#state.pipe(distinctUntilChanged());
+
+  /** @internal Made by `ActiveMqModule`. */
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+    this.#events = new TypedEvents((error, event) =>
+      settings.logger.error(`A listener of the connection's '${event}' event failed: ${String(error)}`),
+    );
+    this.#producing = this.#link(undefined, () => this.#consuming);
+    this.#consuming = this.#link(settings.clientId, () => this.#producing);
+    this.#producer = new MessageProducer(this.#producing, {
+      windowMessages: settings.sendWindow.messages,
+      windowBytes: settings.sendWindow.bytes,
+    });
+  }
+
+  /** The name it was registered under; `default` when it was given none. */
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** Where the connection stands right now. */
+  get state(): ConnectionState {
+    return this.#state.value;
+  }
+
+  /** The broker it is connected to, without credentials; `undefined` while there is none. */
+  get brokerUri(): string | undefined {
+    return (this.#producing.current ?? this.#consuming.current)?.uri.toString();
+  }
+
+  /** The `server` header of the broker it is connected to, e.g. `ActiveMQ/5.17.2`. */
+  get server(): string | undefined {
+    return (this.#producing.current ?? this.#consuming.current)?.session.server;
+  }
+
+  /** Messages sent and not yet confirmed, or waiting for their turn. */
+  get pendingSends(): number {
+    return this.#producer.pending;
+  }
+
+  /** How many messages were sent again because a connection took their receipt with it. */
+  get resentMessages(): number {
+    return this.#producer.resent;
+  }
+
+  /**
+   * Calls `listener` at each event of that name; the returned function removes it.
+   *
+   * @example connection.on('interrupted', ({ brokerUri, reason }) => alert(brokerUri, reason.message));
+   */
+  on<Name extends keyof ConnectionEvents>(event: Name, listener: (event: ConnectionEvents[Name]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** @internal Begins to connect, in the background. */
+  start(): void {
+    if (this.#closing) return;
+    this.#producing.start();
+    this.#update();
+  }
+
+  /**
+   * Resolves when a broker answers.
+   *
+   * @param signal stops waiting
+   * @throws ConnectError when the connection gave up (`startupMaxReconnectAttempts`, `maxReconnectAttempts`)
+   * @throws ConnectionClosedError when it is closed
+   */
+  async whenConnected(signal?: AbortSignal): Promise<void> {
+    await this.#producing.session(signal);
+  }
+
+  /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */
+  async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
+    const blockedAtMost = this.#settings.failover.options.timeout;
+    const limits = [timeout, blockedAtMost].filter((limit) => limit > 0);
+    return this.#producer.send(headers, body, limits.length === 0 ? 0 : Math.min(...limits));
+  }
+
+  /** @internal Resolves when every message sent so far was confirmed or has failed. */
+  flush(): Promise<void> {
+    return this.#producer.flush();
+  }
+
+  /** @internal A subscription kept alive through failovers; not started. */
+  createConsumer(settings: Omit<MessageConsumerSettings, 'recoveryInterval'>, observer: MessageConsumerObserver): MessageConsumer {
+    const { recoveryInterval } = this.#settings;
+    const nextId = () => `s${++this.#lastSubscriptionId}`;
+    const consumer = new MessageConsumer(this.#consuming, nextId, { ...settings, recoveryInterval }, observer);
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  /** @internal Forgets a consumer made by {@link createConsumer}; stop it first. */
+  removeConsumer(consumer: MessageConsumer): void {
+    this.#consumers.delete(consumer);
+  }
+
+  /**
+   * @internal Sends what is pending, then closes both sockets; calling it again waits for the first call.
+   *
+   * @param timeout ms for what is pending, and for the broker to confirm the end
+   */
+  close(timeout: number): Promise<void> {
+    this.#closing ??= this.#close(timeout);
+    return this.#closing;
+  }
+
+  async #close(timeout: number): Promise<void> {
+    if (this.#producing.current) await within(timeout, this.#producer.flush());
+    const results = await Promise.allSettled([this.#consuming.close(timeout), this.#producing.close(timeout)]);
+    for (const result of results) {
+      if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${String(result.reason)}`);
+    }
+    this.#state.next('closed');
+    this.#events.emit('closed', {});
+  }
+
+  #link(clientId: string | undefined, sister: () => Link): Link {
+    const connector = new FailoverConnector<StompSession>({
+      uri: this.#settings.failover,
+      open: sessionOpener(this.#settings, clientId),
+      logger: this.#settings.logger,
+      preferred: () => sister().current?.uri,
+    });
+    const observer: LinkObserver = {
+      onOpen: (session) => this.#onOpen(link, session),
+      onLost: (uri, reason) => this.#onLost(link, uri.toString(), reason),
+      onGaveUp: (reason) => this.#onGaveUp(link, reason),
+    };
+    const link = new Link(connector, observer);
+    this.#conditions.set(link, 'unopened');
+    return link;
+  }
+
+  #onOpen(link: Link, session: LinkSession): void {
+    session.session.onUncorrelatedError = (error) => {
+      this.#settings.logger.error(`The broker reported an error: ${error.brokerMessage}`);
+      this.#events.emit('error', { error });
+    };
+    const isFirst = this.#state.value === 'connecting' || this.#state.value === 'idle';
+    this.#conditions.set(link, 'open');
+    this.#update();
+    if (link === this.#consuming) for (const consumer of this.#consumers) consumer.sessionOpened(session);
+    if (this.state !== 'connected') return;
+    const brokerUri = session.uri.toString();
+    if (this.#interruptedAt !== undefined) {
+      const interruptedFor = performance.now() - this.#interruptedAt;
+      this.#interruptedAt = undefined;
+      this.#settings.logger.log(`Successfully reconnected to ${brokerUri} after ${Math.round(interruptedFor)} ms`);
+      this.#events.emit('resumed', { brokerUri, interruptedFor });
+    } else if (isFirst) {
+      this.#events.emit('connected', { brokerUri });
+    }
+  }
+
+  #onLost(link: Link, brokerUri: string, reason: Error): void {
+    this.#conditions.set(link, 'lost');
+    if (link === this.#consuming) for (const consumer of this.#consumers) consumer.sessionLost();
+    if (this.#interruptedAt === undefined) {
+      this.#interruptedAt = performance.now();
+      this.#settings.logger.warn(`Transport (${brokerUri}) failed, attempting to automatically reconnect: ${reason.message}`);
+      this.#update();
+      this.#events.emit('interrupted', { brokerUri, reason });
+    }
+    this.#update();
+  }
+
+  #onGaveUp(link: Link, reason: Error): void {
+    this.#conditions.set(link, 'failed');
+    this.#settings.logger.error(reason.message);
+    this.#update();
+    this.#events.emit('failed', { reason });
+  }
+
+  #update(): void {
+    if (this.#state.value !== 'closed') this.#state.next(this.#computeState());
+  }
+
+  #computeState(): ConnectionState {
+    const conditions = [...this.#conditions.values()];
+    if (conditions.includes('failed')) return 'failed';
+    if (conditions.includes('lost')) return 'interrupted';
+    return conditions.includes('open') ? 'connected' : 'connecting';
+  }
+}
+
+/** Resolves when the work is done or the time is over, whichever comes first. */
+async function within(timeout: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout)))]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,154 @@
+import { BrokerError } from '../errors/index.js';
+import type { StompFrame } from '../stomp/frame.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import type { Link, LinkSession } from './link.js';
+
+/** A MESSAGE frame, bound to the epoch that delivered it. */
+export interface IncomingDelivery {
+  readonly frame: StompFrame;
+  readonly epoch: number;
+  readonly brokerUri: string;
+  /** False once the broker has taken the message back: its connection or subscription is gone. */
+  readonly isCurrent: boolean;
+  /** Writes the ACK; false, and nothing is written, when the delivery is no longer current. */
+  acknowledge(): boolean;
+  /**
+   * Writes a NACK, which makes ActiveMQ dead-letter the message, and waits for its receipt; false when no longer current.
+   *
+   * @throws what the session throws: then nobody knows what became of the message
+   */
+  reject(): Promise<boolean>;
+}
+
+/** What a {@link MessageConsumer} reports. */
+export interface MessageConsumerObserver {
+  onDelivery(delivery: IncomingDelivery): void;
+  /** The broker has registered the subscription, for the first time or again. */
+  onSubscribed(brokerUri: string): void;
+  /** The broker refused the subscription; it is tried again after a pause. */
+  onRefused(error: Error): void;
+  /** What was delivered and not settled goes back to the broker. */
+  onInterrupted(): void;
+}
+
+/** What to subscribe to. */
+export interface MessageConsumerSettings {
+  /** SUBSCRIBE headers, without `id`. */
+  readonly headers: OutgoingHeaders;
+  /** ms between attempts when the broker refuses the subscription; Spring's `recoveryInterval`. */
+  readonly recoveryInterval: number;
+}
+
+interface Subscription {
+  readonly id: string;
+  readonly link: LinkSession;
+}
+
+/** One subscription kept alive: registered again on every new session of its link. */
+export class MessageConsumer {
+  readonly #link: Link;
+  readonly #settings: MessageConsumerSettings;
+  readonly #observer: MessageConsumerObserver;
+  readonly #nextId: () => string;
+  #subscription: Subscription | undefined;
+  #isRegistered = false;
+  #retry: NodeJS.Timeout | undefined;
+  #isStarted = false;
+
+  constructor(link: Link, nextId: () => string, settings: MessageConsumerSettings, observer: MessageConsumerObserver) {
+    this.#link = link;
+    this.#nextId = nextId;
+    this.#settings = settings;
+    this.#observer = observer;
+  }
+
+  /** Whether the broker has confirmed the subscription on the session that is open now. */
+  get isSubscribed(): boolean {
+    return this.#isRegistered;
+  }
+
+  /** Subscribes as soon as there is a session, and from then on each time there is a new one. */
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#link.start();
+    if (this.#link.current) this.sessionOpened(this.#link.current);
+  }
+
+  /** UNSUBSCRIBEs; what was delivered and not acknowledged goes back to the head of the queue. */
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    clearTimeout(this.#retry);
+    const subscription = this.#subscription;
+    if (!subscription) return;
+    this.#forget();
+    if (subscription.link.session.isOpen) await subscription.link.session.unsubscribe(subscription.id);
+  }
+
+  /** The link has a new session. */
+  sessionOpened(link: LinkSession): void {
+    if (this.#isStarted && this.#subscription?.link !== link) void this.#subscribe(link);
+  }
+
+  /** The link lost its session. */
+  sessionLost(): void {
+    clearTimeout(this.#retry);
+    if (this.#subscription) this.#forget();
+  }
+
+  async #subscribe(link: LinkSession): Promise<void> {
+    const subscription: Subscription = { id: this.#nextId(), link };
+    this.#subscription = subscription;
+    try {
+      await link.session.subscribe(subscription.id, this.#settings.headers, (frame) => {
+        if (this.#subscription === subscription) this.#observer.onDelivery(this.#delivery(frame, subscription));
+      });
+      if (this.#subscription !== subscription) return;
+      this.#isRegistered = true;
+      this.#observer.onSubscribed(link.uri.toString());
+    } catch (error) {
+      this.#onSubscribeFailed(subscription, error as Error);
+    }
+  }
+
+  #onSubscribeFailed(subscription: Subscription, error: Error): void {
+    if (this.#subscription !== subscription) return;
+    this.#forget();
+    if (!subscription.link.session.isOpen) return;
+    this.#observer.onRefused(error);
+    // Without an answer nobody knows whether the subscription exists; a new session is the way back to a known state.
+    if (!(error instanceof BrokerError)) subscription.link.session.destroy(error);
+    else if (this.#isStarted) this.#retry = setTimeout(() => this.sessionOpened(subscription.link), this.#settings.recoveryInterval);
+  }
+
+  #forget(): void {
+    this.#subscription = undefined;
+    this.#isRegistered = false;
+    this.#observer.onInterrupted();
+  }
+
+  #delivery(frame: StompFrame, subscription: Subscription): IncomingDelivery {
+    const { session, epoch, uri } = subscription.link;
+    const isCurrent = () => this.#subscription === subscription && session.isOpen;
+    // Only the id: longer ACKs were seen to stall ActiveMQ with large prefetch windows.
+    const headers = { id: frame.headers['ack'] };
+    return {
+      frame,
+      epoch,
+      brokerUri: uri.toString(),
+      get isCurrent() {
+        return isCurrent();
+      },
+      acknowledge: () => {
+        if (!isCurrent()) return false;
+        session.write('ACK', headers);
+        return true;
+      },
+      reject: async () => {
+        if (!isCurrent()) return false;
+        await session.request('NACK', headers);
+        return true;
+      },
+    };
+  }
+}

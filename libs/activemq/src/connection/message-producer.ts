@@ -1,0 +1,107 @@
+import { BrokerError, ConnectionClosedError, IllegalFrameError, ReceiptTimeoutError, SendError, isActiveMqError } from '../errors/index.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import { Deadline } from './deadline.js';
+import { IsolationGate } from './isolation-gate.js';
+import type { Link, LinkSession } from './link.js';
+import { SendWindow } from './send-window.js';
+
+/** Bounds of a {@link MessageProducer}. */
+export interface MessageProducerSettings {
+  /** Unconfirmed messages at most. */
+  readonly windowMessages: number;
+  /** Bytes of unconfirmed bodies at most; one larger message goes alone. */
+  readonly windowBytes: number;
+}
+
+/** A message that saw this many connections die is tried alone. */
+const SUSPICIOUS_LOSSES = 2;
+/** A message that saw this many connections die, the last ones with nothing else in flight, is given up. */
+const MAX_LOSSES = 5;
+
+/**
+ * Sends messages and waits until the broker has stored them, through failovers.
+ *
+ * A message whose receipt was lost with its connection is sent again, unchanged, on the next one: at least once, never silently lost.
+ */
+export class MessageProducer {
+  readonly #link: Link;
+  readonly #window: SendWindow;
+  readonly #gate = new IsolationGate();
+  #resent = 0;
+
+  constructor(link: Link, settings: MessageProducerSettings) {
+    this.#link = link;
+    this.#window = new SendWindow(settings.windowMessages, settings.windowBytes);
+  }
+
+  /** Messages sent and not confirmed, or waiting for a place in the window. */
+  get pending(): number {
+    return this.#window.size;
+  }
+
+  /** How many times a message was sent again because its receipt was lost. */
+  get resent(): number {
+    return this.#resent;
+  }
+
+  /**
+   * Resolves with the broker that confirmed the message.
+   *
+   * @param timeout ms for everything together, waiting for a broker included; 0 waits for ever
+   * @throws SendError with what is known of the message
+   */
+  async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
+    const deadline = new Deadline(timeout);
+    const attempts = { written: 0 };
+    let entered = false;
+    try {
+      const wait = this.#window.enter(body.length, () => deadline.signal);
+      if (wait) await wait;
+      entered = true;
+      return await this.#untilConfirmed(headers, body, deadline, attempts);
+    } catch (error) {
+      throw explain(error, headers['destination'] ?? '', timeout, attempts.written);
+    } finally {
+      deadline.clear();
+      if (entered) this.#window.leave(body.length);
+    }
+  }
+
+  /** Resolves when every message sent so far was confirmed or has failed. */
+  flush(): Promise<void> {
+    return this.#window.idle();
+  }
+
+  async #untilConfirmed(headers: OutgoingHeaders, body: Buffer, deadline: Deadline, attempts: { written: number }): Promise<LinkSession> {
+    for (let losses = 0; ;) {
+      if (!this.#link.current) await this.#link.session(deadline.signal);
+      const entry = losses >= SUSPICIOUS_LOSSES ? this.#gate.alone() : this.#gate.together();
+      if (entry) await entry;
+      try {
+        const link = this.#link.current;
+        if (!link) continue;
+        if (attempts.written++ > 0) this.#resent++;
+        await link.session.request('SEND', headers, body, deadline.left);
+        return link;
+      } catch (error) {
+        if (!(error instanceof ConnectionClosedError) || !error.retryable) throw error;
+        losses++;
+        // Alone on the connection, and the broker said why it closed it: it was this message.
+        const isGuilty = losses > SUSPICIOUS_LOSSES && error.cause instanceof BrokerError;
+        if (isGuilty || losses >= MAX_LOSSES) throw error;
+      } finally {
+        this.#gate.leave();
+      }
+    }
+  }
+}
+
+function explain(error: unknown, destination: string, timeout: number, written: number): unknown {
+  if (!isActiveMqError(error) || error instanceof IllegalFrameError) return error;
+  // The one attempt that the broker refused left nothing behind; an earlier one whose receipt was lost may have.
+  const isUnknown = error instanceof BrokerError ? written > 1 : written > 0;
+  const outcome = isUnknown ? 'it may be stored, now or later' : 'it was not sent';
+  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms` : error.message;
+  const options = { cause: error, retryable: error.retryable };
+  return new SendError(`The message to ${destination} is not confirmed, ${outcome}: ${why}`, isUnknown ? 'unknown' : 'not-sent', options);
+}

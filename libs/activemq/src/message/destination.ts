@@ -1,0 +1,79 @@
+import { ConfigurationError } from '../errors/index.js';
+
+/** The kinds of destination ActiveMQ knows. */
+export type DestinationType = 'queue' | 'topic' | 'temp-queue' | 'temp-topic';
+
+/** One queue or topic; mirrors `javax.jms.Destination`. */
+export interface JmsDestination {
+  readonly type: DestinationType;
+  /** The name as the broker's pages show it, e.g. `orders` or `orders.>`. */
+  readonly physicalName: string;
+}
+
+const PREFIXES: readonly (readonly [string, DestinationType])[] = [
+  ['queue://', 'queue'],
+  ['topic://', 'topic'],
+  ['temp-queue://', 'temp-queue'],
+  ['temp-topic://', 'temp-topic'],
+  ['/queue/', 'queue'],
+  ['/topic/', 'topic'],
+  ['/temp-queue/', 'temp-queue'],
+  ['/temp-topic/', 'temp-topic'],
+  ['/remote-temp-queue/', 'temp-queue'],
+  ['/remote-temp-topic/', 'temp-topic'],
+];
+
+/**
+ * Reads a destination, or a composite one separated by commas: `orders`, `queue://orders`, `topic://prices`, `/queue/orders`, `a,topic://b`.
+ *
+ * @param pubSubDomain whether a bare name is a topic; default `false`
+ * @throws ConfigurationError for an empty name (it makes ActiveMQ drop the connection), an unknown prefix or OpenWire's `?consumer.` options
+ * @see https://activemq.apache.org/components/classic/documentation/composite-destinations
+ */
+export function parseDestinations(text: string, pubSubDomain = false): readonly JmsDestination[] {
+  let inherited: DestinationType = pubSubDomain ? 'topic' : 'queue';
+  return text.split(',').map((part) => {
+    const destination = parseOne(part, text, inherited);
+    // As in ActiveMQ: in `topic://a,b` the second one is a topic too.
+    inherited = destination.type;
+    return destination;
+  });
+}
+
+/** Writes destinations the way STOMP frames carry them: `/queue/a,/topic/b`. */
+export function toStompDestination(destinations: readonly JmsDestination[]): string {
+  return destinations.map(({ type, physicalName }) => `/${isRemote(type, physicalName) ? 'remote-' : ''}${type}/${physicalName}`).join(',');
+}
+
+/** Writes a destination the way JMS prints it: `queue://orders`. */
+export function formatDestination({ type, physicalName }: JmsDestination): string {
+  return `${type}://${physicalName}`;
+}
+
+/** Whether a name has a wildcard segment, `*` or `>`. */
+export function isWildcard({ physicalName }: JmsDestination): boolean {
+  return physicalName.split('.').some((segment) => segment === '*' || segment === '>');
+}
+
+function parseOne(part: string, whole: string, bareType: DestinationType): JmsDestination {
+  const known = PREFIXES.find(([prefix]) => part.startsWith(prefix));
+  const [physicalName, type] = known ? [part.slice(known[0].length), known[1]] : [part, bareType];
+  const refuse = (why: string) => new ConfigurationError(`Destination ${JSON.stringify(whole.slice(0, 200))} ${why}`);
+  if (physicalName === '') throw refuse('has an empty name; write a name, as in "orders" or "topic://prices"');
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\0-\x1f\x7f]/.test(physicalName) || physicalName !== physicalName.trim()) {
+    throw refuse('has white space around a name, or control characters in it');
+  }
+  if (!known && (physicalName.startsWith('/') || physicalName.includes('://'))) {
+    throw refuse(`has an unknown prefix; the known ones are ${PREFIXES.map(([prefix]) => prefix).join(' ')}`);
+  }
+  if (/\?(consumer|producer)\./.test(physicalName)) {
+    throw refuse('carries OpenWire options after "?", which STOMP does not know; use the options of the listener or of the send');
+  }
+  return { type, physicalName };
+}
+
+/** A temporary destination of another connection goes by the broker's own name for it. */
+function isRemote(type: DestinationType, physicalName: string): boolean {
+  return type.startsWith('temp-') && physicalName.startsWith('ID:');
+}

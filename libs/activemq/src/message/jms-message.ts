@@ -1,0 +1,115 @@
+import type { StompFrame, StompHeaders } from '../stomp/frame.js';
+import { MESSAGE_HEADERS } from './message-headers.js';
+
+/** What a {@link JmsMessage} cannot learn from its frame. */
+export interface JmsMessageContext {
+  /** Reads the payload, when somebody asks for it. */
+  readonly convert: (message: JmsMessage) => unknown;
+}
+
+/**
+ * A received message. Mirrors `javax.jms.Message` with the payload already converted.
+ *
+ * @typeParam T of the payload, as the converter makes it; nothing checks it but your pipes
+ */
+export class JmsMessage<T = unknown> {
+  /** All headers, the standard ones included, as the broker sent them; the object has no prototype. */
+  readonly headers: StompHeaders;
+  /** The raw body. */
+  readonly body: Buffer;
+  readonly #context: JmsMessageContext;
+  #payload: { readonly value: T } | undefined;
+  #deliveryCount = 1;
+
+  /** @internal */
+  constructor(frame: StompFrame, context: JmsMessageContext) {
+    this.headers = frame.headers;
+    this.body = frame.body;
+    this.#context = context;
+  }
+
+  /** The broker's id; it changes when a message is sent again, unlike {@link idempotencyKey}. */
+  get messageId(): string {
+    return this.headers['message-id'] ?? '';
+  }
+
+  /** Where the message was sent, e.g. `queue://orders`. */
+  get destination(): string {
+    return (this.headers['destination'] ?? '').replace(/^\/(?:remote-)?([^/]+)\//, '$1://');
+  }
+
+  /**
+   * The body as the message converter reads it; converted once, when first asked for.
+   *
+   * @throws MessageConversionError when the body is not what its headers say
+   */
+  get payload(): T {
+    this.#payload ??= { value: this.#context.convert(this) as T };
+    return this.#payload.value;
+  }
+
+  /** Whether it is a `TextMessage` for Java peers. */
+  get isText(): boolean {
+    const type = this.headers['amq-msg-type'];
+    return type === undefined ? this.headers['content-length'] === undefined : type === 'text';
+  }
+
+  /** The body as UTF-8 text. */
+  text(): string {
+    return this.body.toString('utf8');
+  }
+
+  /** Whether the message, or an attempt at it, came before. */
+  get redelivered(): boolean {
+    return this.headers['redelivered'] === 'true' || this.#deliveryCount > 1;
+  }
+
+  /** 1 at the first attempt, as far as this process knows: over STOMP the broker tells no count. Mirrors `JMSXDeliveryCount`. */
+  get deliveryCount(): number {
+    return this.#deliveryCount;
+  }
+
+  /** @internal Delivery counts the attempts. */
+  set deliveryCount(count: number) {
+    this.#deliveryCount = count;
+  }
+
+  /** Mirrors `JMSCorrelationID`. */
+  get correlationId(): string | undefined {
+    return this.headers['correlation-id'];
+  }
+
+  /** Where the sender wants the answer, as STOMP writes it. Mirrors `JMSReplyTo`. */
+  get replyTo(): string | undefined {
+    return this.headers['reply-to'];
+  }
+
+  /** Mirrors `JMSType`. */
+  get type(): string | undefined {
+    return this.headers['type'];
+  }
+
+  /** 0 to 9, 4 when the sender said nothing. Mirrors `JMSPriority`. */
+  get priority(): number {
+    return integer(this.headers['priority']) ?? 4;
+  }
+
+  /** When it was sent, in ms since 1970; `undefined` when nobody said so. */
+  get timestamp(): number | undefined {
+    return integer(this.headers['timestamp']);
+  }
+
+  /** When it expires, in ms since 1970; 0 is never. Mirrors `JMSExpiration`. */
+  get expiration(): number {
+    return integer(this.headers['expires']) ?? 0;
+  }
+
+  /** The key of this logical send; `undefined` when the sender wrote none, as Java peers do. */
+  get idempotencyKey(): string | undefined {
+    return this.headers[MESSAGE_HEADERS.idempotencyKey];
+  }
+}
+
+function integer(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,147 @@
+import type { Duplex } from 'node:stream';
+
+import { BrokerError, ConfigurationError, ConnectError, StompProtocolError } from '../errors/index.js';
+import type { FrameLimits } from './frame-limits.js';
+import { FrameParser } from './frame-parser.js';
+import type { StompFrame, StompHeaders } from './frame.js';
+import type { HeartBeatIntervals } from './heart-beat.js';
+import { OutgoingFrames } from './outgoing-frames.js';
+import { StompSession } from './stomp-session.js';
+import { startHandshake } from './stompit-handshake.js';
+
+/** What it takes to open a session over a byte stream. */
+export interface OpenStompSessionOptions {
+  /** Names the peer in errors, without credentials, e.g. `stomp://a:61613`. */
+  readonly peer: string;
+  /** Opens the byte stream; the signal fires at the deadline. */
+  readonly openTransport: (signal: AbortSignal) => Promise<Duplex>;
+  /** The `host` header of CONNECT. */
+  readonly virtualHost: string;
+  readonly login?: string;
+  readonly passcode?: string;
+  readonly clientId?: string;
+  readonly heartBeat: HeartBeatIntervals;
+  /** ms for connecting, the TLS handshake and CONNECTED together. */
+  readonly connectTimeout: number;
+  /** ms to wait for a receipt unless a command says otherwise. */
+  readonly receiptTimeout: number;
+  readonly limits?: Partial<FrameLimits>;
+  /** Gives up the attempt. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a STOMP 1.2 session: byte stream, CONNECT, CONNECTED, all within one deadline.
+ *
+ * @throws ConfigurationError for credentials that cannot stand in a header
+ * @throws BrokerError when the broker refuses the CONNECT, e.g. for a wrong password
+ * @throws ConnectError when the peer cannot be reached, is silent past the deadline, closes, or speaks no STOMP
+ */
+export async function openStompSession(options: OpenStompSessionOptions): Promise<StompSession> {
+  const headers = connectHeaders(options);
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new ConnectError(`${options.peer} did not open a STOMP session within ${options.connectTimeout} ms`)),
+    options.connectTimeout,
+  );
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
+  try {
+    const transport = await options.openTransport(signal);
+    return await connect(transport, headers, options, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function connect(
+  transport: Duplex,
+  headers: Readonly<Record<string, string>>,
+  options: OpenStompSessionOptions,
+  signal: AbortSignal,
+): Promise<StompSession> {
+  return new Promise((resolve, reject) => {
+    const outgoing = new OutgoingFrames(transport);
+    const handshake = startHandshake(options.virtualHost, headers, (bytes) => void transport.write(bytes));
+    let session: StompSession | undefined;
+    let answered = false;
+
+    const finish = (settle: () => void) => {
+      answered = true;
+      signal.removeEventListener('abort', onAbort);
+      handshake.dispose();
+      settle();
+    };
+    const fail = (error: Error) => {
+      if (answered) return;
+      transport.destroy();
+      finish(() => reject(error));
+    };
+    const onAbort = () => fail(signal.reason instanceof Error ? signal.reason : new ConnectError('The attempt was aborted'));
+    const open = (connected: StompHeaders) => {
+      if (connected['version'] !== '1.2') {
+        fail(new ConnectError(`${options.peer} speaks STOMP ${connected['version'] ?? '1.0'}; this client needs 1.2`));
+        return;
+      }
+      session = new StompSession(transport, outgoing, connected, options);
+      const opened = session;
+      handshake.opened.then(() => finish(() => resolve(opened)), fail);
+      handshake.connected('1.2');
+    };
+    const onAnswer = (frame: StompFrame) => {
+      if (frame.command === 'CONNECTED') open(frame.headers);
+      else if (frame.command === 'ERROR') fail(refusal(frame, options.peer));
+      else fail(new ConnectError(`${options.peer} answered CONNECT with a ${frame.command} frame`));
+    };
+    const lost = (why: string, cause?: unknown) => {
+      if (session && answered) session.incoming.lost(why, cause);
+      else
+        fail(cause instanceof StompProtocolError ? notStomp(cause, options.peer) : new ConnectError(`${options.peer} ${why}`, { cause }));
+    };
+    const parser = new FrameParser((frame) => (session ? session.incoming.frame(frame) : onAnswer(frame)), {
+      ...(options.limits ? { limits: options.limits } : {}),
+    });
+
+    handshake.opened.catch((error: Error) => lost('could not be used', error));
+    transport.on('data', (chunk: Buffer) => {
+      session?.incoming.activity();
+      try {
+        parser.push(chunk);
+      } catch (error) {
+        lost('sent what could not be read', error);
+      }
+    });
+    transport.on('error', (error) => lost(`failed: ${error.message}`, error));
+    transport.on('end', () => lost('was closed by the broker'));
+    transport.on('close', () => lost('was closed by the broker'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function connectHeaders(options: OpenStompSessionOptions): Record<string, string> {
+  const headers: Record<string, string> = { 'heart-beat': `${options.heartBeat.outgoing},${options.heartBeat.incoming}` };
+  const put = (header: string, option: string, value: string | undefined) => {
+    if (value === undefined) return;
+    // STOMP escapes nothing in CONNECT: a line break would smuggle in a header of its own.
+    if (/[\n\r\0]/.test(value)) throw new ConfigurationError(`${option} must not contain a line break or NUL: CONNECT cannot carry it`);
+    headers[header] = value;
+  };
+  put('login', 'user', options.login);
+  put('passcode', 'password', options.passcode);
+  put('client-id', 'clientId', options.clientId);
+  return headers;
+}
+
+function refusal(frame: StompFrame, peer: string): Error {
+  const said = frame.headers['message'] ?? (frame.body.toString('utf8', 0, 1_000) || 'no reason given');
+  return new BrokerError(said, `${peer} refused the connection: ${said}`);
+}
+
+function notStomp(cause: StompProtocolError, peer: string): ConnectError {
+  if (!cause.message.includes('speaks OpenWire')) return new ConnectError(`${peer} does not speak STOMP: ${cause.message}`, { cause });
+  const port = /:(\d+)$/.exec(peer)?.[1] ?? 'of the peer';
+  return new ConnectError(
+    `${peer}: port ${port} speaks OpenWire; connect to the stomp connector (61613 by default) or use an auto:// connector`,
+    { cause },
+  );
+}

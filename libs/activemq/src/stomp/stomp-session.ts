@@ -1,0 +1,204 @@
+import type { Duplex } from 'node:stream';
+
+import { BrokerError, ConnectionClosedError, StompProtocolError } from '../errors/index.js';
+import type { FrameLimits } from './frame-limits.js';
+import type { StompFrame, StompHeaders } from './frame.js';
+import { HeartBeat, type HeartBeatIntervals, negotiateHeartBeat } from './heart-beat.js';
+import { OutgoingFrames } from './outgoing-frames.js';
+import { Receipts } from './receipts.js';
+
+/** Header values to send; `undefined` leaves the header out. */
+export type OutgoingHeaders = Readonly<Record<string, string | undefined>>;
+
+/** How a {@link StompSession} behaves once it is open. */
+export interface StompSessionSettings {
+  /** Names the peer in errors; must not hold credentials. */
+  readonly peer: string;
+  readonly heartBeat: HeartBeatIntervals;
+  /** ms to wait for a receipt unless a command says otherwise. */
+  readonly receiptTimeout: number;
+  readonly limits?: Partial<FrameLimits>;
+}
+
+/** Takes the MESSAGE frames of one subscription. It must not throw: there is nobody to tell. */
+export type MessageListener = (frame: StompFrame) => void;
+
+/**
+ * One open STOMP 1.2 session: commands out, receipts, messages and errors in, heart-beats both ways.
+ *
+ * An ERROR frame fails the one command whose `receipt-id` it carries; the session lives on unless the broker closes it.
+ */
+export class StompSession {
+  /** The `server` header of CONNECTED, e.g. `ActiveMQ/5.17.2`. */
+  readonly server: string | undefined;
+  /** The `session` header of CONNECTED. */
+  readonly sessionId: string | undefined;
+  /** Resolves, never rejects, with the reason when the session has ended. */
+  readonly closed: Promise<Error>;
+  /** Called for an ERROR frame that belongs to no command that asked for a receipt. */
+  onUncorrelatedError: ((error: BrokerError) => void) | undefined;
+
+  readonly #transport: Duplex;
+  readonly #settings: StompSessionSettings;
+  readonly #outgoing: OutgoingFrames;
+  readonly #receipts = new Receipts();
+  readonly #listeners = new Map<string, MessageListener>();
+  readonly #heartBeat: HeartBeat;
+  #lastReadAt = performance.now();
+  #endedWith: Error | undefined;
+  #uncorrelated: BrokerError | undefined;
+  #markClosed!: (reason: Error) => void;
+
+  /** @internal Use `openStompSession`. */
+  constructor(transport: Duplex, outgoing: OutgoingFrames, connected: StompHeaders, settings: StompSessionSettings) {
+    this.#transport = transport;
+    this.#outgoing = outgoing;
+    this.#settings = settings;
+    this.server = connected['server'];
+    this.sessionId = connected['session'];
+    this.closed = new Promise((resolve) => (this.#markClosed = resolve));
+    this.#heartBeat = new HeartBeat(negotiateHeartBeat(settings.heartBeat, connected['heart-beat']), {
+      lastWriteAt: () => this.#outgoing.lastWriteAt,
+      lastReadAt: () => this.#lastReadAt,
+      beat: () => this.#outgoing.heartBeat(),
+      onSilence: (ms) => this.destroy(this.#closedError(`was silent for ${Math.round(ms)} ms; its heart-beats stopped`)),
+    });
+  }
+
+  /** False once the session has ended, for whatever reason. */
+  get isOpen(): boolean {
+    return this.#endedWith === undefined;
+  }
+
+  /** How many commands wait for their receipt. */
+  get pendingReceipts(): number {
+    return this.#receipts.size;
+  }
+
+  /**
+   * Writes one frame and does not wait.
+   *
+   * @throws ConnectionClosedError when the session has ended
+   */
+  write(command: string, headers: OutgoingHeaders, body?: Buffer): void {
+    if (this.#endedWith) throw this.#endedWith;
+    this.#outgoing.write(command, headers, body);
+  }
+
+  /**
+   * Writes one frame with a `receipt` header and resolves when the broker confirms it.
+   *
+   * @param timeout ms; default the session's `receiptTimeout`
+   * @throws BrokerError when the broker answers with an ERROR frame
+   * @throws ReceiptTimeoutError when it does not answer in time: the command may still take effect
+   * @throws ConnectionClosedError when the session ends first: whether the command took effect is unknown
+   */
+  async request(command: string, headers: OutgoingHeaders, body?: Buffer, timeout = this.#settings.receiptTimeout): Promise<void> {
+    if (this.#endedWith) throw this.#endedWith;
+    const { id, received } = this.#receipts.expect(describe(command, headers), timeout);
+    try {
+      this.#outgoing.write(command, { ...headers, receipt: id }, body);
+    } catch (error) {
+      this.#receipts.refuse(id, error as Error);
+      // The socket is gone and its 'close' is still to come: nobody shall find this session open until then.
+      if (error instanceof ConnectionClosedError) this.destroy(error);
+    }
+    return received;
+  }
+
+  /** Resolves when the socket takes more bytes again: writers of many frames wait here. */
+  drained(): Promise<void> {
+    return this.#outgoing.drained();
+  }
+
+  /**
+   * SUBSCRIBEs and resolves when the broker has registered the subscription; messages may come before that.
+   *
+   * @throws what {@link request} throws; then no listener is left behind
+   */
+  async subscribe(id: string, headers: OutgoingHeaders, onMessage: MessageListener): Promise<void> {
+    this.#listeners.set(id, onMessage);
+    try {
+      await this.request('SUBSCRIBE', { ...headers, id });
+    } catch (error) {
+      this.#listeners.delete(id);
+      throw error;
+    }
+  }
+
+  /** UNSUBSCRIBEs and resolves when the broker has done so; its unacknowledged messages go back to their queue. */
+  async unsubscribe(id: string, headers: OutgoingHeaders = {}): Promise<void> {
+    this.#listeners.delete(id);
+    await this.request('UNSUBSCRIBE', { ...headers, id });
+  }
+
+  /**
+   * DISCONNECTs with a receipt, so that everything written before it was taken, then closes the socket.
+   *
+   * @param timeout ms to wait for the receipt; the socket is closed after it in any case
+   */
+  async disconnect(timeout = 5_000): Promise<void> {
+    if (this.#endedWith) return;
+    try {
+      await this.request('DISCONNECT', {}, undefined, timeout);
+    } finally {
+      this.destroy(this.#closedError('was closed by this client'));
+    }
+  }
+
+  /** Closes the socket at once; every receipt still awaited is rejected with `reason`. */
+  destroy(reason: Error = this.#closedError('was closed by this client')): void {
+    if (this.#endedWith) return;
+    this.#endedWith = reason;
+    this.#heartBeat.stop();
+    this.#listeners.clear();
+    this.#transport.destroy();
+    this.#receipts.end(reason);
+    this.#markClosed(reason);
+  }
+
+  /** @internal The opener feeds what the transport reads and reports. */
+  get incoming(): { frame: (frame: StompFrame) => void; activity: () => void; lost: (why: string, cause?: unknown) => void } {
+    return {
+      frame: (frame) => this.#onFrame(frame),
+      activity: () => (this.#lastReadAt = performance.now()),
+      lost: (why, cause) => this.destroy(cause instanceof StompProtocolError ? cause : this.#closedError(why, cause)),
+    };
+  }
+
+  #onFrame(frame: StompFrame): void {
+    switch (frame.command) {
+      case 'MESSAGE':
+        // No listener: the subscription was ended while the message travelled; the broker takes it back by itself.
+        this.#listeners.get(frame.headers['subscription'] ?? '')?.(frame);
+        return;
+      case 'RECEIPT':
+        // Nobody waits any more for a receipt that comes after its deadline.
+        this.#receipts.confirm(frame.headers['receipt-id'] ?? '');
+        return;
+      case 'ERROR':
+        this.#onError(frame);
+        return;
+      default:
+        this.destroy(new StompProtocolError(`${this.#settings.peer} sent a ${frame.command} frame, which no broker may send`));
+    }
+  }
+
+  #onError(frame: StompFrame): void {
+    const error = new BrokerError(frame.headers['message'] ?? (frame.body.toString('utf8', 0, 1_000) || 'no reason given'));
+    const receiptId = frame.headers['receipt-id'];
+    if (receiptId !== undefined && this.#receipts.refuse(receiptId, error)) return;
+    this.#uncorrelated = error;
+    this.onUncorrelatedError?.(error);
+  }
+
+  #closedError(why: string, cause?: unknown): ConnectionClosedError {
+    const said = this.#uncorrelated ? `; its last ERROR frame said: ${this.#uncorrelated.brokerMessage}` : '';
+    return new ConnectionClosedError(`The connection to ${this.#settings.peer} ${why}${said}`, { cause: cause ?? this.#uncorrelated });
+  }
+}
+
+function describe(command: string, headers: OutgoingHeaders): string {
+  const subject = headers['destination'] ?? headers['id'] ?? headers['transaction'];
+  return subject === undefined ? command : `${command} ${subject}`;
+}
