@@ -1,0 +1,118 @@
+import type { BrokerOptions, NodeConfiguration, SystemUsageOptions } from './broker-options.js';
+import { policyEntry } from './policy-entries.js';
+import { comment, element, type XmlAttribute } from './xml.js';
+
+const NAMESPACES = {
+  xmlns: 'http://www.springframework.org/schema/beans',
+  'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+  // Both schemas come out of the broker's own jars; without them the broker does not start.
+  'xsi:schemaLocation':
+    'http://www.springframework.org/schema/beans http://www.springframework.org/schema/beans/spring-beans.xsd ' +
+    'http://activemq.apache.org/schema/core http://activemq.apache.org/schema/core/activemq-core.xsd',
+};
+
+/** Writes a readable `activemq.xml` for one node. Throws a RangeError when an option holds characters XML cannot carry. */
+export function activemqXml(node: NodeConfiguration, options: BrokerOptions = {}): string {
+  const broker = element(
+    'broker',
+    {
+      xmlns: 'http://activemq.apache.org/schema/core',
+      brokerName: node.brokerName,
+      dataDirectory: node.dataDirectory,
+      tmpDataDirectory: node.temporaryDirectory,
+      useJmx: false,
+      persistent: options.persistent ?? true,
+      schedulerSupport: options.scheduler ?? true,
+      ...options.brokerAttributes,
+    },
+    brokerChildren(node, options),
+  );
+  const head = comment(`Node ${node.nodeName}, written by the cluster tool; a change is lost at the next start.`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${element('beans', NAMESPACES, [broker])}\n`;
+}
+
+/** The schema wants the broker's children in alphabetical order. */
+function brokerChildren(node: NodeConfiguration, options: BrokerOptions): string[] {
+  const children: string[] = [];
+  if (options.destinationInterceptors?.length) {
+    children.push(element('destinationInterceptors', {}, options.destinationInterceptors));
+  }
+  if (options.policyEntries?.length) {
+    const entries = element('policyEntries', {}, options.policyEntries.map(policyEntry));
+    children.push(element('destinationPolicy', {}, [element('policyMap', {}, [entries])]));
+  }
+  if (options.persistent ?? true) {
+    children.push(element('persistenceAdapter', {}, [kahaDb(node)]));
+  }
+  children.push(element('plugins', {}, plugins(options)));
+  if (options.ssl) {
+    children.push(element('sslContext', {}, [element('sslContext', { ...options.ssl })]));
+  }
+  children.push(element('systemUsage', {}, [systemUsage(options.systemUsage ?? {})]));
+  children.push(element('transportConnectors', {}, connectors(node, options)));
+  return children;
+}
+
+function kahaDb(node: NodeConfiguration): string {
+  const attributes = { directory: `${node.dataDirectory}/kahadb`, journalMaxFileLength: '8mb' };
+  if (node.lockAcquireSleepInterval === undefined) {
+    return element('kahaDB', attributes);
+  }
+  return element('kahaDB', attributes, [
+    comment('A slave tries to lock the store this often (ms); with the default of 10 s a failover takes that long.'),
+    element('locker', {}, [element('shared-file-locker', { lockAcquireSleepInterval: node.lockAcquireSleepInterval })]),
+  ]);
+}
+
+function plugins(options: BrokerOptions): string[] {
+  const users = options.users ?? [];
+  const authentication =
+    users.length === 0
+      ? []
+      : [
+          element('simpleAuthenticationPlugin', { anonymousAccessAllowed: options.anonymousAccessAllowed ?? false }, [
+            element(
+              'users',
+              {},
+              users.map(({ username, password, groups }) =>
+                element('authenticationUser', { username, password, groups: groups ?? 'users' }),
+              ),
+            ),
+          ]),
+        ];
+  return [...authentication, ...(options.plugins ?? []), element('statisticsBrokerPlugin', {})];
+}
+
+function systemUsage(limits: SystemUsageOptions): string {
+  const { sendFailIfNoSpace, sendFailIfNoSpaceAfterTimeout } = limits;
+  const memory = limits.memory === undefined ? { percentOfJvmHeap: 70 } : { limit: limits.memory };
+  return element('systemUsage', { sendFailIfNoSpace, sendFailIfNoSpaceAfterTimeout }, [
+    element('memoryUsage', {}, [element('memoryUsage', memory)]),
+    element('storeUsage', {}, [element('storeUsage', { limit: limits.store ?? '4gb' })]),
+    element('tempUsage', {}, [element('tempUsage', { limit: limits.temp ?? '1gb' })]),
+  ]);
+}
+
+function connectors(node: NodeConfiguration, options: BrokerOptions): string[] {
+  return [
+    comment('tcpNoDelay: without it a confirmed send waits about 40 ms for a delayed TCP acknowledgement.'),
+    connector('stomp', 'stomp', node.ports.stomp, options.stompOptions),
+    connector('openwire', 'tcp', node.ports.openwire, options.openwireOptions),
+    ...(options.connectors ?? []).map(({ name, scheme, options: query }) => connector(name, scheme, portOf(node, name), query)),
+  ];
+}
+
+function portOf(node: NodeConfiguration, connectorName: string): number {
+  const port = node.ports[connectorName];
+  if (port === undefined) {
+    throw new RangeError(`node ${node.nodeName} has no port for its connector '${connectorName}'`);
+  }
+  return port;
+}
+
+function connector(name: string, scheme: string, port: number, query: Readonly<Record<string, XmlAttribute>> = {}): string {
+  const parameters = Object.entries({ 'transport.tcpNoDelay': true, ...query })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
+  return element('transportConnector', { name, uri: `${scheme}://127.0.0.1:${port}?${parameters.join('&')}` });
+}

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** `absent` also when the pid now belongs to somebody else; `paused` after SIGSTOP. */
+export type ProcessState = 'absent' | 'running' | 'paused';
+
+/** Looks whether `pid` is the process that carries `marker` in its command line: a pid alone may have been given to another program. */
+export async function processState(pid: number, marker: string): Promise<ProcessState> {
+  if (!Number.isSafeInteger(pid) || pid <= 1) {
+    return 'absent';
+  }
+  const found = existsSync('/proc/self/stat') ? await fromProc(pid) : await fromPs(pid);
+  // A zombie has no command line left: it counts as gone.
+  if (!found?.commandLine.includes(marker)) {
+    return 'absent';
+  }
+  return found.stat.startsWith('T') ? 'paused' : 'running';
+}
+
+interface Found {
+  readonly commandLine: string;
+  readonly stat: string;
+}
+
+async function fromProc(pid: number): Promise<Found | undefined> {
+  try {
+    const [commandLine, stat] = await Promise.all([readFile(`/proc/${pid}/cmdline`, 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
+    // The name in parentheses may hold anything, spaces and parentheses too: the state follows the last one.
+    return { commandLine, stat: stat.slice(stat.lastIndexOf(')') + 2) };
+  } catch (error) {
+    if (isNoSuchProcess(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function fromPs(pid: number): Promise<Found | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', 'stat=,args=', '-p', String(pid)]);
+    return { stat: stdout.trimStart(), commandLine: stdout };
+  } catch (error) {
+    // ps ends with 1 when there is no such process; anything else is a real failure.
+    if (error instanceof Error && 'code' in error && error.code === 1) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function isNoSuchProcess(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * Ends the brokers and removes their folder when the process that started them is gone, however it went.
+ * The parent holds the other end of standard input: the kernel closes it even after `kill -9`.
+ * Brokers write their own pid into `pids/` before they become a JVM; moving that folder away first means
+ * that none can appear afterwards unseen. An empty file is a broker between opening and writing it: look again.
+ */
+const SCRIPT = String.raw`
+folder=$1; marker=$2
+while read -r line; do
+  [ "$line" = release ] && exit 0
+done
+mv "$folder/pids" "$folder/pids.closed" 2>/dev/null || exit 0
+is_ours() {
+  if [ -r /proc/self/cmdline ]; then tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$marker"
+  else ps -ww -o args= -p "$1" 2>/dev/null | grep -qF -- "$marker"; fi
+}
+round=0
+while [ "$round" -lt 100 ]; do
+  left=0
+  for file in "$folder"/pids.closed/*; do
+    [ -f "$file" ] || continue
+    pid=; read -r pid <"$file"
+    if [ -z "$pid" ]; then left=1
+    elif is_ours "$pid"; then kill -9 "$pid"; left=1; fi
+  done
+  [ "$left" = 0 ] && break
+  round=$((round + 1)); sleep 0.1
+done
+rm -rf "$folder"
+`;
+
+/** The process that tidies up after us. */
+export interface Watchdog {
+  readonly pid: number;
+  /** The brokers live on without this process; resolves when the watchdog has let go. */
+  release(): Promise<void>;
+}
+
+/** Starts the watchdog over a cluster's folder; call it before the first broker. Rejects when `sh` cannot be started. */
+export async function startWatchdog(folder: string, marker: string): Promise<Watchdog> {
+  // A session of its own: Ctrl-C in the terminal, or a test runner that kills its process group, must not take it along.
+  const child = spawn('sh', ['-c', SCRIPT, 'activemq-cluster-watchdog', folder, marker], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: '/',
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // Whether the watchdog still reads is told by its exit, not by a broken pipe.
+  child.stdin.on('error', () => undefined);
+  child.unref();
+  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') {
+    child.stdin.unref();
+  }
+  return {
+    pid: child.pid ?? 0,
+    async release() {
+      child.ref();
+      child.stdin.end('release\n');
+      await exited;
+    },
+  };
+}
