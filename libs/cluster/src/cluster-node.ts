@@ -36,6 +36,7 @@ export class ClusterNode {
   readonly ports: NodePorts;
   readonly paths: NodePaths;
   private process: BrokerProcess | undefined;
+  private spawning: Promise<BrokerProcess> | undefined;
   private lastState: NodeState = 'stopped';
 
   /** @internal */
@@ -79,16 +80,15 @@ export class ClusterNode {
     if (state !== 'stopped') {
       throw new ClusterError('WRONG_STATE', `node ${this.name} is ${state} already; stop or kill it first`);
     }
-    await mkdir(this.paths.temporary, { recursive: true });
-    await appendFile(this.paths.log, startLine(new Date()), { mode: 0o600 });
-    this.process = await BrokerProcess.spawn({
-      java: this.cluster.distribution.java,
-      arguments: javaArguments(this.cluster, this.name),
-      pidFile: this.paths.pid,
-      logFile: this.paths.log,
-      workingDirectory: this.paths.temporary,
-      marker: nodeMarker(this.cluster.marker, this.name),
-    });
+    if (this.spawning) {
+      throw new ClusterError('WRONG_STATE', `node ${this.name} is being started already; wait for that`);
+    }
+    this.spawning = this.spawn();
+    try {
+      this.process = await this.spawning;
+    } finally {
+      this.spawning = undefined;
+    }
     await this.waitUntilReady();
   }
 
@@ -104,6 +104,8 @@ export class ClusterNode {
 
   /** Signals the process, if there is one, and waits for its end; throws a ClusterError when it still runs after `timeout` ms. */
   async end(signal: 'SIGTERM' | 'SIGKILL', timeout: number): Promise<void> {
+    // A process that is just being made has to be there to be ended.
+    await this.spawning?.catch(() => undefined);
     const found = await this.find();
     if (found && (await found.signal(signal)) && !(await found.waitForExit(timeout))) {
       throw new ClusterError('WRONG_STATE', `node ${this.name} (pid ${found.pid}) did not end within ${timeout} ms of ${signal}; kill it`);
@@ -114,7 +116,20 @@ export class ClusterNode {
 
   /** The end of the broker's log, 1 MiB at most. */
   async log(): Promise<string> {
-    return await readLog(this.paths.log);
+    return readLog(this.paths.log);
+  }
+
+  private async spawn(): Promise<BrokerProcess> {
+    await mkdir(this.paths.temporary, { recursive: true });
+    await appendFile(this.paths.log, startLine(new Date()), { mode: 0o600 });
+    return BrokerProcess.spawn({
+      java: this.cluster.distribution.java,
+      arguments: javaArguments(this.cluster, this.name),
+      pidFile: this.paths.pid,
+      logFile: this.paths.log,
+      workingDirectory: this.paths.temporary,
+      marker: nodeMarker(this.cluster.marker, this.name),
+    });
   }
 
   private async find(): Promise<BrokerProcess | undefined> {

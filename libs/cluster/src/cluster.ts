@@ -110,6 +110,9 @@ export class Cluster {
 
   /** Starts a stopped or killed node on its old ports; resolves once it is master or slave. */
   async start(name: string): Promise<void> {
+    if (this.ending) {
+      throw new ClusterError('WRONG_STATE', `the cluster is down, node ${name} cannot start; call startCluster for a new one`);
+    }
     await this.node(name).start();
   }
 
@@ -124,12 +127,12 @@ export class Cluster {
 
   /** The end of a node's log, 1 MiB at most, all its starts together. */
   async logs(name: string): Promise<string> {
-    return await this.node(name).log();
+    return this.node(name).log();
   }
 
   /** Looks at every node. */
   async status(): Promise<NodeStatus[]> {
-    return await Promise.all(this.nodes.map(async (node) => await node.status()));
+    return Promise.all(this.nodes.map(async (node) => node.status()));
   }
 
   /** Kills every node and removes all data; a second call waits for the first. */
@@ -149,7 +152,7 @@ export class Cluster {
 
   private async tearDown(): Promise<void> {
     // The data goes anyway: there is nothing a clean stop would save.
-    const ends = await Promise.allSettled(this.nodes.map(async (node) => await node.end('SIGKILL', KILL_TIMEOUT)));
+    const ends = await Promise.allSettled(this.nodes.map(async (node) => node.end('SIGKILL', KILL_TIMEOUT)));
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) {
       // The watchdog, still on guard, ends what is left when this process ends.

@@ -8,7 +8,7 @@ import { activemqXml } from './config/activemq-xml.js';
 import type { NodeConfiguration, NodePorts } from './config/broker-options.js';
 import { createClusterFolder, removeClusterFolder } from './process/folder.js';
 import { reservePorts } from './process/ports.js';
-import { startWatchdog } from './process/watchdog.js';
+import { startWatchdog, type Watchdog } from './process/watchdog.js';
 import type { BrokerDistribution } from './provision/distribution.js';
 import { provisionBroker } from './provision/provision.js';
 
@@ -24,10 +24,17 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const [first, ...others] = cluster.nodes;
     // Alone first, so that it is always the master to begin with.
     await first?.start();
-    await Promise.all(others.map(async (node) => await node.start()));
+    // Every start has to end before anything is taken down again.
+    const starts = await Promise.allSettled(others.map((node) => node.start()));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (failed) {
+      throw failed.reason;
+    }
     return cluster;
   } catch (error) {
-    await cluster.down();
+    await cluster.down().catch((second: unknown) => {
+      throw new AggregateError([error, second], 'the cluster did not start, and could not be taken down completely', { cause: error });
+    });
     throw error;
   }
 }
@@ -36,8 +43,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 async function prepare(options: ResolvedClusterOptions, distribution: BrokerDistribution): Promise<Cluster> {
   const folder = await createClusterFolder();
   const marker = randomBytes(16).toString('hex');
+  let watchdog: Watchdog | undefined;
   try {
-    const watchdog = await startWatchdog(folder, marker);
+    watchdog = await startWatchdog(folder, marker);
     const nodes = await describeNodes(options, folder);
     for (const node of nodes) {
       const xml = activemqXml(configurationOf(node, options, folder), options.broker);
@@ -47,8 +55,8 @@ async function prepare(options: ResolvedClusterOptions, distribution: BrokerDist
     const description = { topology, folder, marker, distribution, jvmOptions, startTimeout, nodes };
     return new Cluster(description, watchdog, options.credentials);
   } catch (error) {
-    // The watchdog ends by itself once this process does and finds nothing left to do.
     await removeClusterFolder(folder);
+    await watchdog?.release();
     throw error;
   }
 }

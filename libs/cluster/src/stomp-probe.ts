@@ -18,7 +18,7 @@ const MAX_REPLY = 64 * 1024;
 
 /** Sends STOMP CONNECT to 127.0.0.1 and reads the one frame that answers; never rejects, takes `deadline` ms (default 2 000) at most. */
 export async function probeStomp(port: number, credentials?: ProbeCredentials, deadline = 2_000): Promise<ProbeResult> {
-  return await new Promise<ProbeResult>((resolve) => {
+  return new Promise<ProbeResult>((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     const finish = (result: ProbeResult): void => {
       clearTimeout(timer);

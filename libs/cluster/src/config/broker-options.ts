@@ -1,10 +1,12 @@
 import type { XmlAttribute } from './xml.js';
 
 /** Where the broker puts what it gives up on; attribute names are ActiveMQ's (`queuePrefix`, `processNonPersistent`, `enableAudit` ...). */
-export type DeadLetterStrategyOptions =
-  | { readonly kind: 'shared'; readonly queue?: string; readonly attributes?: Readonly<Record<string, XmlAttribute>> }
-  | { readonly kind: 'individual'; readonly attributes?: Readonly<Record<string, XmlAttribute>> }
-  | { readonly kind: 'discarding'; readonly attributes?: Readonly<Record<string, XmlAttribute>> };
+export interface DeadLetterStrategyOptions {
+  readonly kind: 'shared' | 'individual' | 'discarding';
+  /** The dead letter queue of kind `shared`; default `ActiveMQ.DLQ`. */
+  readonly queue?: string;
+  readonly attributes?: Readonly<Record<string, XmlAttribute>>;
+}
 
 /** One `<policyEntry>`: a queue or a topic pattern (`orders.>`), its attributes in ActiveMQ's names, its dead letter strategy. */
 export interface PolicyEntryOptions {

@@ -11,16 +11,10 @@ export function policyEntry(entry: PolicyEntryOptions | string): string {
 }
 
 function deadLetterStrategy(strategy: DeadLetterStrategyOptions): string {
-  switch (strategy.kind) {
-    case 'shared':
-      return element(
-        'sharedDeadLetterStrategy',
-        strategy.attributes ?? {},
-        strategy.queue === undefined ? [] : [element('deadLetterQueue', {}, [element('queue', { physicalName: strategy.queue })])],
-      );
-    case 'individual':
-      return element('individualDeadLetterStrategy', strategy.attributes ?? {});
-    case 'discarding':
-      return element('discarding', strategy.attributes ?? {});
+  const attributes = strategy.attributes ?? {};
+  if (strategy.kind !== 'shared') {
+    return element(strategy.kind === 'individual' ? 'individualDeadLetterStrategy' : 'discarding', attributes);
   }
+  const queue = strategy.queue === undefined ? [] : [element('deadLetterQueue', {}, [element('queue', { physicalName: strategy.queue })])];
+  return element('sharedDeadLetterStrategy', attributes, queue);
 }

@@ -70,7 +70,7 @@ export class BrokerProcess {
     if (this.child && (this.child.exitCode !== null || this.child.signalCode !== null)) {
       return 'absent';
     }
-    return await processState(this.pid, this.marker);
+    return processState(this.pid, this.marker);
   }
 
   /** Sends a signal after making sure that the pid is still ours; false when the process is gone. */

@@ -10,9 +10,9 @@ export const CLUSTER_FOLDER_PREFIX = 'nestjs-activemq-cluster-';
 /** Makes a cluster's folder under the temporary folder, for this user's eyes only, with the places its brokers need. */
 export async function createClusterFolder(): Promise<string> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), CLUSTER_FOLDER_PREFIX));
-  await Promise.all(['pids', 'conf', 'log', 'data', 'tmp'].map(async (name) => await mkdir(join(folder, name))));
+  await Promise.all(['pids', 'conf', 'log', 'data', 'tmp'].map(async (name) => mkdir(join(folder, name))));
   await Promise.all(
-    Object.entries(LOGGING_FILES).map(async ([name, lines]) => await writeFile(join(folder, 'conf', name), `${lines.join('\n')}\n`)),
+    Object.entries(LOGGING_FILES).map(async ([name, lines]) => writeFile(join(folder, 'conf', name), `${lines.join('\n')}\n`)),
   );
   return folder;
 }

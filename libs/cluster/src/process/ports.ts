@@ -34,7 +34,7 @@ export async function reservePorts(folder: string, count: number): Promise<numbe
 
 async function portsOfAllClusters(parent: string): Promise<Set<number>> {
   const folders = (await readdir(parent)).filter((name) => name.startsWith(CLUSTER_FOLDER_PREFIX));
-  const names = await Promise.all(folders.map(async (name) => await readdirOrNothing(join(parent, name, 'ports'))));
+  const names = await Promise.all(folders.map(async (name) => readdirOrNothing(join(parent, name, 'ports'))));
   return new Set(names.flat().map(Number));
 }
 
@@ -52,7 +52,7 @@ async function readdirOrNothing(path: string): Promise<string[]> {
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  return await new Promise<boolean>((resolve) => {
+  return new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false));
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)));
   });

@@ -58,12 +58,12 @@ export function systemEnvironment(progress: (line: string) => void = () => undef
     cacheFolder,
     progress,
     exists: async (path) =>
-      await access(path).then(
+      access(path).then(
         () => true,
         () => false,
       ),
-    list: async (folder) => await readdir(folder).catch(emptyIfMissing),
-    readText: async (path) => await readFile(path, 'utf8'),
+    list: async (folder) => readdir(folder).catch(emptyIfMissing),
+    readText: async (path) => readFile(path, 'utf8'),
     digest: async (path, algorithm) => {
       const hash = createHash(algorithm);
       await pipeline(createReadStream(path), hash);
@@ -72,15 +72,15 @@ export function systemEnvironment(progress: (line: string) => void = () => undef
     run,
     makeWorkFolder: async () => {
       await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-      return await mkdtemp(join(cacheFolder, 'work-'));
+      return mkdtemp(join(cacheFolder, 'work-'));
     },
     adopt,
-    remove: async (path) => await rm(path, { recursive: true, force: true }),
+    remove: async (path) => rm(path, { recursive: true, force: true }),
   };
 }
 
 async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-  return await new Promise<CommandResult>((resolve) => {
+  return new Promise<CommandResult>((resolve) => {
     const env = { ...process.env, ...options.variables };
     execFile(program, args, { env, timeout: options.timeout ?? 600_000, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : error?.code === 'ENOENT' ? 127 : error ? 1 : 0;

@@ -21,7 +21,7 @@ export async function fromHome(environment: ProvisionEnvironment, version?: stri
   if (version !== undefined && version !== found) {
     return none(`ACTIVEMQ_HOME=${home} holds ActiveMQ ${found}, asked for was ${version}`, `set ACTIVEMQ_HOME to an ActiveMQ ${version}`);
   }
-  return await unpacked(environment, home, found, 'ACTIVEMQ_HOME');
+  return unpacked(environment, home, found, 'ACTIVEMQ_HOME');
 }
 
 /** The version of the unpacked distribution in a folder, by its broker jar. */

@@ -27,7 +27,7 @@ export async function fromMaven(environment: ProvisionEnvironment, version?: str
       await environment.remove(work);
     }
   }
-  return await unpacked(environment, home, version, 'maven');
+  return unpacked(environment, home, version, 'maven');
 }
 
 async function fetchInto(environment: ProvisionEnvironment, work: string, version: string): Promise<SourceAnswer | undefined> {

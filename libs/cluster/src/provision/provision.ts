@@ -27,7 +27,7 @@ const SOURCES: readonly (readonly [DistributionSource, (environment: ProvisionEn
  * Throws a ClusterError `NO_BROKER` that lists every source, why it failed and what would help.
  */
 export async function provisionBroker(options: ProvisionOptions = {}): Promise<BrokerDistribution> {
-  return await provisionFrom(systemEnvironment(options.progress), options.version);
+  return provisionFrom(systemEnvironment(options.progress), options.version);
 }
 
 /** The same on a given environment. */

@@ -1,0 +1,142 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type ClusterTopology, TOPOLOGIES } from '../cluster-options.js';
+
+/** What the command line asks for. */
+export type CliCommand =
+  | { readonly command: 'help' }
+  | { readonly command: 'install'; readonly version?: string }
+  | {
+      readonly command: 'up';
+      readonly name: string;
+      readonly topology: ClusterTopology;
+      readonly nodes?: number;
+      readonly version?: string;
+    }
+  | { readonly command: 'status'; readonly name: string; readonly json: boolean }
+  | { readonly command: 'down'; readonly name: string }
+  | { readonly command: 'kill-master'; readonly name: string }
+  | { readonly command: 'kill' | 'stop' | 'start'; readonly name: string; readonly node: string }
+  | { readonly command: 'logs'; readonly name: string; readonly node: string; readonly follow: boolean };
+
+/** The command line makes no sense; the message says what is wrong with it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `Usage: npm run cluster -- <command>
+
+  up single|shared-file     start real ActiveMQ brokers on 127.0.0.1
+     [--nodes 2..3]         shared-file: how many (default 2)
+     [--version 5.18.3]     this ActiveMQ, fetched by Maven
+  status [--json]           who is master, ports, process ids
+  kill-master               kill -9 of the master
+  kill|stop|start <node>    kill -9, SIGTERM, start again on the old ports
+  logs <node> [--follow]    the broker's log
+  down                      end all brokers, remove their data
+  install [--version v]     only find or install ActiveMQ
+
+  --name <name>             which cluster, when there are several (default 'default')`;
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+type Options = NonNullable<ParseArgsConfig['options']>;
+const name = { name: { type: 'string' } } as const satisfies Options;
+
+/** What each command takes: its options, and the word that must follow it. */
+const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly word?: string }>> = {
+  up: { options: { ...name, nodes: { type: 'string' }, version: { type: 'string' } }, word: 'single or shared-file' },
+  status: { options: { ...name, json: { type: 'boolean' } } },
+  'kill-master': { options: name },
+  kill: { options: name, word: 'a node, such as broker1' },
+  stop: { options: name, word: 'a node, such as broker1' },
+  start: { options: name, word: 'a node, such as broker1' },
+  logs: { options: { ...name, follow: { type: 'boolean', short: 'f' } }, word: 'a node, such as broker1' },
+  down: { options: name },
+  install: { options: { version: { type: 'string' } } },
+};
+
+/** Reads the words after the program's name. Throws a UsageError that names the wrong word and what may stand there. */
+export function parseCliArguments(words: readonly string[]): CliCommand {
+  const [command, ...rest] = words;
+  if (command === undefined || command === 'help' || words.includes('--help') || words.includes('-h')) {
+    return { command: 'help' };
+  }
+  const definition = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (!definition) {
+    throw new UsageError(`unknown command '${command}'; the commands are ${Object.keys(COMMANDS).join(', ')}`);
+  }
+  const { values, positionals } = parse(command, rest, definition.options);
+  const expected = definition.word === undefined ? 0 : 1;
+  if (positionals.length < expected) {
+    throw new UsageError(`'${command}' needs ${definition.word}`);
+  }
+  if (positionals.length > expected) {
+    throw new UsageError(`'${command}' does not take '${positionals[expected]}'`);
+  }
+  return assemble(command, text(values['name']), positionals[0] ?? '', values);
+}
+
+function parse(command: string, args: string[], options: Options): { values: Readonly<Record<string, unknown>>; positionals: string[] } {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const allowed = Object.keys(options).map((option) => `--${option}`);
+    throw new UsageError(`'${command}': ${error instanceof Error ? error.message : String(error)}; its options are ${allowed.join(', ')}`, {
+      cause: error,
+    });
+  }
+}
+
+function assemble(command: string, clusterName = 'default', word: string, values: Readonly<Record<string, unknown>>): CliCommand {
+  if (!NAME.test(clusterName)) {
+    throw new UsageError(`--name '${clusterName}' is not a name: up to 32 letters, digits, _ and -`);
+  }
+  switch (command) {
+    case 'up':
+      return {
+        command,
+        name: clusterName,
+        topology: topology(word),
+        nodes: nodes(text(values['nodes']), word),
+        version: text(values['version']),
+      };
+    case 'install':
+      return { command, version: text(values['version']) };
+    case 'status':
+      return { command, name: clusterName, json: values['json'] === true };
+    case 'logs':
+      return { command, name: clusterName, node: word, follow: values['follow'] === true };
+    case 'kill':
+    case 'stop':
+    case 'start':
+      return { command, name: clusterName, node: word };
+    case 'kill-master':
+      return { command, name: clusterName };
+    case 'down':
+      return { command, name: clusterName };
+    default:
+      throw new UsageError(`unknown command '${command}'`);
+  }
+}
+
+function topology(word: string): ClusterTopology {
+  const found = TOPOLOGIES.find((known) => known === word);
+  if (!found) {
+    throw new UsageError(`there is no topology '${word}'; 'up' takes ${TOPOLOGIES.join(' or ')}`);
+  }
+  return found;
+}
+
+function nodes(value: string | undefined, chosen: string): number | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  const possible = chosen === 'single' ? ['1'] : ['2', '3'];
+  if (!possible.includes(value)) {
+    throw new UsageError(`--nodes '${value}': ${chosen} takes ${possible.join(' or ')}`);
+  }
+  return Number(value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
