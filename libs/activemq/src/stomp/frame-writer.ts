@@ -12,7 +12,7 @@ const MAX_BYTES_PER_CHARACTER = 3;
 export const MAX_COPIED_BODY = 8 * 1024;
 
 /** The byte that ends a frame. */
-export const TERMINATOR: Buffer = Buffer.from([0]);
+const TERMINATOR: Buffer = Buffer.from([0]);
 
 /** The headers of a frame to be sent; `undefined` values are left out. */
 export type OutgoingHeaders = Readonly<Record<string, string | undefined>>;

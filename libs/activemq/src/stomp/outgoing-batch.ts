@@ -1,5 +1,5 @@
 import { EMPTY_BODY } from './frame.js';
-import { MAX_COPIED_BODY, TERMINATOR } from './frame-writer.js';
+import { MAX_COPIED_BODY } from './frame-writer.js';
 
 const SLAB_SIZE = 32 * 1024;
 const LF = 0x0a;
@@ -22,49 +22,59 @@ export class OutgoingBatch {
 
   /** Adds one frame: its head as text, its body in bytes. */
   addFrame(head: string, body: Buffer = EMPTY_BODY): void {
+    this.#addText(head);
     if (body.length > MAX_COPIED_BODY) {
-      this.#reserve(head.length * MAX_BYTES_PER_CHARACTER);
-      this.#end += this.#slab.write(head, this.#end);
-      this.#close();
-      this.#add(body);
-      this.#add(TERMINATOR);
-      return;
+      this.#addPart(body);
+    } else {
+      this.#reserve(body.length);
+      this.#end += body.copy(this.#slab, this.#end);
     }
-    this.#reserve(head.length * MAX_BYTES_PER_CHARACTER + body.length + 1);
-    this.#end += this.#slab.write(head, this.#end);
-    this.#end += body.copy(this.#slab, this.#end);
-    this.#slab[this.#end++] = NUL;
+    this.#addByte(NUL);
   }
 
   /** Adds one line feed. */
   addLineFeed(): void {
-    this.#reserve(1);
-    this.#slab[this.#end++] = LF;
+    this.#addByte(LF);
   }
 
   /** Hands out what is collected, in order, and begins anew; the memory handed out is not written to again. */
   take(): Buffer[] {
-    this.#close();
+    this.#closePart();
     this.#partsLength = 0;
     return this.#parts.splice(0);
   }
 
+  #addText(text: string): void {
+    const atMost = text.length * MAX_BYTES_PER_CHARACTER;
+    // A head of many large headers gets a Buffer of its own, so that the slab stays small.
+    if (atMost > SLAB_SIZE) return this.#addPart(Buffer.from(text));
+    this.#reserve(atMost);
+    this.#end += this.#slab.write(text, this.#end);
+  }
+
+  #addByte(byte: number): void {
+    this.#reserve(1);
+    this.#slab[this.#end++] = byte;
+  }
+
   #reserve(bytes: number): void {
     if (this.#slab.length - this.#end >= bytes) return;
-    this.#close();
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_SIZE, bytes));
+    this.#closePart();
+    this.#slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
     this.#start = 0;
     this.#end = 0;
   }
 
   /** Ends the part that is being written; the rest of the slab serves the next one. */
-  #close(): void {
+  #closePart(): void {
     if (this.#end === this.#start) return;
-    this.#add(this.#slab.subarray(this.#start, this.#end));
+    const part = this.#slab.subarray(this.#start, this.#end);
     this.#start = this.#end;
+    this.#addPart(part);
   }
 
-  #add(part: Buffer): void {
+  #addPart(part: Buffer): void {
+    this.#closePart();
     this.#parts.push(part);
     this.#partsLength += part.length;
   }
