@@ -14,9 +14,3 @@ export const DEFAULT_FRAME_LIMITS: FrameLimits = {
   maxHeaders: 2000,
   maxBodyLength: 101 * 1024 * 1024,
 };
-
-/** The content-length of a frame in bytes, `undefined` when it has none; `NaN` when it is not a plain decimal number. */
-export function contentLength(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  return /^\d+$/.test(value) ? Number(value) : Number.NaN;
-}

@@ -11,11 +11,13 @@ const ROUNDS = 300;
 
 describe('FrameParser, however a stream is split', () => {
   it('gives the same frames of a valid stream', () => {
-    for (let seed = 0; seed < ROUNDS; seed++) fuzzValid(seeded(seed));
+    for (let seed = 0; seed < ROUNDS; seed++) expect(fuzzValid(seeded(seed)).frames).toBeGreaterThan(0);
   });
 
   it('gives frames or a StompProtocolError of any bytes, the same ones in every split', () => {
-    for (let seed = 0; seed < ROUNDS; seed++) fuzzHostile(seeded(seed));
+    const rounds = Array.from({ length: ROUNDS }, (_, seed) => fuzzHostile(seeded(seed)));
+    expect(rounds.some((round) => round.refused > 0)).toBe(true);
+    expect(rounds.some((round) => round.frames > 0)).toBe(true);
   });
 
   it('reads back what encodeFrame wrote', () => {

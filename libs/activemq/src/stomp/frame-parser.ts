@@ -1,18 +1,17 @@
 import { StompProtocolError } from '../errors/index.js';
 import { FrameAccumulator } from './frame-accumulator.js';
 import { isStompCommand, mayBecomeCommandLine } from './frame-commands.js';
-import { contentLength, DEFAULT_FRAME_LIMITS, type FrameLimits } from './frame-limits.js';
+import { excerpt } from './frame-excerpt.js';
+import { FrameHead } from './frame-head.js';
+import { DEFAULT_FRAME_LIMITS, type FrameLimits } from './frame-limits.js';
 import { isOpenWireGreeting, mayBecomeOpenWireGreeting, OPENWIRE_GREETING_LENGTH } from './frame-openwire.js';
-import { EMPTY_BODY, stompHeaders, type StompFrame } from './frame.js';
-import { decodeHeaderText, hasEscapedHeaders } from './header-codec.js';
+import { EMPTY_BODY, type StompFrame } from './frame.js';
 
 export type { FrameLimits } from './frame-limits.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
 const NUL = 0x00;
-/** Characters of a foreign protocol's first line that an error shows. */
-const EXCERPT_LENGTH = 40;
 
 /** What a parser reads next. */
 type Expected = 'greeting' | 'command' | 'header' | 'counted-body' | 'terminated-body' | 'terminator';
@@ -35,15 +34,13 @@ export class FrameParser {
   readonly #onFrame: (frame: StompFrame) => void;
   readonly #onHeartBeat: (() => void) | undefined;
   readonly #limits: FrameLimits;
+  readonly #head: FrameHead;
   readonly #partial = new FrameAccumulator();
   readonly #queue: Buffer[] = [];
   #at = 0;
   #parsing = false;
   #failure: StompProtocolError | undefined;
   #expected: Expected = 'greeting';
-  #command = '';
-  #headers = stompHeaders();
-  #headerCount = 0;
   #bodyLength = 0;
   #body = EMPTY_BODY;
 
@@ -51,6 +48,7 @@ export class FrameParser {
     this.#onFrame = onFrame;
     this.#onHeartBeat = options.onHeartBeat;
     this.#limits = { ...DEFAULT_FRAME_LIMITS, ...options.limits };
+    this.#head = new FrameHead(this.#limits, (message) => this.#fail(message));
   }
 
   /** True when no partial frame is buffered. */
@@ -130,9 +128,7 @@ export class FrameParser {
       while (chunk[this.#at] === LF) this.#at++;
       this.#onHeartBeat?.();
     } else if (isStompCommand(line)) {
-      this.#command = line;
-      this.#headers = stompHeaders();
-      this.#headerCount = 0;
+      this.#head.begin(line);
       this.#expected = 'header';
     } else {
       this.#refuseCommand(line);
@@ -140,39 +136,23 @@ export class FrameParser {
   }
 
   #readHeaders(chunk: Buffer): void {
-    const { maxHeaderLength } = this.#limits;
+    if (this.#partial.length === 0) {
+      const emptyLine = this.#head.addShortHead(chunk, this.#at);
+      if (emptyLine !== -1) this.#at = emptyLine;
+    }
     while (this.#at < chunk.length) {
-      const line = this.#readLine(chunk, maxHeaderLength);
+      const line = this.#readLine(chunk, this.#limits.maxHeaderLength);
       if (line === undefined) return;
       if (line === '') return this.#endHeaders();
-      this.#addHeader(line);
+      this.#head.addLine(line, 0, line.length);
     }
-  }
-
-  #addHeader(line: string): void {
-    const { maxHeaders } = this.#limits;
-    if (++this.#headerCount > maxHeaders) this.#fail(`A ${this.#command} frame has more than ${maxHeaders} headers`);
-    const colon = line.indexOf(':');
-    if (colon === -1) this.#fail(`A header line of a ${this.#command} frame has no colon: ${excerpt(line)}`);
-    const escaped = hasEscapedHeaders(this.#command);
-    const name = escaped ? decodeHeaderText(line.slice(0, colon)) : line.slice(0, colon);
-    // The first of a repeated header wins.
-    if (name in this.#headers) return;
-    this.#headers[name] = escaped ? decodeHeaderText(line.slice(colon + 1)) : line.slice(colon + 1);
   }
 
   #endHeaders(): void {
-    const declared = this.#headers['content-length'];
-    const length = contentLength(declared);
-    if (length === undefined) {
-      this.#expected = 'terminated-body';
-      return;
-    }
-    if (Number.isNaN(length)) this.#fail(`A ${this.#command} frame has an invalid content-length: ${excerpt(declared ?? '')}`);
-    if (length > this.#limits.maxBodyLength) this.#failOnBody(`declares a body of ${excerpt(declared ?? '')} bytes`);
-    this.#bodyLength = length;
-    this.#body = EMPTY_BODY;
-    this.#expected = length === 0 ? 'terminator' : 'counted-body';
+    const length = this.#head.contentLength();
+    this.#bodyLength = length ?? 0;
+    if (length === undefined) this.#expected = 'terminated-body';
+    else this.#expected = length === 0 ? 'terminator' : 'counted-body';
   }
 
   #readCountedBody(chunk: Buffer): void {
@@ -191,7 +171,7 @@ export class FrameParser {
 
   #readTerminator(chunk: Buffer): void {
     if (chunk[this.#at] !== NUL) {
-      this.#fail(`The body of a ${this.#command} frame is longer than its content-length of ${this.#bodyLength}: no NUL follows it`);
+      this.#fail(`The body of a ${this.#head.command} frame is longer than its content-length of ${this.#bodyLength}: no NUL follows it`);
     }
     this.#at++;
     this.#emit(this.#body);
@@ -201,7 +181,9 @@ export class FrameParser {
     const start = this.#at;
     const nul = chunk.indexOf(NUL, start);
     const end = nul === -1 ? chunk.length : nul;
-    if (this.#partial.length + end - start > this.#limits.maxBodyLength) this.#failOnBody('has a body');
+    if (this.#partial.length + end - start > this.#limits.maxBodyLength) {
+      this.#fail(`A ${this.#head.command} frame has a body above the limit of ${this.#limits.maxBodyLength} bytes`);
+    }
     this.#at = nul === -1 ? end : end + 1;
     if (nul === -1) return this.#partial.append(chunk, start, end);
     if (this.#partial.length === 0) return this.#emit(detached(chunk, start, end));
@@ -211,7 +193,7 @@ export class FrameParser {
 
   /** The state is that of the next frame before the callback runs, so that a throwing one costs nothing. */
   #emit(body: Buffer): void {
-    const frame = { command: this.#command, headers: this.#headers, body };
+    const frame = { command: this.#head.command, headers: this.#head.headers, body };
     this.#expected = 'command';
     this.#body = EMPTY_BODY;
     this.#onFrame(frame);
@@ -245,11 +227,7 @@ export class FrameParser {
   }
 
   #failOnLine(limit: number): never {
-    this.#fail(`A header line of a ${this.#command} frame is longer than ${limit} bytes`);
-  }
-
-  #failOnBody(what: string): never {
-    this.#fail(`A ${this.#command} frame ${what} above the limit of ${this.#limits.maxBodyLength} bytes`);
+    this.#fail(`A header line of a ${this.#head.command} frame is longer than ${limit} bytes`);
   }
 
   #fail(message: string): never {
@@ -258,11 +236,6 @@ export class FrameParser {
     this.#partial.take();
     throw this.#failure;
   }
-}
-
-/** A peer's text, short and with its control characters escaped, so that it can stand in an error or a log. */
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}...` : text);
 }
 
 /** A body that does not keep a much larger chunk alive: a view only where the body is at least half of what the view holds. */
