@@ -78,14 +78,17 @@ export function parseBrokerUri(text: string): BrokerUri {
 
 /** {@link parseBrokerUri} for a member of a list: `where` names it in errors, `nested` parameters win over its own, as in ActiveMQ. */
 export function parseBrokerUriOf(text: string, where: string, nested: UriQuery = new Map()): BrokerUri {
-  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/is.exec(text.trim());
-  if (parts === null)
-    throw new ConfigurationError(`${where} is not of the form scheme://host:port; the schemes are ${BROKER_URI_SCHEMES.join(', ')}`);
+  const parts = checkForm(text, where);
   const scheme = readScheme(parts[1] ?? '', where);
   const [authority = '', path = '', query = '', fragment = ''] = parts.slice(2);
   if ((path + query + fragment).includes('@')) {
     throw new ConfigurationError(
       `${where} has an "@" behind the host: percent-encode what is special in user and password (/ is %2F, ? is %3F, # is %23, @ is %40)`,
+    );
+  }
+  if (authority.includes(',')) {
+    throw new ConfigurationError(
+      `${where} has a "," before its end; write several brokers as failover:(uri,uri), and %2C for a "," in user or password`,
     );
   }
   if ((path !== '' && path !== '/') || fragment !== '') {
@@ -99,6 +102,17 @@ export function parseBrokerUriOf(text: string, where: string, nested: UriQuery =
   const parameters = new Map([...parseQuery(query, shown), ...nested]);
   const options = readBrokerUriOptions(parameters, scheme === 'vm' ? 'vm' : secure ? 'tls' : 'plain', shown);
   return new ParsedBrokerUri(scheme, secure, host, port, options, user, password);
+}
+
+/**
+ * Takes `scheme://authority/path?query#fragment` apart.
+ *
+ * @throws ConfigurationError for a text of another form; it is not quoted
+ */
+export function checkForm(text: string, where: string): RegExpExecArray {
+  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?$/is.exec(text.trim());
+  if (parts !== null) return parts;
+  throw new ConfigurationError(`${where} is not of the form scheme://host:port; the schemes are ${BROKER_URI_SCHEMES.join(', ')}`);
 }
 
 /** Whether two URIs lead to the same broker: the same host and port, or the same embedded broker; ActiveMQ compares so. */
@@ -131,7 +145,7 @@ function readScheme(text: string, where: string): BrokerUriScheme {
   const scheme = text.toLowerCase();
   const known = BROKER_URI_SCHEMES.find((name) => name === scheme);
   if (known !== undefined) return known;
-  const near = nearest(scheme, BROKER_URI_SCHEMES);
+  const near = /tls|stomps/.test(scheme) ? 'stomp+ssl' : nearest(scheme, BROKER_URI_SCHEMES);
   let problem = 'has an unknown scheme';
   if (OTHER_LISTS.includes(scheme)) problem = `has the scheme "${scheme}", which is no address of one broker`;
   else if (OTHER_PROTOCOLS.includes(scheme)) problem = `has the scheme "${scheme}", which is not spoken here: this is a STOMP client`;

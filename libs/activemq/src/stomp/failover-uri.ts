@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import { parseQuery, type UriQuery } from './broker-uri-query.js';
-import { isSameBroker, parseBrokerUri, parseBrokerUriOf, type BrokerUri } from './broker-uri.js';
+import { checkForm, isSameBroker, parseBrokerUri, parseBrokerUriOf, type BrokerUri } from './broker-uri.js';
 import { splitComposite } from './failover-composite.js';
 import { DEFAULT_FAILOVER_OPTIONS, readFailoverOptions, type FailoverOptions } from './failover-options.js';
 
@@ -35,7 +35,7 @@ export function parseBrokerUrl(text: string): FailoverUri {
     else own.set(name, value);
   }
   const options = readFailoverOptions(own);
-  const all = components.map((component, index) => parseMember(component, index, components.length, nested));
+  const all = parseMembers(components, (place) => `Broker URI ${place} of ${components.length}`, nested);
   const uris = all.filter((uri, index) => all.findIndex((other) => isSameBroker(uri, other)) === index);
   const duplicates = all.filter((uri) => !uris.includes(uri));
   return { uris, duplicates, options: { ...options, priorityURIs: priorityUris(own, options, uris) } };
@@ -54,17 +54,18 @@ function parseListQuery(text: string): UriQuery {
   return parameters;
 }
 
-function parseMember(text: string, index: number, count: number, nested: UriQuery): BrokerUri {
-  const where = `Broker URI ${index + 1} of ${count}`;
-  return parseBrokerUriOf(text, nested.size === 0 ? where : `${where} (with nested.* added)`, nested);
+function parseMembers(texts: readonly string[], placeOf: (place: number) => string, nested?: UriQuery): BrokerUri[] {
+  // All before any is quoted: a password with a comma in it has been cut in two, and its first half may look like a host.
+  texts.forEach((text, index) => checkForm(text, placeOf(index + 1)));
+  const added = nested?.size ? ' (with nested.* added)' : '';
+  return texts.map((text, index) => parseBrokerUriOf(text, placeOf(index + 1) + added, nested));
 }
 
 function priorityUris(own: UriQuery, options: FailoverOptions, uris: readonly BrokerUri[]): readonly BrokerUri[] {
   if (!options.priorityBackup) return [];
   const given = own.get('priorityURIs');
   if (given === undefined) return uris.slice(0, 1);
-  return splitComposite(given).components.map((component, index) => {
-    const wanted = parseBrokerUriOf(component, `Member ${index + 1} of priorityURIs`);
+  return parseMembers(splitComposite(given).components, (place) => `Member ${place} of priorityURIs`).map((wanted, index) => {
     const listed = uris.find((uri) => isSameBroker(uri, wanted));
     if (listed !== undefined) return listed;
     throw new ConfigurationError(
