@@ -80,9 +80,9 @@ function parse(command: string, args: string[], options: Options): { values: Rea
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     const allowed = Object.keys(options).map((option) => `--${option}`);
-    throw new UsageError(`'${command}': ${error instanceof Error ? error.message : String(error)}; its options are ${allowed.join(', ')}`, {
-      cause: error,
-    });
+    // Node goes on to explain how to write an argument that begins with a dash.
+    const [why] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new UsageError(`'${command}': ${why}; its options are ${allowed.join(', ')}`, { cause: error });
   }
 }
 

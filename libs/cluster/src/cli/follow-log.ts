@@ -16,7 +16,10 @@ export async function followLog(path: string, write: (text: string) => void): Pr
       const { bytesRead } = await file.read(buffer, 0, CHUNK, at);
       at += bytesRead;
       if (bytesRead > 0) {
-        write(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
+        const text = decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
+        if (text !== '') {
+          write(text);
+        }
       } else if ((await file.stat()).nlink === 0) {
         return;
       } else {

@@ -36,11 +36,11 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
   switch (command.command) {
     case 'help':
       output.out(`${USAGE}\n`);
-      return 0;
+      break;
     case 'install': {
       const { version, source, home, java, classPath } = await provisionBroker({ version: command.version, progress });
       output.out(`ActiveMQ ${version} (${source})\n  home        ${home}\n  java        ${java}\n  class path  ${classPath}\n`);
-      return 0;
+      break;
     }
     case 'up':
       return up(command, output, progress);
@@ -54,8 +54,8 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
     case 'start':
     case 'logs':
       output.out(await act(command, output));
-      return 0;
   }
+  return 0;
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
@@ -122,7 +122,7 @@ async function act(action: Action, output: CliOutput): Promise<string> {
       break;
     case 'logs':
       if (action.follow) {
-        await followLog(node.paths.log, output.out);
+        await followLog(node.paths.log, (text) => output.out(text));
         return '';
       }
       return node.log();

@@ -35,7 +35,7 @@ export function element(name: string, attributes: Readonly<Record<string, XmlAtt
 
 /** A comment on its own line; `--` may not stand in one. */
 export function comment(text: string): string {
-  return `<!-- ${text.replaceAll('--', '- -')} -->`;
+  return `<!-- ${text.replace(/-(?=-)/g, '- ')} -->`;
 }
 
 function indent(xml: string): string {

@@ -32,7 +32,8 @@ export async function reservePorts(folder: string, count: number): Promise<numbe
   return chosen;
 }
 
-async function portsOfAllClusters(parent: string): Promise<Set<number>> {
+/** Every port that a cluster whose folder is in `parent` has noted, whether it listens on it now or not. */
+export async function portsOfAllClusters(parent: string): Promise<Set<number>> {
   const folders = (await readdir(parent)).filter((name) => name.startsWith(CLUSTER_FOLDER_PREFIX));
   const names = await Promise.all(folders.map(async (name) => readdirOrNothing(join(parent, name, 'ports'))));
   return new Set(names.flat().map(Number));

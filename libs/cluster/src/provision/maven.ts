@@ -39,7 +39,8 @@ async function fetchInto(environment: ProvisionEnvironment, work: string, versio
   }
   const verified = await verify(environment, work, version, archive);
   if (verified !== undefined) {
-    return none(verified, `remove org/apache/activemq/apache-activemq/${version} from Maven's local repository and try again`);
+    const cure = `remove org/apache/activemq/apache-activemq/${version} from Maven's local repository and try again, or choose another version`;
+    return none(verified, cure);
   }
   const tar = await environment.run('tar', ['-xzf', archive, '-C', work]);
   if (tar.code !== 0 || (await versionOf(environment, join(work, `apache-activemq-${version}`))) !== version) {
@@ -73,12 +74,12 @@ async function copy(
   options: readonly string[] = [],
 ): Promise<string | undefined> {
   const artifact = `org.apache.activemq:apache-activemq:${version}:${type}:bin`;
-  const args = ['-B', '-q', ...options, 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`];
+  const args = ['-B', '-q', '-U', ...options, 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`];
   const { code, stdout, stderr } = await environment.run('mvn', args);
   return code === 0 ? undefined : firstError(`${stdout}\n${stderr}`);
 }
 
 function firstError(output: string): string {
   const line = output.split('\n').find((text) => text.includes('[ERROR]')) ?? 'it gave no reason';
-  return line.replace(/^.*?\[ERROR\]\s*/, '').slice(0, 300);
+  return line.replace(/^.*?\[ERROR\]\s*(Failed to execute goal .*? on project \S+: )?/, '').slice(0, 300);
 }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { parseCliArguments, UsageError } from './arguments.js';
+
+const parse = (line: string): unknown => parseCliArguments(line === '' ? [] : line.split(' '));
+
+describe('parseCliArguments', () => {
+  it.each([
+    ['up single', { command: 'up', name: 'default', topology: 'single' }],
+    [
+      'up shared-file --nodes 3 --version 5.18.3 --name two',
+      { command: 'up', name: 'two', topology: 'shared-file', nodes: 3, version: '5.18.3' },
+    ],
+    ['up --nodes=2 shared-file', { command: 'up', name: 'default', topology: 'shared-file', nodes: 2 }],
+    ['status', { command: 'status', name: 'default', json: false }],
+    ['status --json', { command: 'status', name: 'default', json: true }],
+    ['kill-master', { command: 'kill-master', name: 'default' }],
+    ['kill broker1', { command: 'kill', name: 'default', node: 'broker1' }],
+    ['stop broker1', { command: 'stop', name: 'default', node: 'broker1' }],
+    ['start broker2 --name x', { command: 'start', name: 'x', node: 'broker2' }],
+    ['logs broker1 -f', { command: 'logs', name: 'default', node: 'broker1', follow: true }],
+    ['down', { command: 'down', name: 'default' }],
+    ['install --version 5.18.3', { command: 'install', version: '5.18.3' }],
+    ['', { command: 'help' }],
+    ['up --help', { command: 'help' }],
+  ])('reads "%s"', (line, expected) => {
+    expect(parse(line)).toEqual(expected);
+  });
+
+  it.each([
+    ['upp single', "unknown command 'upp'; the commands are up, status"],
+    ['constructor', "unknown command 'constructor'"],
+    ['up', "'up' needs single or shared-file"],
+    ['up ring', "there is no topology 'ring'; 'up' takes single or shared-file"],
+    ['up single shared-file', "'up' does not take 'shared-file'"],
+    ['up shared-file --nodes 4', "--nodes '4': shared-file takes 2 or 3"],
+    ['up shared-file --nodes two', "--nodes 'two'"],
+    ['up single --nodes 2', "--nodes '2': single takes 1"],
+    ['up single --json', "Unknown option '--json'; its options are --name, --nodes, --version"],
+    ['kill', "'kill' needs a node"],
+    ['status broker1', "'status' does not take 'broker1'"],
+    ['down --name', '--name'],
+    ['down --name ../../x', "--name '../../x' is not a name"],
+    ['install --name x', "Unknown option '--name'"],
+  ])('refuses "%s" and says why', (line, message) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(message);
+  });
+});
