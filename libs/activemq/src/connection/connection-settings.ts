@@ -10,7 +10,7 @@ export interface ConnectionLogger {
   debug(message: string): void;
   log(message: string): void;
   warn(message: string): void;
-  error(message: string): void;
+  error(message: string, stack?: string): void;
 }
 
 /** A password, or a function that is asked for it at each connect, so that it can change. */

@@ -1,0 +1,111 @@
+import type { IncomingDelivery } from '../connection/message-consumer.js';
+import { deliveryKey, InFlightMessage } from './in-flight-message.js';
+import type { JmsMessage } from '../message/jms-message.js';
+
+/** What {@link DeliverySlots} works with. */
+export interface DeliverySlotsSettings {
+  /** Messages handled at the same time. */
+  readonly concurrency: number;
+  readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
+  /** Handles one message; tells whether it is settled, as opposed to waiting for a manual decision. */
+  readonly run: (inFlight: InFlightMessage) => Promise<boolean>;
+  /** Called for an error that `run` should have dealt with. */
+  readonly onUnexpectedError: (error: unknown) => void;
+}
+
+/** Hands deliveries to a bounded number of slots; what waits is bounded by the subscription's prefetch. */
+export class DeliverySlots {
+  readonly #settings: DeliverySlotsSettings;
+  readonly #inFlight = new Map<string, InFlightMessage>();
+  readonly #onIdle: (() => void)[] = [];
+  #waiting: InFlightMessage[] = [];
+  #running = 0;
+  #isSuspended = false;
+
+  constructor(settings: DeliverySlotsSettings) {
+    this.#settings = settings;
+  }
+
+  /** Messages in a slot. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Messages delivered and not settled. */
+  get unsettled(): number {
+    return this.#inFlight.size + this.#waiting.length;
+  }
+
+  /** Takes a delivery. One of a message that is still being handled joins it instead of being handled beside it. */
+  accept(delivery: IncomingDelivery): void {
+    const known = this.#inFlight.get(deliveryKey(delivery));
+    if (known) {
+      known.rebind(delivery);
+      return;
+    }
+    this.#waiting.push(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
+    this.#fill();
+  }
+
+  /** Puts a message whose handler has returned in front of those that wait, for another attempt. */
+  handleAgain(inFlight: InFlightMessage): void {
+    if (!this.#inFlight.delete(inFlight.key) || !inFlight.delivery.isCurrent) return;
+    this.#waiting.unshift(inFlight);
+    this.#fill();
+  }
+
+  /** A message left to a manual decision is settled. */
+  settled(inFlight: InFlightMessage): void {
+    this.#inFlight.delete(inFlight.key);
+  }
+
+  /** The broker takes back what is not settled: what waits is dropped, nobody waits for another attempt. */
+  interrupt(): void {
+    this.#waiting = [];
+    this.endPauses();
+  }
+
+  /** Ends the waits for another attempt; attempts that run go on. */
+  endPauses(): void {
+    for (const inFlight of this.#inFlight.values()) inFlight.interrupt();
+  }
+
+  /** Starts nothing new until {@link resume}. */
+  suspend(): void {
+    this.#isSuspended = true;
+  }
+
+  /** Starts what waits. */
+  resume(): void {
+    this.#isSuspended = false;
+    this.#fill();
+  }
+
+  /** Resolves when no slot is taken. */
+  idle(): Promise<void> {
+    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #fill(): void {
+    while (!this.#isSuspended && this.#running < this.#settings.concurrency) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      void this.#occupy(next);
+    }
+  }
+
+  async #occupy(inFlight: InFlightMessage): Promise<void> {
+    this.#running++;
+    this.#inFlight.set(inFlight.key, inFlight);
+    try {
+      if (await this.#settings.run(inFlight)) this.#inFlight.delete(inFlight.key);
+    } catch (error) {
+      this.#inFlight.delete(inFlight.key);
+      this.#settings.onUnexpectedError(error);
+    } finally {
+      this.#running--;
+      this.#fill();
+      if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { IncomingDelivery } from '../connection/message-consumer.js';
+import type { JmsMessage } from '../message/jms-message.js';
+
+/** A message between its delivery and its settlement, bound to the newest delivery of it. */
+export class InFlightMessage {
+  /** Names the message through failovers; copies of one virtual-topic message share their id, hence the destination. */
+  readonly key: string;
+  readonly message: JmsMessage;
+  #delivery: IncomingDelivery;
+  #interruption = new AbortController();
+
+  constructor(delivery: IncomingDelivery, message: JmsMessage) {
+    this.#delivery = delivery;
+    this.message = message;
+    this.key = deliveryKey(delivery);
+  }
+
+  /** The delivery to settle. */
+  get delivery(): IncomingDelivery {
+    return this.#delivery;
+  }
+
+  /** Aborts when there is no point in waiting for another attempt: the delivery is void, or the listener stops. */
+  get interrupted(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  /** Ends the wait for the next attempt, if it is in one; an attempt that runs goes on. */
+  interrupt(): void {
+    this.#interruption.abort();
+  }
+
+  /** The broker delivered the message again while it was being handled: what settles it settles the new delivery. */
+  rebind(delivery: IncomingDelivery): void {
+    this.#delivery = delivery;
+    this.#interruption = new AbortController();
+  }
+}
+
+/** The {@link InFlightMessage.key} of a delivery. */
+export function deliveryKey({ frame }: IncomingDelivery): string {
+  return `${frame.headers['message-id'] ?? ''} ${frame.headers['destination'] ?? ''}`;
+}

@@ -1,0 +1,88 @@
+import { ConfigurationError } from '../errors/index.js';
+import { assertInteger, assertKnownOptions, assertNumber } from '../validation/index.js';
+
+/**
+ * How often and when a message whose handler failed is handled again, with ActiveMQ's names and defaults.
+ *
+ * @see https://activemq.apache.org/components/classic/documentation/redelivery-policy
+ */
+export interface RedeliveryPolicy {
+  /** Attempts after the first one; default 6. 0 is none, -1 is without end. */
+  readonly maximumRedeliveries?: number;
+  /** ms before the first redelivery; default 1000. */
+  readonly initialRedeliveryDelay?: number;
+  /** ms before each later redelivery, and the base of the back-off when `initialRedeliveryDelay` is 0; default 1000. */
+  readonly redeliveryDelay?: number;
+  /** Whether the delay grows by `backOffMultiplier` each time; default `false`. */
+  readonly useExponentialBackOff?: boolean;
+  /** Default 5. */
+  readonly backOffMultiplier?: number;
+  /** ms that a growing delay never exceeds; default -1, no bound. */
+  readonly maximumRedeliveryDelay?: number;
+  /** Whether later delays vary at random, so that messages that failed together do not come back together; default `false`. */
+  readonly useCollisionAvoidance?: boolean;
+  /** By how many percent they vary, up or down; default 15. */
+  readonly collisionAvoidancePercent?: number;
+}
+
+/** A complete {@link RedeliveryPolicy}. */
+export type ResolvedRedeliveryPolicy = Required<RedeliveryPolicy>;
+
+/** ActiveMQ's defaults. */
+export const DEFAULT_REDELIVERY_POLICY: ResolvedRedeliveryPolicy = {
+  maximumRedeliveries: 6,
+  initialRedeliveryDelay: 1_000,
+  redeliveryDelay: 1_000,
+  useExponentialBackOff: false,
+  backOffMultiplier: 5,
+  maximumRedeliveryDelay: -1,
+  useCollisionAvoidance: false,
+  collisionAvoidancePercent: 15,
+};
+
+/** The longest delay a timer can keep. */
+const LONGEST_DELAY = 2_147_483_647;
+
+/**
+ * Fills in what `policy` leaves open, from `defaults`.
+ *
+ * @param where names the place in errors, e.g. `redelivery of listener 'orders'`
+ * @throws ConfigurationError for an unknown option or an impossible value
+ */
+export function resolveRedeliveryPolicy(
+  where: string,
+  policy: RedeliveryPolicy,
+  defaults: ResolvedRedeliveryPolicy = DEFAULT_REDELIVERY_POLICY,
+): ResolvedRedeliveryPolicy {
+  assertKnownOptions(where, policy, Object.keys(DEFAULT_REDELIVERY_POLICY));
+  const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+  const resolved: ResolvedRedeliveryPolicy = { ...defaults, ...given };
+  assertInteger(where, 'maximumRedeliveries', resolved.maximumRedeliveries, { min: -1 });
+  assertInteger(where, 'initialRedeliveryDelay', resolved.initialRedeliveryDelay, { min: 0, max: LONGEST_DELAY });
+  assertInteger(where, 'redeliveryDelay', resolved.redeliveryDelay, { min: 0, max: LONGEST_DELAY });
+  assertInteger(where, 'maximumRedeliveryDelay', resolved.maximumRedeliveryDelay, { min: -1, max: LONGEST_DELAY });
+  assertNumber(where, 'backOffMultiplier', resolved.backOffMultiplier, { min: 1 });
+  assertNumber(where, 'collisionAvoidancePercent', resolved.collisionAvoidancePercent, { min: 0, max: 100 });
+  for (const flag of ['useExponentialBackOff', 'useCollisionAvoidance'] as const) {
+    if (typeof resolved[flag] !== 'boolean') throw new ConfigurationError(`${where}: \`${flag}\` must be true or false`);
+  }
+  return resolved;
+}
+
+/**
+ * ms to wait before redelivery number `count` (1 is the first), computed from the message's own count alone.
+ *
+ * As in ActiveMQ the first delay is `initialRedeliveryDelay` without variation, and only later ones grow and vary.
+ */
+export function redeliveryDelay(policy: ResolvedRedeliveryPolicy, count: number, random: () => number = Math.random): number {
+  if (count <= 1) return policy.initialRedeliveryDelay;
+  const delay = policy.useExponentialBackOff ? backedOff(policy, count) : policy.redeliveryDelay;
+  const variation = policy.useCollisionAvoidance ? (delay * policy.collisionAvoidancePercent * (random() * 2 - 1)) / 100 : 0;
+  return Math.min(Math.round(delay + variation), LONGEST_DELAY);
+}
+
+function backedOff(policy: ResolvedRedeliveryPolicy, count: number): number {
+  const { initialRedeliveryDelay: initial, backOffMultiplier: multiplier, maximumRedeliveryDelay: maximum } = policy;
+  const delay = initial > 0 ? initial * multiplier ** (count - 1) : policy.redeliveryDelay * multiplier ** (count - 2);
+  return maximum >= 0 ? Math.min(delay, maximum) : delay;
+}

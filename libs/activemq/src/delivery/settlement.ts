@@ -1,0 +1,100 @@
+import type { ConnectionLogger } from '../connection/connection-settings.js';
+import { toErrorText } from './error-text.js';
+import type { InFlightMessage } from './in-flight-message.js';
+
+/** How many messages of one listener met which end. */
+export interface SettlementCounts {
+  /** Handled and acknowledged. */
+  readonly acknowledged: number;
+  /** Handled here before: acknowledged without running the handler again. */
+  readonly duplicates: number;
+  /** Failed attempts that are followed by another one. */
+  readonly redeliveries: number;
+  /** Rejected: on their way to the broker's dead letter queue. */
+  readonly deadLettered: number;
+  /** Given back to the broker without a decision: shutdown, or the connection died. */
+  readonly released: number;
+}
+
+/** Decides, logs and counts the fate of every message of one listener: the only place that does. */
+export class Settlement {
+  readonly #listenerId: string;
+  readonly #logger: ConnectionLogger;
+  readonly #counts = { acknowledged: 0, duplicates: 0, redeliveries: 0, deadLettered: 0, released: 0 };
+
+  constructor(listenerId: string, logger: ConnectionLogger) {
+    this.#listenerId = listenerId;
+    this.#logger = logger;
+  }
+
+  /** The counts so far. */
+  get counts(): SettlementCounts {
+    return { ...this.#counts };
+  }
+
+  /** The handler succeeded. Without its connection the acknowledgement waits for the broker to deliver the message again. */
+  acknowledge(inFlight: InFlightMessage): void {
+    this.#counts.acknowledged++;
+    if (!inFlight.delivery.acknowledge()) {
+      this.#logger.debug(`${this.#subject(inFlight)} was handled, but its connection is gone: a redelivery here is acknowledged unhandled`);
+    }
+  }
+
+  /** The message was handled here before, and its acknowledgement got lost with a connection. */
+  acknowledgeDuplicate(inFlight: InFlightMessage): void {
+    this.#counts.duplicates++;
+    inFlight.delivery.acknowledge();
+    this.#logger.debug(`${this.#subject(inFlight)} was handled here before: acknowledged without handling it again`);
+  }
+
+  /** The attempt failed and another one follows. */
+  retry(inFlight: InFlightMessage, attempt: number, maximumRedeliveries: number, delay: number, error: unknown): void {
+    this.#counts.redeliveries++;
+    const of = maximumRedeliveries === -1 ? '' : ` of ${maximumRedeliveries + 1}`;
+    this.#logger.warn(`${this.#subject(inFlight)} failed, attempt ${attempt}${of}, next in ${delay} ms: ${toErrorText(error)}`);
+  }
+
+  /** Tells the broker to dead-letter the message; false when its connection is gone, and it will be delivered again. */
+  async deadLetter(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown): Promise<boolean> {
+    try {
+      if (!(await inFlight.delivery.reject())) return false;
+    } catch (cause) {
+      this.#logger.warn(`${this.#subject(inFlight)} was rejected, but the broker did not confirm it: ${toErrorText(cause)}`);
+      return false;
+    }
+    this.#counts.deadLettered++;
+    const last = error === undefined ? '' : `: ${toErrorText(error)}`;
+    this.#logger.error(
+      `${this.#subject(inFlight)} is dead-lettered after ${attempts} attempt${attempts === 1 ? '' : 's'}, ${reason}${last}`,
+      stackOf(error),
+    );
+    return true;
+  }
+
+  /** A dead letter that failed stays where it is: a NACK on a dead letter queue destroys the message. */
+  keepDeadLetter(inFlight: InFlightMessage, error: unknown): void {
+    this.#counts.released++;
+    this.#logger.error(
+      `${this.#subject(inFlight)} failed and already is a dead letter: it stays unacknowledged here, and goes back to its queue when this listener stops: ${toErrorText(error)}`,
+    );
+  }
+
+  /** Nothing was decided: the broker delivers the message again. */
+  release(inFlight: InFlightMessage, why: string): void {
+    this.#counts.released++;
+    this.#logger.debug(`${this.#subject(inFlight)} goes back to the broker: ${why}`);
+  }
+
+  /** A handler failed after it had decided its message's fate: the decision stands. */
+  failedAfterDecision(inFlight: InFlightMessage, error: unknown): void {
+    this.#logger.error(`${this.#subject(inFlight)} was already decided when its handler failed: ${toErrorText(error)}`);
+  }
+
+  #subject({ message }: InFlightMessage): string {
+    return `Listener '${this.#listenerId}': message ${message.messageId} of ${message.destination}`;
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}

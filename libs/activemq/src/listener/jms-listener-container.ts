@@ -1,0 +1,179 @@
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import type { ConnectionLogger } from '../connection/connection-settings.js';
+import type { MessageConsumer, MessageConsumerObserver } from '../connection/message-consumer.js';
+import { DeliveryMemory } from '../delivery/delivery-memory.js';
+import { DeliveryProcess, type MessageHandler } from '../delivery/delivery-process.js';
+import { DeliverySlots } from '../delivery/delivery-slots.js';
+import { toErrorText } from '../delivery/error-text.js';
+import { Settlement, type SettlementCounts } from '../delivery/settlement.js';
+import { formatDestination } from '../message/destination.js';
+import { JmsMessage } from '../message/jms-message.js';
+import type { MessageConverter } from '../message/message-converter.js';
+import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+import { subscribeHeaders } from './subscribe-headers.js';
+import { SubscriptionGate } from './subscription-gate.js';
+
+/**
+ * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
+ * `running`; `paused`; `stopping` while handlers finish.
+ */
+export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
+
+/** What a {@link JmsListenerContainer} works with. */
+export interface JmsListenerContainerParts {
+  readonly endpoint: JmsListenerEndpoint;
+  readonly connection: ActiveMqConnection;
+  readonly converter: MessageConverter;
+  readonly handler: MessageHandler;
+  readonly logger: ConnectionLogger;
+}
+
+/**
+ * Runs one listener: takes deliveries, hands them to the handler in `concurrency` slots, stops without losing any.
+ *
+ * Mirrors Spring's `DefaultMessageListenerContainer`.
+ */
+export class JmsListenerContainer {
+  /** The listener's id. */
+  readonly id: string;
+  /** Where it listens, e.g. `queue://orders`. */
+  readonly destination: string;
+  readonly #consumer: MessageConsumer;
+  readonly #logger: ConnectionLogger;
+  readonly #settlement: Settlement;
+  readonly #slots: DeliverySlots;
+  readonly #subscription = new SubscriptionGate();
+  #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
+  #stopping: Promise<void> | undefined;
+
+  /** @internal Made by the registrar. */
+  constructor({ endpoint, connection, converter, handler, logger }: JmsListenerContainerParts) {
+    this.id = endpoint.id;
+    this.destination = endpoint.destinations.map(formatDestination).join(',');
+    this.#logger = logger;
+    this.#settlement = new Settlement(endpoint.id, logger);
+    const process = new DeliveryProcess({
+      handler,
+      ackMode: endpoint.ackMode,
+      policy: endpoint.redelivery,
+      settlement: this.#settlement,
+      memory: new DeliveryMemory(),
+      onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
+      onSettledLate: (inFlight) => this.#slots.settled(inFlight),
+    });
+    this.#slots = new DeliverySlots({
+      concurrency: endpoint.concurrency,
+      toMessage: ({ frame }) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
+      run: (inFlight) => process.run(inFlight),
+      onUnexpectedError: (error) =>
+        logger.error(`Listener '${this.id}': ${toErrorText(error)}`, error instanceof Error ? error.stack : undefined),
+    });
+    this.#consumer = connection.createConsumer({ headers: subscribeHeaders(endpoint) }, this.#observer());
+  }
+
+  /** Where the listener stands right now. */
+  get state(): JmsListenerState {
+    if (this.#lifecycle !== 'started') return this.#lifecycle;
+    return this.#consumer.isSubscribed ? 'running' : 'starting';
+  }
+
+  /** Messages being handled right now. */
+  get activeHandlers(): number {
+    return this.#slots.running;
+  }
+
+  /** Messages the broker has delivered and that are not settled yet. */
+  get unsettledMessages(): number {
+    return this.#slots.unsettled;
+  }
+
+  /** How many messages met which end since the application started. */
+  get counts(): SettlementCounts {
+    return this.#settlement.counts;
+  }
+
+  /** Subscribes, now or as soon as there is a broker; on a paused listener the same as {@link resume}. */
+  start(): void {
+    if (this.#stopping) {
+      void this.#stopping.then(() => this.start());
+      return;
+    }
+    if (this.#lifecycle === 'paused') this.resume();
+    if (this.#lifecycle === 'started') return;
+    this.#lifecycle = 'started';
+    this.#slots.resume();
+    this.#consumer.start();
+  }
+
+  /**
+   * Resolves when the broker has registered the subscription.
+   *
+   * @param signal stops waiting
+   * @throws BrokerError when the broker refuses it, e.g. for a selector it cannot read
+   */
+  whenSubscribed(signal?: AbortSignal): Promise<void> {
+    return this.#consumer.isSubscribed ? Promise.resolve() : this.#subscription.wait(signal);
+  }
+
+  /** Starts no further handler; what runs goes on, and up to `prefetch` messages wait here for {@link resume}. */
+  pause(): void {
+    if (this.#lifecycle !== 'started') return;
+    this.#lifecycle = 'paused';
+    this.#slots.suspend();
+  }
+
+  /** Undoes {@link pause}. */
+  resume(): void {
+    if (this.#lifecycle !== 'paused') return;
+    this.#lifecycle = 'started';
+    this.#slots.resume();
+  }
+
+  /**
+   * Lets what runs finish and be acknowledged, then unsubscribes: what has not begun goes back to the broker.
+   *
+   * @param timeout ms to wait for handlers; those still running then have their messages redelivered, here or elsewhere
+   */
+  stop(timeout: number): Promise<void> {
+    if (this.#lifecycle === 'stopped') return Promise.resolve();
+    this.#stopping ??= this.#stop(timeout).finally(() => (this.#stopping = undefined));
+    return this.#stopping;
+  }
+
+  async #stop(timeout: number): Promise<void> {
+    this.#lifecycle = 'stopping';
+    this.#slots.suspend();
+    this.#slots.endPauses();
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([this.#slots.idle(), new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout)))]);
+    clearTimeout(timer);
+    if (this.#slots.running > 0) {
+      this.#logger.warn(
+        `Listener '${this.id}': ${this.#slots.running} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
+      );
+    }
+    try {
+      await this.#consumer.stop();
+    } catch (error) {
+      this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
+    }
+    this.#lifecycle = 'stopped';
+  }
+
+  #observer(): MessageConsumerObserver {
+    return {
+      onDelivery: (delivery) => this.#slots.accept(delivery),
+      onSubscribed: (brokerUri) => {
+        this.#logger.debug(`Listener '${this.id}' is subscribed to ${this.destination} at ${brokerUri}`);
+        this.#subscription.open();
+      },
+      onRefused: (error) => {
+        this.#logger.error(
+          `Listener '${this.id}': the broker refused the subscription to ${this.destination}, it is tried again: ${toErrorText(error)}`,
+        );
+        this.#subscription.refuse(error);
+      },
+      onInterrupted: () => this.#slots.interrupt(),
+    };
+  }
+}

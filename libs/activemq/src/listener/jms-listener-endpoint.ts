@@ -1,0 +1,21 @@
+import type { JmsDestination } from '../message/destination.js';
+import type { ResolvedRedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import type { AckMode } from './jms-listener-options.js';
+
+/** A listener with every option resolved and checked. Mirrors Spring's `MethodJmsListenerEndpoint`. */
+export interface JmsListenerEndpoint {
+  readonly id: string;
+  /** `Class.method`, for the log. */
+  readonly methodName: string;
+  readonly connection: string;
+  readonly destinations: readonly JmsDestination[];
+  readonly selector?: string;
+  readonly subscription?: string;
+  readonly concurrency: number;
+  readonly prefetch: number;
+  readonly ackMode: AckMode;
+  readonly exclusive: boolean;
+  readonly priority: number;
+  readonly autoStartup: boolean;
+  readonly redelivery: ResolvedRedeliveryPolicy;
+}

@@ -1,0 +1,61 @@
+import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
+
+/** When a message is acknowledged: after its handler succeeded, or when the handler says so. */
+export type AckMode = 'auto' | 'manual';
+
+/** Options that a listener has of its own, and that a module can set for all. */
+export interface ListenerDefaults {
+  /**
+   * Messages handled at the same time: `n`, or Spring's `'lower-upper'`, of which the upper one counts because idle slots cost nothing.
+   * Default 1, which keeps the order of the queue.
+   */
+  readonly concurrency?: number | string;
+  /** Messages the broker sends ahead at most; default 10 for each of the concurrent ones, 100 at most. At least `concurrency`. */
+  readonly prefetch?: number;
+  /**
+   * `auto` (default) acknowledges after the handler succeeded and redelivers when it failed; `manual` leaves it to the handler's
+   * {@link JmsAcknowledgment}.
+   */
+  readonly ackMode?: AckMode;
+  /** Whether the listener starts with the application; default `true`. */
+  readonly autoStartup?: boolean;
+  /** What happens when the handler fails; what it leaves open comes from the module. */
+  readonly redelivery?: RedeliveryPolicy;
+}
+
+/**
+ * Options of {@link JmsListener}; texts may hold placeholders, `${orders.queue}` or `${orders.queue:orders}` with a default.
+ *
+ * @see https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/jms/annotation/JmsListener.html
+ */
+export interface JmsListenerOptions extends ListenerDefaults {
+  /** Where to listen: `orders`, `queue://orders`, `topic://prices`, composites and wildcards as in ActiveMQ. */
+  readonly destination: string;
+  /** Name of the listener in the registry, the log and the module's `listeners`; default `Class.method`. */
+  readonly id?: string;
+  /** JMS selector: only messages it matches are delivered. */
+  readonly selector?: string;
+  /** Name of a durable subscription; needs a topic and the connection's `clientId`. */
+  readonly subscription?: string;
+  /** Whether this consumer alone gets the queue's messages while it lives; default `false`. */
+  readonly exclusive?: boolean;
+  /** Consumer priority, 0 to 127: the broker prefers higher ones; default 0. */
+  readonly priority?: number;
+  /** Name of the connection to listen on; default the one without a name. */
+  readonly connection?: string;
+}
+
+/** Every option name, for the check that refuses unknown ones. */
+export const LISTENER_DEFAULT_NAMES = ['concurrency', 'prefetch', 'ackMode', 'autoStartup', 'redelivery'] as const;
+
+/** Every option name, for the check that refuses unknown ones. */
+export const JMS_LISTENER_OPTION_NAMES = [
+  'destination',
+  'id',
+  'selector',
+  'subscription',
+  'exclusive',
+  'priority',
+  'connection',
+  ...LISTENER_DEFAULT_NAMES,
+] as const;

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+
+import { ConfigurationError } from '../errors/index.js';
+import { JmsListenerMetadataAccessor } from './jms-listener-metadata.js';
+import type { JmsListenerOptions } from './jms-listener-options.js';
+
+/** Nest's record of one provider. */
+export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
+/** A decorated method as it was found, nothing resolved yet. */
+export interface JmsListenerDefinition {
+  readonly options: JmsListenerOptions;
+  readonly host: ProviderWrapper;
+  readonly prototype: object;
+  readonly className: string;
+  readonly methodName: string;
+  /** Which of the method's decorators it is, from 0. */
+  readonly ordinal: number;
+}
+
+/** Finds the methods decorated with `@JmsListener`. */
+@Injectable()
+export class JmsListenerExplorer {
+  /** @internal */
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly metadata: JmsListenerMetadataAccessor,
+  ) {}
+
+  /**
+   * All listeners of the application.
+   *
+   * @throws ConfigurationError for a listener on a controller
+   */
+  explore(): readonly JmsListenerDefinition[] {
+    for (const controller of this.discovery.getControllers()) {
+      const [found] = this.#definitions(controller);
+      if (found) {
+        throw new ConfigurationError(
+          `@JmsListener on ${found.className}.${found.methodName}: ${found.className} is a controller, and Nest would skip the guards of its listeners. Move the method to a provider.`,
+        );
+      }
+    }
+    // An alias (`useExisting`) shows the provider a second time.
+    return this.discovery
+      .getProviders()
+      .filter((provider) => !provider.isAlias)
+      .flatMap((provider) => this.#definitions(provider));
+  }
+
+  #definitions(host: ProviderWrapper): readonly JmsListenerDefinition[] {
+    const prototype = prototypeOf(host);
+    if (!prototype) return [];
+    return this.scanner.getAllMethodNames(prototype).flatMap((methodName) =>
+      this.metadata.listenersOf(prototype, methodName).map((options, ordinal) => ({
+        options,
+        host,
+        prototype,
+        className: prototype.constructor.name,
+        methodName,
+        ordinal,
+      })),
+    );
+  }
+}
+
+/** The instance tells for values and factories, the class for providers that have no instance yet. */
+function prototypeOf(host: ProviderWrapper): object | undefined {
+  const instance = host.isDependencyTreeStatic() ? (host.instance as object | null) : undefined;
+  if (instance && typeof instance === 'object') return Object.getPrototypeOf(instance) as object | undefined;
+  const metatype: unknown = host.inject ? undefined : host.metatype;
+  return typeof metatype === 'function' ? (metatype.prototype as object | undefined) : undefined;
+}

@@ -1,0 +1,166 @@
+import { ConfigurationError } from '../errors/index.js';
+import { DEFAULT_REDELIVERY_POLICY, type ResolvedRedeliveryPolicy, resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import { type JmsDestination, parseDestinations } from '../message/destination.js';
+import { assertBoolean, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
+import { HANDLER_PARAMETER, hasParameter, unfilledParameters } from './handler-parameters.js';
+import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+import {
+  JMS_LISTENER_OPTION_NAMES,
+  type JmsListenerOptions,
+  LISTENER_DEFAULT_NAMES,
+  type ListenerDefaults,
+} from './jms-listener-options.js';
+import type { JmsListenerDefinition } from './jms-listener.explorer.js';
+import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
+
+/** What a module says about all its listeners. */
+export interface ListenerSettings {
+  readonly connection: string;
+  readonly clientId?: string;
+  readonly pubSubDomain: boolean;
+  readonly defaults: ListenerDefaults;
+  readonly overrides: Readonly<Record<string, Partial<JmsListenerOptions>>>;
+  readonly redelivery: ResolvedRedeliveryPolicy;
+  readonly placeholders?: PlaceholderResolver;
+}
+
+const DEFAULT_CONCURRENCY = 1;
+/** Enough to keep one slot busy over the broker's round trip; beyond 100 ActiveMQ was seen to stall. */
+const PREFETCH_PER_SLOT = 10;
+const LARGEST_DERIVED_PREFETCH = 100;
+
+/** Checks what a module says about all its listeners; done at start-up, whether it has listeners or not. */
+export function assertListenerDefaults(where: string, defaults: ListenerDefaults): void {
+  assertKnownOptions(where, defaults, LISTENER_DEFAULT_NAMES);
+  resolveBehaviour(where, defaults, DEFAULT_REDELIVERY_POLICY, (text) => text);
+}
+
+/** The id of a listener: its own, or `Class.method`, numbered when a method is decorated more than once. */
+export function listenerId(
+  { options, className, methodName, ordinal }: JmsListenerDefinition,
+  placeholders: PlaceholderResolver | undefined,
+): string {
+  const method = `${className}.${methodName}`;
+  if (options.id !== undefined) return resolvePlaceholders(`id of @JmsListener on ${method}`, options.id, placeholders);
+  return ordinal === 0 ? method : `${method}#${ordinal + 1}`;
+}
+
+/**
+ * Turns what was written into a complete endpoint: placeholders, the module's overrides and defaults, checks.
+ *
+ * @throws ConfigurationError naming the listener, the option and the cure
+ */
+export function resolveEndpoint(definition: JmsListenerDefinition, settings: ListenerSettings): JmsListenerEndpoint {
+  const id = listenerId(definition, settings.placeholders);
+  const methodName = `${definition.className}.${definition.methodName}`;
+  const where = `Listener '${id}' (${methodName})`;
+  const override = settings.overrides[id] ?? {};
+  assertKnownOptions(where, definition.options, JMS_LISTENER_OPTION_NAMES);
+  assertKnownOptions(`\`listeners\` of listener '${id}'`, override, JMS_LISTENER_OPTION_NAMES);
+  const options = merge(settings.defaults, definition.options, override);
+  const text = (value: string) => resolvePlaceholders(where, value, settings.placeholders);
+
+  assertText(where, 'destination', options.destination);
+  const destinations = parseDestinations(text(options.destination), settings.pubSubDomain);
+  const behaviour = resolveBehaviour(where, options, settings.redelivery, text);
+  if (options.selector !== undefined) assertText(where, 'selector', options.selector);
+  assertSubscription(where, options, destinations, settings.clientId);
+  assertParameters(where, definition, behaviour.ackMode);
+  return {
+    id,
+    methodName,
+    connection: settings.connection,
+    destinations,
+    selector: options.selector === undefined ? undefined : text(options.selector),
+    subscription: options.subscription === undefined ? undefined : text(options.subscription),
+    exclusive: flag(where, 'exclusive', options.exclusive ?? false),
+    priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
+    ...behaviour,
+  };
+}
+
+function resolveBehaviour(where: string, options: ListenerDefaults, policy: ResolvedRedeliveryPolicy, text: (value: string) => string) {
+  const concurrency = upperConcurrency(where, options.concurrency ?? DEFAULT_CONCURRENCY, text);
+  const derived = Math.max(concurrency, Math.min(concurrency * PREFETCH_PER_SLOT, LARGEST_DERIVED_PREFETCH));
+  const prefetch = integer(where, 'prefetch', options.prefetch ?? derived, 1, 32_766);
+  if (prefetch < concurrency) {
+    throw new ConfigurationError(
+      `${where}: \`prefetch\` ${prefetch} is below \`concurrency\` ${concurrency}: some slots would never get a message`,
+    );
+  }
+  const ackMode = options.ackMode ?? 'auto';
+  assertOneOf(where, 'ackMode', ackMode, ['auto', 'manual']);
+  return {
+    concurrency,
+    prefetch,
+    ackMode,
+    autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
+    redelivery: resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {}, policy),
+  };
+}
+
+/** Later ones win; an option that is `undefined` says nothing. A redelivery policy is merged option by option. */
+function merge(defaults: ListenerDefaults, ...layers: readonly Partial<JmsListenerOptions>[]): JmsListenerOptions {
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer)) {
+      if (value === undefined) continue;
+      merged[name] = name === 'redelivery' ? { ...(merged[name] as object | undefined), ...(value as object) } : value;
+    }
+  }
+  return merged as unknown as JmsListenerOptions;
+}
+
+function upperConcurrency(where: string, concurrency: number | string, text: (value: string) => string): number {
+  if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, 10_000);
+  const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(String(concurrency)));
+  const upper = match ? Number(match[2]) : 0;
+  if (!match || Number(match[1] ?? 0) > upper) {
+    throw new ConfigurationError(
+      `${where}: \`concurrency\` is ${JSON.stringify(concurrency)}; write a number, or "lower-upper" as in "3-10"`,
+    );
+  }
+  return integer(where, 'concurrency', upper, 1, 10_000);
+}
+
+function assertSubscription(
+  where: string,
+  options: JmsListenerOptions,
+  destinations: readonly JmsDestination[],
+  clientId: string | undefined,
+): void {
+  if (options.subscription === undefined) return;
+  assertText(where, 'subscription', options.subscription);
+  if (destinations.some(({ type }) => type !== 'topic')) {
+    throw new ConfigurationError(`${where}: a durable \`subscription\` needs topics; write the destination as topic://name`);
+  }
+  if (clientId === undefined) {
+    throw new ConfigurationError(
+      `${where}: a durable \`subscription\` needs \`clientId\` in the connection's options: without one it is lost at the next reconnect`,
+    );
+  }
+}
+
+function assertParameters(where: string, { prototype, methodName }: JmsListenerDefinition, ackMode: string): void {
+  const [unfilled] = unfilledParameters(prototype, methodName);
+  if (unfilled !== undefined) {
+    throw new ConfigurationError(
+      `${where}: nothing fills parameter ${unfilled}; decorate it with @Payload(), @Header(name), @Headers(), @Message() or @Acknowledgment()`,
+    );
+  }
+  if (ackMode !== 'manual' && hasParameter(prototype, methodName, HANDLER_PARAMETER.ACKNOWLEDGMENT)) {
+    throw new ConfigurationError(
+      `${where}: an acknowledgment parameter needs \`ackMode: 'manual'\`; in '${ackMode}' mode the message is acknowledged when the method succeeds`,
+    );
+  }
+}
+
+function integer(where: string, name: string, value: unknown, min: number, max: number): number {
+  assertInteger(where, name, value, { min, max });
+  return value;
+}
+
+function flag(where: string, name: string, value: unknown): boolean {
+  assertBoolean(where, name, value);
+  return value;
+}

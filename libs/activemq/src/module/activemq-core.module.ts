@@ -1,0 +1,57 @@
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+
+import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
+import type { ActiveMqModuleOptions } from './activemq-module-options.js';
+import { type ActiveMqSettings, resolveActiveMqSettings } from './activemq-settings.js';
+import { ActiveMqSharedModule } from './activemq-shared.module.js';
+import { ConnectionLifecycle } from './connection-lifecycle.js';
+import { ConnectionRegistry } from './connection-registry.js';
+import { getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken, getJmsTemplateToken } from './tokens.js';
+import { openVmTransport } from './vm-transport.js';
+
+/** Connection and template of one `forRoot`; global, so that every module can send. */
+@Global()
+@Module({})
+export class ActiveMqCoreModule {
+  /** @param options provides the options under their token */
+  static register(name: string, imports: DynamicModule['imports'], options: readonly Provider[]): DynamicModule {
+    const connectionToken = getActiveMqConnectionToken(name);
+    const templateToken = getJmsTemplateToken(name);
+    const settingsToken = getActiveMqSettingsToken(name);
+    const providers: Provider[] = [
+      ...options,
+      {
+        provide: settingsToken,
+        inject: [getActiveMqOptionsToken(name)],
+        useFactory: (given: ActiveMqModuleOptions) => resolveActiveMqSettings(name, given, openVmTransport),
+      },
+      {
+        provide: connectionToken,
+        inject: [settingsToken, ConnectionRegistry],
+        useFactory: (settings: ActiveMqSettings, connections: ConnectionRegistry) => {
+          const connection = new ActiveMqConnection(settings.connection);
+          connections.register(connection);
+          return connection;
+        },
+      },
+      {
+        provide: templateToken,
+        inject: [connectionToken, settingsToken],
+        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) =>
+          new JmsMessagingTemplate(connection, settings.converter, settings.template),
+      },
+      {
+        provide: ConnectionLifecycle,
+        inject: [connectionToken, settingsToken],
+        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) => new ConnectionLifecycle(connection, settings),
+      },
+    ];
+    return {
+      module: ActiveMqCoreModule,
+      imports: [ActiveMqSharedModule, ...(imports ?? [])],
+      providers,
+      exports: [connectionToken, templateToken, settingsToken],
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import { Logger, type LoggerService } from '@nestjs/common';
+import type { Duplex } from 'node:stream';
+
+import type { ConnectionLogger, ConnectionSettings } from '../connection/connection-settings.js';
+import { resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import { ConfigurationError } from '../errors/index.js';
+import { assertListenerDefaults, type ListenerSettings } from '../listener/jms-listener.resolver.js';
+import { DefaultMessageConverter } from '../message/default-message-converter.js';
+import type { MessageConverter } from '../message/message-converter.js';
+import type { BrokerUri } from '../stomp/broker-uri.js';
+import { type FailoverUri, parseBrokerUrl } from '../stomp/failover-uri.js';
+import { type ResolvedTemplateDefaults, resolveTemplateDefaults } from '../template/template-defaults.js';
+import { assertBoolean, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
+import { ACTIVEMQ_MODULE_OPTION_NAMES, type ActiveMqModuleOptions } from './activemq-module-options.js';
+
+/** The options of one connection, checked and complete. */
+export interface ActiveMqSettings {
+  readonly name: string;
+  readonly startup: 'background' | 'wait' | 'fail';
+  readonly shutdownTimeout: number;
+  readonly connection: ConnectionSettings;
+  readonly listeners: ListenerSettings;
+  readonly template: ResolvedTemplateDefaults;
+  readonly converter: MessageConverter;
+  readonly loggerFor: (context: string) => ConnectionLogger;
+}
+
+const DEFAULT_BROKER_URL = 'failover:(stomp://localhost:61613)';
+const LONGEST = 2_147_483_647;
+
+/**
+ * Checks the options of one connection and fills in the defaults.
+ *
+ * @throws ConfigurationError naming the option and the cure
+ */
+export function resolveActiveMqSettings(
+  name: string,
+  options: ActiveMqModuleOptions,
+  openVmTransport: (uri: BrokerUri) => Promise<Duplex>,
+): ActiveMqSettings {
+  const where = name === 'default' ? 'ActiveMqModule.forRoot()' : `ActiveMqModule.forRoot() of connection '${name}'`;
+  assertKnownOptions(where, options, ACTIVEMQ_MODULE_OPTION_NAMES);
+  if (options.name !== undefined && options.name !== name) {
+    throw new ConfigurationError(
+      `${where}: the options say the name is '${options.name}'; with forRootAsync the name stands beside useFactory`,
+    );
+  }
+  const { startup = 'background', pubSubDomain = false, heartbeat = { outgoing: 10_000, incoming: 10_000 } } = options;
+  assertOneOf(where, 'startup', startup, ['background', 'wait', 'fail']);
+  assertBoolean(where, 'pubSubDomain', pubSubDomain);
+  assertKnownOptions(`\`heartbeat\` of ${where}`, heartbeat, ['outgoing', 'incoming']);
+  if (options.clientId !== undefined) assertText(where, 'clientId', options.clientId);
+  const ms = (option: string, value: number | undefined, fallback: number, min = 1) => milliseconds(where, option, value ?? fallback, min);
+  const redelivery = resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {});
+  assertListenerDefaults(`\`listener\` of ${where}`, options.listener ?? {});
+  const loggerFor = loggerFactory(options.logger);
+  return {
+    name,
+    startup,
+    shutdownTimeout: ms('shutdownTimeout', options.shutdownTimeout, 30_000, 0),
+    connection: {
+      name,
+      failover: failoverFor(options.brokerUrl ?? DEFAULT_BROKER_URL, startup),
+      user: options.user,
+      password: options.password,
+      clientId: options.clientId,
+      tls: options.tls,
+      heartBeat: {
+        outgoing: ms('heartbeat.outgoing', heartbeat.outgoing, 10_000, 0),
+        incoming: ms('heartbeat.incoming', heartbeat.incoming, 10_000, 0),
+      },
+      connectTimeout: ms('connectTimeout', options.connectTimeout, 10_000),
+      receiptTimeout: ms('receiptTimeout', options.receiptTimeout, 15_000),
+      recoveryInterval: ms('recoveryInterval', options.recoveryInterval, 5_000),
+      sendWindow: resolveSendWindow(where, options.sendWindow ?? {}),
+      openVmTransport,
+      logger: loggerFor(name === 'default' ? 'ActiveMqConnection' : `ActiveMqConnection(${name})`),
+    },
+    listeners: {
+      connection: name,
+      clientId: options.clientId,
+      pubSubDomain,
+      defaults: options.listener ?? {},
+      overrides: options.listeners ?? {},
+      redelivery,
+      placeholders: options.placeholders,
+    },
+    template: resolveTemplateDefaults(`\`template\` of ${where}`, options.template ?? {}, pubSubDomain),
+    converter: options.messageConverter ?? new DefaultMessageConverter(),
+    loggerFor,
+  };
+}
+
+/** `fail` tries every broker once: one round, unless the URL asks for more. */
+function failoverFor(brokerUrl: string, startup: ActiveMqSettings['startup']): FailoverUri {
+  const failover = parseBrokerUrl(brokerUrl);
+  if (startup !== 'fail' || failover.options.startupMaxReconnectAttempts >= 0) return failover;
+  return { ...failover, options: { ...failover.options, startupMaxReconnectAttempts: 1 } };
+}
+
+function resolveSendWindow(where: string, given: NonNullable<ActiveMqModuleOptions['sendWindow']>): { messages: number; bytes: number } {
+  assertKnownOptions(`\`sendWindow\` of ${where}`, given, ['messages', 'bytes']);
+  const { messages = 256, bytes = 64 * 1024 * 1024 } = given;
+  assertInteger(where, 'sendWindow.messages', messages, { min: 1 });
+  assertInteger(where, 'sendWindow.bytes', bytes, { min: 1 });
+  return { messages, bytes };
+}
+
+function milliseconds(where: string, name: string, value: unknown, min: number): number {
+  assertInteger(where, name, value, { min, max: LONGEST });
+  return value;
+}
+
+function loggerFactory(given: LoggerService | undefined): (context: string) => ConnectionLogger {
+  return (context) => {
+    if (!given) return new Logger(context);
+    return {
+      debug: (message) => given.debug?.(message, context),
+      log: (message) => given.log(message, context),
+      warn: (message) => given.warn(message, context),
+      error: (message, stack) => given.error(message, stack, context),
+    };
+  };
+}

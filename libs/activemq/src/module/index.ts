@@ -1,0 +1,3 @@
+export { ActiveMqModule } from './activemq.module.js';
+export type { ActiveMqModuleAsyncOptions, ActiveMqModuleOptions, ActiveMqOptionsFactory } from './activemq-module-options.js';
+export { getActiveMqConnectionToken, getJmsTemplateToken, InjectActiveMqConnection, InjectJmsTemplate } from './tokens.js';

@@ -1,0 +1,41 @@
+import { Inject, type InjectionToken } from '@nestjs/common';
+
+import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
+
+/** The name of a connection that was given none. */
+export const DEFAULT_CONNECTION_NAME = 'default';
+
+/** Token of a connection; the default one's is its class, so that it can be injected by type. */
+export function getActiveMqConnectionToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
+  return name === DEFAULT_CONNECTION_NAME ? ActiveMqConnection : `nestjs-activemq:connection:${name}`;
+}
+
+/** Token of a connection's template; the default one's is its class, so that it can be injected by type. */
+export function getJmsTemplateToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
+  return name === DEFAULT_CONNECTION_NAME ? JmsMessagingTemplate : `nestjs-activemq:template:${name}`;
+}
+
+/** @internal Token of a connection's options, as the user gave them. */
+export function getActiveMqOptionsToken(name: string): InjectionToken {
+  return `nestjs-activemq:options:${name}`;
+}
+
+/** @internal Token of a connection's options, checked and complete. */
+export function getActiveMqSettingsToken(name: string): InjectionToken {
+  return `nestjs-activemq:settings:${name}`;
+}
+
+/**
+ * Injects the template of a named connection; the default one is injected by its type.
+ *
+ * @example constructor(@InjectJmsTemplate('billing') private readonly billing: JmsMessagingTemplate) {}
+ */
+export function InjectJmsTemplate(name?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getJmsTemplateToken(name));
+}
+
+/** Injects a named {@link ActiveMqConnection}; the default one is injected by its type. */
+export function InjectActiveMqConnection(name?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getActiveMqConnectionToken(name));
+}

@@ -1,0 +1,65 @@
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { ConfigurationError } from '../errors/index.js';
+import { formatDestination, parseDestinations } from '../message/destination.js';
+import type { MessageConverter } from '../message/message-converter.js';
+import { createOutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
+import type { ResolvedTemplateDefaults } from './template-defaults.js';
+
+/** What is known of a message that the broker has stored. */
+export interface SendResult {
+  /** The key under which the message, and every copy of it, can be recognised. */
+  readonly idempotencyKey: string;
+  /** Where it went, e.g. `queue://orders`. */
+  readonly destination: string;
+  /** The broker that confirmed it, without credentials. */
+  readonly brokerUri: string;
+}
+
+/**
+ * Sends messages, through failovers. Mirrors Spring's `JmsMessagingTemplate`.
+ *
+ * @see https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/jms/core/JmsMessagingTemplate.html
+ */
+export class JmsMessagingTemplate {
+  readonly #connection: ActiveMqConnection;
+  readonly #converter: MessageConverter;
+  readonly #defaults: ResolvedTemplateDefaults;
+
+  /** @internal Made by `ActiveMqModule`. */
+  constructor(connection: ActiveMqConnection, converter: MessageConverter, defaults: ResolvedTemplateDefaults) {
+    this.#connection = connection;
+    this.#converter = converter;
+    this.#defaults = defaults;
+  }
+
+  /**
+   * Sends a payload and resolves when the broker has stored it: text for a string, bytes for a Buffer, JSON for everything else.
+   *
+   * At least once: a message whose confirmation was lost with its connection is sent again with the same `idempotencyKey`.
+   *
+   * @param destination `orders`, `queue://orders`, `topic://prices`, or several separated by commas
+   * @throws SendError when it was not confirmed within `sendTimeout`, or refused; `outcome` says what is known
+   * @throws ConfigurationError for a bad destination, option or header
+   * @throws MessageConversionError for a payload that cannot be converted
+   * @example const { idempotencyKey } = await jms.convertAndSend('orders', { id: 7 }, { timeToLive: 60_000 });
+   */
+  async convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
+    const { sendTimeout, pubSubDomain, ...qos } = this.#defaults;
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
+    const timeout = given.sendTimeout ?? sendTimeout;
+    if (!(Number.isInteger(timeout) && timeout >= 0))
+      throw new ConfigurationError(`\`sendTimeout\` is ${timeout}; it must be a whole number of ms, 0 for no limit`);
+    const message = createOutgoingMessage(destination, payload, { ...qos, ...given }, { converter: this.#converter, pubSubDomain });
+    const { uri } = await this.#connection.send(message.headers, message.body, timeout);
+    return {
+      idempotencyKey: message.idempotencyKey,
+      destination: parseDestinations(destination, pubSubDomain).map(formatDestination).join(','),
+      brokerUri: uri.toString(),
+    };
+  }
+
+  /** Resolves when every message sent so far was confirmed or has failed. */
+  flush(): Promise<void> {
+    return this.#connection.flush();
+  }
+}

@@ -1,0 +1,78 @@
+import { ConfigurationError } from '../errors/index.js';
+
+/**
+ * Refuses options that nobody reads: a misspelt one would be ignored in silence.
+ *
+ * @param where names the place, e.g. `ActiveMqModule.forRoot()`
+ * @throws ConfigurationError naming the option, the nearest known one and all known ones
+ */
+export function assertKnownOptions(where: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    const hint = near ? ` Did you mean \`${near}\`?` : '';
+    throw new ConfigurationError(`${where}: unknown option \`${name}\`.${hint} Known options: ${known.join(', ')}`);
+  }
+}
+
+/** Refuses what is no integer from `min` to `max`. */
+export function assertInteger(
+  where: string,
+  name: string,
+  value: unknown,
+  bounds: { min?: number; max?: number },
+): asserts value is number {
+  assertNumber(where, name, value, bounds);
+  if (!Number.isInteger(value)) throw new ConfigurationError(`${where}: \`${name}\` is ${String(value)}; it must be a whole number`);
+}
+
+/** Refuses what is no number from `min` to `max`. */
+export function assertNumber(
+  where: string,
+  name: string,
+  value: unknown,
+  { min = -Infinity, max = Infinity }: { min?: number; max?: number },
+): asserts value is number {
+  if (typeof value === 'number' && value >= min && value <= max) return;
+  const bounds = [min === -Infinity ? '' : ` from ${min}`, max === Infinity ? '' : ` to ${max}`].join('');
+  throw new ConfigurationError(`${where}: \`${name}\` is ${JSON.stringify(value) ?? String(value)}; it must be a number${bounds}`);
+}
+
+/** Refuses what is no string, or an empty one. */
+export function assertText(where: string, name: string, value: unknown): asserts value is string {
+  if (typeof value === 'string' && value.trim() !== '') return;
+  throw new ConfigurationError(`${where}: \`${name}\` must be a text that is not empty`);
+}
+
+/** Refuses what is none of `allowed`. */
+export function assertOneOf<T extends string>(where: string, name: string, value: unknown, allowed: readonly T[]): asserts value is T {
+  if (allowed.includes(value as T)) return;
+  throw new ConfigurationError(
+    `${where}: \`${name}\` is ${JSON.stringify(value) ?? String(value)}; it must be one of ${allowed.join(', ')}`,
+  );
+}
+
+/** Refuses what is neither true nor false. */
+export function assertBoolean(where: string, name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new ConfigurationError(`${where}: \`${name}\` must be true or false`);
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const close = known.map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }));
+  const best = close.sort((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
