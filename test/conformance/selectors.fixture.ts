@@ -1,3 +1,10 @@
+import {
+  parseSelector,
+  type Selector,
+  SelectorEvaluationError,
+  SelectorSyntaxError,
+} from '../../libs/activemq/src/embedded/selector/index.js';
+
 /** One line of the table: selector, names of the messages it selects, and names of those whose SEND to a subscribed topic it makes fail. */
 export type SelectorCase = readonly [selector: string, selected: string, failing?: string];
 
@@ -50,7 +57,7 @@ const SENT_AT = 1_760_000_000_000;
 const NO_PROPERTIES: ReadonlySet<string> = new Set(['type', 'priority', 'correlation-id', 'persistent', 'timestamp', 'reply-to']);
 
 /** What a selector sees of a message that was sent with these headers to a topic and never delivered. */
-export function propertiesOf(headers: Readonly<Record<string, string>>): Map<string, string | number | boolean | undefined> {
+function propertiesOf(headers: Readonly<Record<string, string>>): Map<string, string | number | boolean | undefined> {
   const { priority = '4', timestamp = String(SENT_AT), persistent, type, 'correlation-id': correlationId, 'reply-to': replyTo } = headers;
   return new Map<string, string | number | boolean | undefined>([
     ...Object.entries(headers).filter(([name]) => !NO_PROPERTIES.has(name)),
@@ -67,4 +74,32 @@ export function propertiesOf(headers: Readonly<Record<string, string>>): Map<str
     ['JMSXDeliveryCount', 1],
     ['JMSXGroupSeq', 0],
   ]);
+}
+
+function parse(selector: string): Selector | undefined {
+  try {
+    return parseSelector(selector);
+  } catch (error) {
+    if (error instanceof SelectorSyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function outcome(selector: Selector, headers: Readonly<Record<string, string>>): boolean | 'fails' {
+  const properties = propertiesOf(headers);
+  try {
+    return selector.matches({ property: (name) => properties.get(name) });
+  } catch (error) {
+    if (error instanceof SelectorEvaluationError) return 'fails';
+    throw error;
+  }
+}
+
+/** What the parser makes of a selector and these messages, written as in the table. */
+export function selectByParser(text: string, messages: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
+  const selector = parse(text);
+  if (selector === undefined) return [ERROR];
+  const outcomes = Object.entries(messages).map(([name, headers]) => ({ name, is: outcome(selector, headers) }));
+  const named = (wanted: boolean | 'fails') => outcomes.flatMap(({ name, is }) => (is === wanted ? [name] : [])).join(' ');
+  return named('fails') === '' ? [named(true)] : [named(true), named('fails')];
 }
