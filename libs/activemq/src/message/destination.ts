@@ -50,11 +50,6 @@ export function formatDestination({ type, physicalName }: JmsDestination): strin
   return `${type}://${physicalName}`;
 }
 
-/** Whether a name has a wildcard segment, `*` or `>`. */
-export function isWildcard({ physicalName }: JmsDestination): boolean {
-  return physicalName.split('.').some((segment) => segment === '*' || segment === '>');
-}
-
 function parseOne(part: string, whole: string, bareType: DestinationType): JmsDestination {
   const known = PREFIXES.find(([prefix]) => part.startsWith(prefix));
   const [physicalName, type] = known ? [part.slice(known[0].length), known[1]] : [part, bareType];
