@@ -15,12 +15,12 @@ export function seeded(seed: number): Random {
 }
 
 /** A whole number in [0, below). */
-export function upTo(random: Random, below: number): number {
+function upTo(random: Random, below: number): number {
   return Math.floor(random() * below);
 }
 
 /** One element of a list. */
-export function oneOf<T>(random: Random, list: readonly [T, ...T[]]): T {
+function oneOf<T>(random: Random, list: readonly [T, ...T[]]): T {
   return list[upTo(random, list.length)] ?? list[0];
 }
 
