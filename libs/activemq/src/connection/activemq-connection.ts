@@ -159,6 +159,7 @@ export class ActiveMqConnection {
       open: sessionOpener(this.#settings, clientId),
       logger: this.#settings.logger,
       preferred: () => sister().current?.uri,
+      discard: (session) => session.destroy(),
     });
     const observer: LinkObserver = {
       onOpen: (session) => this.#onOpen(link, session),

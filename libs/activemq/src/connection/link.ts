@@ -137,6 +137,7 @@ export class Link {
   async #live({ session, uri }: { session: StompSession; uri: BrokerUri }): Promise<void> {
     const current: LinkSession = { epoch: ++this.#epoch, uri, session };
     if (session.isOpen) {
+      session.onUseful = () => this.#connector.succeeded();
       this.#current = current;
       this.#observer.onOpen(current);
       for (const waiter of this.#waiters) waiter.resolve(current);

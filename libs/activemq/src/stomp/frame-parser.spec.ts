@@ -33,6 +33,12 @@ describe('FrameParser', () => {
     expect(framesOf('ERROR\n\na\n\nb\0\nRECEIPT\n\n\0').map((frame) => frame.body.toString())).toEqual(['a\n\nb', '']);
   });
 
+  it('passes over a header line without a colon: a property name with a line break must not kill the consumer', () => {
+    const [frame] = framesOf('MESSAGE\nfirst:1\ntorn\nlast:2\n\nbody\0');
+    expect({ ...frame?.headers }).toEqual({ first: '1', last: '2' });
+    expect(frame?.body.toString()).toBe('body');
+  });
+
   it('takes the first of a repeated header, and of a repeated content-length', () => {
     const [frame] = framesOf('MESSAGE\ncontent-length:2\na:1\na:2\ncontent-length:9\n\nxy\0');
     expect(frame?.headers['a']).toBe('1');

@@ -124,7 +124,8 @@ function connectHeaders(options: OpenStompSessionOptions): Record<string, string
     if (value === undefined) return;
     // STOMP escapes nothing in CONNECT: a line break would smuggle in a header of its own.
     if (/[\n\r\0]/.test(value)) throw new ConfigurationError(`${option} must not contain a line break or NUL: CONNECT cannot carry it`);
-    headers[header] = value;
+    // Against STOMP 1.2 ActiveMQ unescapes the headers of CONNECT: a backslash has to be doubled to arrive.
+    headers[header] = value.replaceAll('\\', '\\\\');
   };
   put('login', 'user', options.login);
   put('passcode', 'password', options.passcode);

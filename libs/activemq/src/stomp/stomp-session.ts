@@ -37,6 +37,8 @@ export class StompSession {
   readonly closed: Promise<Error>;
   /** Called for an ERROR frame that belongs to no command that asked for a receipt. */
   onUncorrelatedError: ((error: BrokerError) => void) | undefined;
+  /** Called once, at the first message or receipt: this broker works, it does not only accept connections. */
+  onUseful: (() => void) | undefined;
 
   readonly #transport: Duplex;
   readonly #settings: StompSessionSettings;
@@ -167,6 +169,10 @@ export class StompSession {
   }
 
   #onFrame(frame: StompFrame): void {
+    if (this.onUseful && frame.command !== 'ERROR') {
+      this.onUseful();
+      this.onUseful = undefined;
+    }
     switch (frame.command) {
       case 'MESSAGE':
         // No listener: the subscription was ended while the message travelled; the broker takes it back by itself.
