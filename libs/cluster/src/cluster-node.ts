@@ -29,6 +29,9 @@ export interface NodeStatus {
 /** ms between two looks at a node that is on its way to another state. */
 const LOOK_INTERVAL = 50;
 
+/** ms a process may take to stop or go on after SIGSTOP or SIGCONT. */
+const HOLD_TIMEOUT = 5_000;
+
 /** One broker of a cluster; it keeps its name, ports and configuration while its process comes and goes. */
 export class ClusterNode {
   readonly name: string;
@@ -92,14 +95,26 @@ export class ClusterNode {
     await this.waitUntilReady();
   }
 
-  /** Sends a signal; throws a ClusterError `WRONG_STATE` when the node does not run. */
-  async signal(signal: BrokerSignal): Promise<void> {
+  private async signal(signal: BrokerSignal): Promise<void> {
     if (!(await (await this.find())?.signal(signal))) {
       throw new ClusterError('WRONG_STATE', `node ${this.name} does not run, nothing got ${signal}; start it first`);
     }
-    if (signal === 'SIGSTOP') {
-      this.lastState = 'paused';
+  }
+
+  /** SIGSTOP or SIGCONT, and waits until each thread of the process has stopped or goes on. */
+  async hold(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    await this.signal(signal);
+    const deadline = performance.now() + HOLD_TIMEOUT;
+    while (((await this.process?.state()) === 'paused') !== (signal === 'SIGSTOP')) {
+      if (performance.now() >= deadline) {
+        throw new ClusterError(
+          'WRONG_STATE',
+          `node ${this.name} did not react to ${signal} within ${HOLD_TIMEOUT} ms; look at its process`,
+        );
+      }
+      await delay(LOOK_INTERVAL);
     }
+    await this.status();
   }
 
   /** Signals the process, if there is one, and waits for its end; throws a ClusterError when it still runs after `timeout` ms. */

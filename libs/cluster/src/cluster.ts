@@ -99,13 +99,12 @@ export class Cluster {
 
   /** SIGSTOP: the process keeps its sockets and the lock and says nothing any more. */
   async pause(name: string): Promise<void> {
-    await this.node(name).signal('SIGSTOP');
+    await this.node(name).hold('SIGSTOP');
   }
 
   /** SIGCONT after `pause`. */
   async resume(name: string): Promise<void> {
-    await this.node(name).signal('SIGCONT');
-    await this.node(name).status();
+    await this.node(name).hold('SIGCONT');
   }
 
   /** Starts a stopped or killed node on its old ports; resolves once it is master or slave. */

@@ -24,7 +24,7 @@ describe('a node log', () => {
   });
 
   it('ends with the last lines of the last start', () => {
-    const log = `${startLine(new Date(0))}old\n${startLine(new Date(1))}a\nb\nc\n`;
+    const log = `${startLine(new Date(0))}old\n${startLine(new Date(1))}a\nb\n\tat java.lang.X\n\t... 12 more\nc\n`;
     expect(tailOf(log, 2)).toBe('b\nc');
     expect(tailOf(log)).not.toContain('old');
   });

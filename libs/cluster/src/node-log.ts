@@ -36,8 +36,13 @@ export function saysSlave(log: string): boolean {
   return /in slave mode/i.test(log.slice(Math.max(0, log.lastIndexOf(START_LINE))));
 }
 
-/** The last lines of the last start, for an error message. */
+/** The last lines of the last start, for an error message; without stack frames, which would push the reason out. */
 export function tailOf(log: string, lines = 15): string {
   const last = log.slice(Math.max(0, log.lastIndexOf(START_LINE)));
-  return last.trimEnd().split('\n').slice(-lines).join('\n');
+  return last
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^\s+(at |\.\.\. \d+ more)/.test(line))
+    .slice(-lines)
+    .join('\n');
 }

@@ -6,9 +6,9 @@ import { type NodeDescription, nodePaths } from './cluster-description.js';
 import { type ClusterOptions, type ResolvedClusterOptions, resolveClusterOptions } from './cluster-options.js';
 import { activemqXml } from './config/activemq-xml.js';
 import type { NodeConfiguration, NodePorts } from './config/broker-options.js';
-import { createClusterFolder, removeClusterFolder } from './process/folder.js';
+import { chooseClusterFolder, createClusterFolder, removeClusterFolder } from './process/folder.js';
 import { reservePorts } from './process/ports.js';
-import { startWatchdog, type Watchdog } from './process/watchdog.js';
+import { startWatchdog } from './process/watchdog.js';
 import type { BrokerDistribution } from './provision/distribution.js';
 import { provisionBroker } from './provision/provision.js';
 
@@ -41,11 +41,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
 /** Folder, watchdog, ports and configuration: everything but the brokers. */
 async function prepare(options: ResolvedClusterOptions, distribution: BrokerDistribution): Promise<Cluster> {
-  const folder = await createClusterFolder();
+  const folder = await chooseClusterFolder();
   const marker = randomBytes(16).toString('hex');
-  let watchdog: Watchdog | undefined;
+  // On guard before there is anything to guard.
+  const watchdog = await startWatchdog(folder, marker);
   try {
-    watchdog = await startWatchdog(folder, marker);
+    await createClusterFolder(folder);
     const nodes = await describeNodes(options, folder);
     for (const node of nodes) {
       const xml = activemqXml(configurationOf(node, options, folder), options.broker);
@@ -56,7 +57,7 @@ async function prepare(options: ResolvedClusterOptions, distribution: BrokerDist
     return new Cluster(description, watchdog, options.credentials);
   } catch (error) {
     await removeClusterFolder(folder);
-    await watchdog?.release();
+    await watchdog.release();
     throw error;
   }
 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
   path = stateFilePath('default', cache);
   valid = {
     topology: 'shared-file',
-    folder: join(temporary, 'nestjs-activemq-cluster-AbC123'),
+    folder: join(temporary, 'nestjs-activemq-cluster-0123456789ab'),
     marker: '0123456789abcdef'.repeat(2),
     distribution: {
       version: '5.17.2',

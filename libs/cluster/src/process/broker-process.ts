@@ -67,10 +67,15 @@ export class BrokerProcess {
 
   /** What the process does now. */
   async state(): Promise<ProcessState> {
-    if (this.child && (this.child.exitCode !== null || this.child.signalCode !== null)) {
+    const state = await processState(this.pid, this.marker);
+    if (!this.child) {
+      return state;
+    }
+    if (this.child.exitCode !== null || this.child.signalCode !== null) {
       return 'absent';
     }
-    return processState(this.pid, this.marker);
+    // Its first thread may be gone while others still hold sockets and the lock: our own child is gone when the system says so.
+    return state === 'absent' ? 'running' : state;
   }
 
   /** Sends a signal after making sure that the pid is still ours; false when the process is gone. */

@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** `absent` also when the pid now belongs to somebody else; `paused` after SIGSTOP. */
 export type ProcessState = 'absent' | 'running' | 'paused';
+
+/** An exec takes microseconds on an idle machine; kernel threads never get a command line. ms. */
+const LOOK_INTERVAL = 5;
+const MOST_LOOKS = 100;
 
 /** Looks whether `pid` is the process that carries `marker` in its command line: a pid alone may have been given to another program. */
 export async function processState(pid: number, marker: string): Promise<ProcessState> {
@@ -12,7 +17,6 @@ export async function processState(pid: number, marker: string): Promise<Process
     return 'absent';
   }
   const found = existsSync('/proc/self/stat') ? await fromProc(pid) : await fromPs(pid);
-  // A zombie has no command line left: it counts as gone.
   if (!found?.commandLine.includes(marker)) {
     return 'absent';
   }
@@ -25,6 +29,17 @@ interface Found {
 }
 
 async function fromProc(pid: number): Promise<Found | undefined> {
+  for (let look = 1; ; look++) {
+    const found = await readProc(pid);
+    // A zombie has no command line any more; a process between two programs (exec) has none yet.
+    if (!found || found.commandLine !== '' || /^[ZX]/.test(found.stat) || look === MOST_LOOKS) {
+      return found;
+    }
+    await delay(LOOK_INTERVAL);
+  }
+}
+
+async function readProc(pid: number): Promise<Found | undefined> {
   try {
     const [commandLine, stat] = await Promise.all([readFile(`/proc/${pid}/cmdline`, 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
     // The name in parentheses may hold anything, spaces and parentheses too: the state follows the last one.

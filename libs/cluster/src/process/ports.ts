@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ClusterError } from '../errors.js';
@@ -17,7 +17,6 @@ const TRIES = 2_000;
 export async function reservePorts(folder: string, count: number): Promise<number[]> {
   const taken = await portsOfAllClusters(dirname(folder));
   const chosen: number[] = [];
-  await mkdir(join(folder, 'ports'), { recursive: true });
   for (let attempt = 0; attempt < TRIES && chosen.length < count; attempt++) {
     const port = randomInt(LOWEST, HIGHEST);
     if (!taken.has(port) && (await isFree(port))) {

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BrokerProcess } from './broker-process.js';
-import { createClusterFolder, isClusterFolder, removeClusterFolder } from './folder.js';
+import { chooseClusterFolder, createClusterFolder, isClusterFolder, removeClusterFolder } from './folder.js';
 import { processState } from './identity.js';
 import { portsOfAllClusters, reservePorts } from './ports.js';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await createClusterFolder();
+  folder = await chooseClusterFolder();
+  await createClusterFolder(folder);
 });
 afterEach(async () => {
   await removeClusterFolder(folder);
@@ -30,8 +31,9 @@ const standIn = (marker: string) => ({
 describe('a broker process', () => {
   it('is found by its pid file, paused, resumed, killed', async () => {
     const started = await BrokerProcess.spawn(standIn('marker-of-this-test/broker1'));
-    const found = await BrokerProcess.find(join(folder, 'pids', 'broker1'), 'marker-of-this-test/broker1');
-    expect(found?.pid).toBe(started.pid);
+    const find = () => BrokerProcess.find(join(folder, 'pids', 'broker1'), 'marker-of-this-test/broker1');
+    await expect.poll(async () => (await find())?.pid).toBe(started.pid);
+    const found = await find();
     await expect(started.state()).resolves.toBe('running');
     await started.signal('SIGSTOP');
     await expect.poll(() => started.state()).toBe('paused');
@@ -109,6 +111,7 @@ describe('reservePorts', () => {
     const parent = await mkdtemp(join(tmpdir(), 'ports-spec-'));
     const one = join(parent, 'nestjs-activemq-cluster-One123');
     const two = join(parent, 'nestjs-activemq-cluster-Two456');
+    await Promise.all([one, two].map((path) => mkdir(join(path, 'ports'), { recursive: true })));
     const ports = [...(await reservePorts(one, 2)), ...(await reservePorts(two, 1))];
     await mkdir(join(parent, 'nestjs-activemq-cluster-New789'));
     await expect(portsOfAllClusters(parent)).resolves.toEqual(new Set(ports));

@@ -4,17 +4,18 @@ import { spawn } from 'node:child_process';
  * Ends the brokers and removes their folder when the process that started them is gone, however it went.
  * The parent holds the other end of standard input: the kernel closes it even after `kill -9`.
  * Brokers write their own pid into `pids/` before they become a JVM; moving that folder away first means
- * that none can appear afterwards unseen. An empty file is a broker between opening and writing it: look again.
+ * that none can appear afterwards unseen. An empty file is a broker between opening and writing it, an empty
+ * command line one between shell and JVM (or a zombie): look again.
  */
 const SCRIPT = String.raw`
 folder=$1; marker=$2
 while read -r line; do
   [ "$line" = release ] && exit 0
 done
-mv "$folder/pids" "$folder/pids.closed" 2>/dev/null || exit 0
-is_ours() {
-  if [ -r /proc/self/cmdline ]; then tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$marker"
-  else ps -ww -o args= -p "$1" 2>/dev/null | grep -qF -- "$marker"; fi
+mv "$folder/pids" "$folder/pids.closed" 2>/dev/null
+command_line() {
+  if [ -r /proc/self/cmdline ]; then tr '\0' ' ' <"/proc/$1/cmdline"
+  else ps -ww -o args= -p "$1"; fi 2>/dev/null
 }
 round=0
 while [ "$round" -lt 100 ]; do
@@ -23,7 +24,12 @@ while [ "$round" -lt 100 ]; do
     [ -f "$file" ] || continue
     pid=; read -r pid <"$file"
     if [ -z "$pid" ]; then left=1
-    elif is_ours "$pid"; then kill -9 "$pid"; left=1; fi
+    elif kill -0 "$pid" 2>/dev/null; then
+      case $(command_line "$pid") in
+        *"$marker"*) kill -9 "$pid"; left=1 ;;
+        '') left=1 ;;
+      esac
+    fi
   done
   [ "$left" = 0 ] && break
   round=$((round + 1)); sleep 0.1
@@ -38,7 +44,7 @@ export interface Watchdog {
   release(): Promise<void>;
 }
 
-/** Starts the watchdog over a cluster's folder; call it before the first broker. Rejects when `sh` cannot be started. */
+/** Starts the watchdog over a cluster's folder; call it before the folder is made. Rejects when `sh` cannot be started. */
 export async function startWatchdog(folder: string, marker: string): Promise<Watchdog> {
   // A session of its own: Ctrl-C in the terminal, or a test runner that kills its process group, must not take it along.
   const child = spawn('sh', ['-c', SCRIPT, 'activemq-cluster-watchdog', folder, marker], {
