@@ -37,6 +37,9 @@ const AROUND: readonly ((password: string) => string)[] = [
   (p) => `failover:(stomp://a,bob:${p}@b)`,
   (p) => `failover:(stomp://a)?priorityBackup=true&priorityURIs=stomp://bob:${p}@a`,
   (p) => `failover:(stomp://a)?priorityBackup=true&priorityURIs=stomp://bob:${p}@c`,
+  // A raw "@" and a raw "," in the password: its first half looks like a host, or like a parameter.
+  (p) => `failover:(stomp://a)?priorityBackup=true&priorityURIs=stomp://bob:x@${p},y@c`,
+  (p) => `failover:(stomp://bob:1?${p}=,y@a,stomp://b)`,
   (p) => `failover:(stomp://a,failover:(stomp://bob:${p}@b))`,
 ];
 
