@@ -25,9 +25,9 @@ function calculateNumbers(operator: ArithmeticOperator, left: JavaNumber, right:
   if (operator === '/' || operator === '%' || left.type === 'double' || right.type === 'double') {
     return double(ON_DOUBLES[operator](Number(left.value), Number(right.value)));
   }
-  // A literal beyond long loses its high bits here, as in Java's intValue and longValue.
+  // Wrapping the result wraps a literal beyond long too, which Java does before it calculates.
   const narrow = left.type === 'long' || right.type === 'long' ? long : int;
-  return narrow(ON_WHOLES[operator](narrow(left.value).value as bigint, narrow(right.value).value as bigint));
+  return narrow(ON_WHOLES[operator](left.value, right.value));
 }
 
 /**

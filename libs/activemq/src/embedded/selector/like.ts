@@ -49,8 +49,6 @@ export function likeMatcher(pattern: string, escape: string | undefined): (text:
         at++;
         part++;
       } else if (retryPart >= 0) {
-        // Nothing can follow a `%` at the end that would not fit.
-        if (retryPart === parts.length) return true;
         part = retryPart;
         at = ++retryAt;
       } else {
