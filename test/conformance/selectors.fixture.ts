@@ -6,7 +6,7 @@ import {
 } from '../../libs/activemq/src/embedded/selector/index.js';
 
 /** One line of the table: selector, names of the messages it selects, and names of those whose SEND to a subscribed topic it makes fail. */
-export type SelectorCase = readonly [selector: string, selected: string, failing?: string];
+type SelectorCase = readonly [selector: string, selected: string, failing?: string];
 
 /** The lines under a heading each. */
 export type SelectorGroups = Readonly<Record<string, readonly SelectorCase[]>>;
