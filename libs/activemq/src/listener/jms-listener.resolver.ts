@@ -113,7 +113,7 @@ function merge(defaults: ListenerDefaults, ...layers: readonly Partial<JmsListen
 
 function upperConcurrency(where: string, concurrency: number | string, text: (value: string) => string): number {
   if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, 10_000);
-  const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(String(concurrency)));
+  const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(concurrency));
   const upper = match ? Number(match[2]) : 0;
   if (!match || Number(match[1] ?? 0) > upper) {
     throw new ConfigurationError(
