@@ -7,13 +7,13 @@ import { decode, nearest, parseQuery, type UriQuery } from './broker-uri-query.j
 export const BROKER_URI_SCHEMES = ['stomp', 'stomp+nio', 'stomp+ssl', 'stomp+nio+ssl', 'ssl', 'tcp', 'vm'] as const;
 
 /** One of {@link BROKER_URI_SCHEMES}. */
-export type BrokerUriScheme = (typeof BROKER_URI_SCHEMES)[number];
+type BrokerUriScheme = (typeof BROKER_URI_SCHEMES)[number];
 
 /** The port of a STOMP connector when the URI has none: ActiveMQ's `activemq.xml`. */
-export const DEFAULT_STOMP_PORT = 61613;
+const DEFAULT_STOMP_PORT = 61613;
 
 /** The port of a `stomp+ssl` connector when the URI has none: the one of ActiveMQ's documentation; its shipped configuration has none. */
-export const DEFAULT_STOMP_SSL_PORT = 61612;
+const DEFAULT_STOMP_SSL_PORT = 61612;
 
 /** The address of one broker. Credentials are readable, but never shown by `toString()`, JSON or `console.log`. */
 export interface BrokerUri {

@@ -57,6 +57,18 @@ describe('an abort', () => {
     expect(bench.discarded).toEqual(['late session']);
   });
 
+  it('that comes while the sister link is asked for its broker reaches no opener', async () => {
+    const owner = new AbortController();
+    const bench = new FailoverBench('stomp://a', {
+      preferred: () => {
+        owner.abort(stopping);
+        return undefined;
+      },
+    });
+    expect((await rejection(bench.connector.connect(owner.signal))).cause).toBe(stopping);
+    expect(bench.attempts).toEqual([]);
+  });
+
   it('leaves the connector ready for another connect()', async () => {
     const bench = new FailoverBench('stomp://a');
     await rejection(bench.connector.connect(AbortSignal.abort(stopping)));
