@@ -2,19 +2,18 @@ import type { BrokerUri } from '../stomp/broker-uri.js';
 import { openStompSession } from '../stomp/open-stomp-session.js';
 import type { StompSession } from '../stomp/stomp-session.js';
 import { openTransport } from '../stomp/transport.js';
-import type { ConnectionSettings, Password } from './connection-settings.js';
+import type { ConnectionSettings } from './connection-settings.js';
 
 /** Opens sessions to single brokers with the credentials, TLS and heart-beats of one connection. */
 export function sessionOpener(settings: ConnectionSettings, clientId: string | undefined) {
-  return async (uri: BrokerUri, signal: AbortSignal): Promise<StompSession> => {
-    const passcode = uri.password ?? (await resolvePassword(settings.password));
+  return (uri: BrokerUri, signal: AbortSignal): Promise<StompSession> => {
     return openStompSession({
       peer: uri.toString(),
       openTransport: (deadline) =>
         uri.scheme === 'vm' ? settings.openVmTransport(uri) : openTransport({ ...uri, ...tlsOf(settings) }, deadline),
       virtualHost: uri.host,
       login: uri.user ?? settings.user,
-      passcode,
+      passcode: uri.password ?? settings.password,
       clientId,
       heartBeat: settings.heartBeat,
       connectTimeout: uri.options.connectionTimeout ?? settings.connectTimeout,
@@ -26,8 +25,4 @@ export function sessionOpener(settings: ConnectionSettings, clientId: string | u
 
 function tlsOf(settings: ConnectionSettings): Pick<ConnectionSettings, 'tls'> {
   return settings.tls ? { tls: settings.tls } : {};
-}
-
-function resolvePassword(password: Password | undefined): string | undefined | Promise<string> {
-  return typeof password === 'function' ? password() : password;
 }

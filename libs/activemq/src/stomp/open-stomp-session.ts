@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { BrokerError, ConfigurationError, ConnectError, StompProtocolError } from '../errors/index.js';
+import { unlessAborted } from './abortable.js';
 import type { FrameLimits } from './frame-limits.js';
 import { FrameParser } from './frame-parser.js';
 import type { StompFrame, StompHeaders } from './frame.js';
@@ -18,7 +19,8 @@ export interface OpenStompSessionOptions {
   /** The `host` header of CONNECT. */
   readonly virtualHost: string;
   readonly login?: string;
-  readonly passcode?: string;
+  /** A function is asked for it within the deadline. */
+  readonly passcode?: string | (() => string | Promise<string>);
   readonly clientId?: string;
   readonly heartBeat: HeartBeatIntervals;
   /** ms for connecting, the TLS handshake and CONNECTED together. */
@@ -38,15 +40,21 @@ export interface OpenStompSessionOptions {
  * @throws ConnectError when the peer cannot be reached, is silent past the deadline, closes, or speaks no STOMP
  */
 export async function openStompSession(options: OpenStompSessionOptions): Promise<StompSession> {
-  const headers = connectHeaders(options);
   const deadline = new AbortController();
-  const timer = setTimeout(
-    () => deadline.abort(new ConnectError(`${options.peer} did not open a STOMP session within ${options.connectTimeout} ms`)),
-    options.connectTimeout,
-  );
+  let missing = '';
+  const onDeadline = () =>
+    deadline.abort(new ConnectError(`${options.peer} did not open a STOMP session within ${options.connectTimeout} ms${missing}`));
+  const timer = setTimeout(onDeadline, options.connectTimeout);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
   try {
-    const transport = await options.openTransport(signal);
+    let { passcode } = options;
+    if (typeof passcode === 'function') {
+      missing = ': the function for the password has not answered';
+      passcode = await unlessAborted(Promise.resolve(passcode()), signal);
+      missing = '';
+    }
+    const headers = connectHeaders(options, passcode);
+    const transport = await unlessAborted(options.openTransport(signal), signal, (late) => late.destroy());
     return await connect(transport, headers, options, signal);
   } finally {
     clearTimeout(timer);
@@ -97,9 +105,7 @@ function connect(
       else
         fail(cause instanceof StompProtocolError ? notStomp(cause, options.peer) : new ConnectError(`${options.peer} ${why}`, { cause }));
     };
-    const parser = new FrameParser((frame) => (session ? session.incoming.frame(frame) : onAnswer(frame)), {
-      ...(options.limits ? { limits: options.limits } : {}),
-    });
+    const parser = new FrameParser((frame) => (session ? session.incoming.frame(frame) : onAnswer(frame)), { limits: options.limits });
 
     handshake.opened.catch((error: Error) => lost('could not be used', error));
     transport.on('data', (chunk: Buffer) => {
@@ -118,7 +124,7 @@ function connect(
   });
 }
 
-function connectHeaders(options: OpenStompSessionOptions): Record<string, string> {
+function connectHeaders(options: OpenStompSessionOptions, passcode: string | undefined): Record<string, string> {
   const headers: Record<string, string> = { 'heart-beat': `${options.heartBeat.outgoing},${options.heartBeat.incoming}` };
   const put = (header: string, option: string, value: string | undefined) => {
     if (value === undefined) return;
@@ -128,7 +134,7 @@ function connectHeaders(options: OpenStompSessionOptions): Record<string, string
     headers[header] = value.replaceAll('\\', '\\\\');
   };
   put('login', 'user', options.login);
-  put('passcode', 'password', options.passcode);
+  put('passcode', 'password', passcode);
   put('client-id', 'clientId', options.clientId);
   return headers;
 }
