@@ -39,9 +39,12 @@ rm -rf "$folder"
 
 /** The process that tidies up after us. */
 export interface Watchdog {
-  readonly pid: number;
   /** The brokers live on without this process; resolves when the watchdog has let go. */
   release(): Promise<void>;
+  /** Closes the pipe, as the end of this process does: the watchdog tidies up. */
+  abandon(): void;
+  /** Resolves when the watchdog has ended, whatever it did. */
+  readonly ended: Promise<void>;
 }
 
 /** Starts the watchdog over a cluster's folder; call it before the folder is made. Rejects when `sh` cannot be started. */
@@ -56,7 +59,7 @@ export async function startWatchdog(folder: string, marker: string): Promise<Wat
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // Whether the watchdog still reads is told by its exit, not by a broken pipe.
   child.stdin.on('error', () => undefined);
   child.unref();
@@ -64,11 +67,15 @@ export async function startWatchdog(folder: string, marker: string): Promise<Wat
     child.stdin.unref();
   }
   return {
-    pid: child.pid ?? 0,
+    ended,
+    abandon() {
+      child.ref();
+      child.stdin.end();
+    },
     async release() {
       child.ref();
       child.stdin.end('release\n');
-      await exited;
+      await ended;
     },
   };
 }

@@ -32,6 +32,8 @@ const PACKAGES = [
   'libjettison-java',
   'libjmdns-java',
 ];
+/** Decides which Java will do before the package is there to say its version. */
+const OLDEST_PACKAGED = '5.17.2';
 const CURE = `as root: apt-get install ${PACKAGES.join(' ')} default-jre-headless`;
 
 /** The Debian (or Ubuntu) package, installed with apt-get when this is root and apt-get is there. */
@@ -86,8 +88,8 @@ async function install(environment: ProvisionEnvironment): Promise<string | unde
     return 'the package is not installed, and only root can install it';
   }
   environment.progress('Installing the Debian package activemq with apt-get ...');
-  const java = (await environment.run(environment.variables['JAVA_HOME'] ? 'true' : 'java', ['-version'])).code === 0;
-  const error = await aptGet(environment, java ? PACKAGES : [...PACKAGES, 'default-jre-headless']);
+  const java = await findJava(environment, OLDEST_PACKAGED);
+  const error = await aptGet(environment, java.found ? PACKAGES : [...PACKAGES, 'default-jre-headless']);
   const still = await missing(environment);
   return still.length === 0 ? undefined : `apt-get did not bring ${still.join(', ')}${error ? `: ${error}` : ''}`;
 }
