@@ -1,0 +1,129 @@
+import { DeadLetters } from '../dead-letter/dead-letters.js';
+import { isQueue, type DestinationName } from '../destination/destination-name.js';
+import { Queue } from '../destination/queue.js';
+import { Scheduler } from '../scheduler/scheduler.js';
+import type { StoredQueue } from '../store/message-store.js';
+import { copyMessage, type BrokerMessage } from './broker-message.js';
+import type { BrokerSettings } from './broker-options.js';
+import { Connections } from './connections.js';
+import { DestinationPolicies } from './destination-policy.js';
+import { Destinations } from './destinations.js';
+import { DurableSubscriptions } from './durable-subscriptions.js';
+import { IdGenerator } from './id-generator.js';
+import { MemoryUsage } from './memory-usage.js';
+import { StatisticsQueries } from './statistics-queries.js';
+import { VirtualTopics } from './virtual-topics.js';
+
+/** One life of a broker, from its start to its stop or death; what its store holds is recovered when it starts. */
+export class Broker {
+  readonly id: string;
+  readonly connections: Connections;
+  readonly connectionIds: IdGenerator;
+  readonly acknowledgementIds: IdGenerator;
+  readonly usage: MemoryUsage;
+  readonly policies: DestinationPolicies;
+  readonly destinations: Destinations;
+  readonly durables: DurableSubscriptions;
+  readonly scheduler: Scheduler;
+  readonly #virtualTopics: VirtualTopics;
+  readonly #statistics: StatisticsQueries;
+  readonly #deadLetters: DeadLetters;
+  #expiry: unknown;
+
+  constructor(readonly settings: BrokerSettings) {
+    const { clock, limits, store } = settings;
+    this.id = new IdGenerator(clock.now(), 0).next();
+    this.connections = new Connections(settings.name);
+    this.connectionIds = new IdGenerator(clock.now(), 5);
+    this.acknowledgementIds = new IdGenerator(clock.now(), 6);
+    this.usage = new MemoryUsage(limits.memoryLimit);
+    this.policies = new DestinationPolicies(settings.destinationPolicy);
+    this.#deadLetters = new DeadLetters(this.policies, clock, (message) => this.send(message));
+    this.destinations = new Destinations(
+      (name) => this.#makeQueue(name, name.kind === 'queue' ? store.queue(name.physicalName) : undefined, true),
+      limits.maxDestinations,
+    );
+    this.#virtualTopics = new VirtualTopics(this.destinations);
+    this.#statistics = new StatisticsQueries(this);
+    this.durables = new DurableSubscriptions(store, this.destinations, (name, messages) => this.#makeQueue(name, messages, false));
+    this.scheduler = new Scheduler(settings, new IdGenerator(clock.now(), 2), (message) => this.#route(message));
+  }
+
+  /** Recovers what the store holds and begins to look at the time. */
+  start(): void {
+    for (const name of this.settings.store.queues.keys()) this.#recover(name);
+    this.scheduler.start();
+    this.#planExpiry();
+  }
+
+  /** Ends this life and every connection at once; the store keeps what is persistent. */
+  stop(): void {
+    this.connections.destroyAll();
+    this.scheduler.stop();
+    this.settings.clock.clearTimeout(this.#expiry);
+    for (const queue of this.destinations.queues) queue.discard();
+  }
+
+  /**
+   * Takes a message on its way: to the schedule, or to its destination or destinations.
+   *
+   * @throws Refusal when a temporary destination is gone, a limit is reached or a subscriber's selector fails on the message
+   */
+  send(message: BrokerMessage): void {
+    if (this.settings.schedulerSupport && this.scheduler.takes(message)) return;
+    this.#route(message);
+  }
+
+  #route(message: BrokerMessage): void {
+    const { destination } = message;
+    if (destination.members !== undefined) {
+      for (const member of destination.members) {
+        this.#route(copyMessage(message, { destination: member, originalDestination: destination }));
+      }
+      return;
+    }
+    if (this.settings.statistics && this.#statistics.answers(message)) return;
+    if (isQueue(destination)) this.destinations.queue(destination).add(message);
+    else this.#publish(message);
+  }
+
+  #publish(message: BrokerMessage): void {
+    const { destination } = message;
+    if (message.expiration > 0 && message.expiration <= this.settings.clock.now()) return this.#deadLetters.take(message, true);
+    const topic = this.destinations.topic(destination);
+    for (const queue of this.#virtualTopics.queuesOf(destination)) {
+      queue.add(copyMessage(message, { destination: queue.name, originalDestination: destination }));
+    }
+    topic.add(message);
+  }
+
+  #makeQueue(name: DestinationName, store: StoredQueue | undefined, flagsRedelivered: boolean): Queue {
+    const policy = this.policies.of(name);
+    return new Queue(name, {
+      clock: this.settings.clock,
+      usage: this.usage,
+      store,
+      nextSequence: () => this.settings.store.nextSequence(),
+      maxPageSize: policy.maxPageSize,
+      prioritized: policy.prioritizedMessages,
+      flagsRedelivered,
+      deadLetter: (message, expired) => this.#deadLetters.take(message, expired),
+    });
+  }
+
+  #recover(physicalName: string): void {
+    const messages = [...this.settings.store.queue(physicalName).entries()];
+    const first = messages[0];
+    if (first === undefined) return;
+    const queue = this.destinations.queue(first[1].destination);
+    for (const [sequence, message] of messages) queue.restore(sequence, message);
+  }
+
+  #planExpiry(): void {
+    this.#expiry = this.settings.clock.setTimeout(() => {
+      for (const queue of this.destinations.queues) queue.expireOverdue();
+      this.durables.expireOverdue();
+      this.#planExpiry();
+    }, this.settings.expireMessagesPeriod);
+  }
+}

@@ -1,0 +1,227 @@
+import { messageSize, type BrokerMessage } from '../broker/broker-message.js';
+import type { BrokerClock } from '../broker/clock.js';
+import type { MemoryUsage } from '../broker/memory-usage.js';
+import type { StoredQueue } from '../store/message-store.js';
+import type { DestinationName } from './destination-name.js';
+import { MessageGroups } from './message-groups.js';
+import { MessageList } from './message-list.js';
+import type { QueueConsumer } from './queue-consumer.js';
+import { QueueConsumers } from './queue-consumers.js';
+import { QueueMessage } from './queue-message.js';
+import { emptyStatistics } from './queue-statistics.js';
+
+/** What a queue needs of its broker. */
+export interface QueueContext {
+  readonly clock: BrokerClock;
+  readonly usage: MemoryUsage;
+  /** Where its persistent messages stand; `undefined` for a temporary queue. */
+  readonly store: StoredQueue | undefined;
+  /** Next place in any queue. */
+  readonly nextSequence: () => number;
+  /** Messages looked at per wake-up, ActiveMQ's `maxPageSize`. */
+  readonly maxPageSize: number;
+  readonly prioritized: boolean;
+  /** A durable subscription flags and counts no redelivery. */
+  readonly flagsRedelivered: boolean;
+  /** Takes what was rejected or has expired; `expired` tells which. */
+  readonly deadLetter: (message: BrokerMessage, expired: boolean) => void;
+}
+
+/** A queue: messages in order, and the consumers that share them. */
+export class Queue {
+  readonly statistics = emptyStatistics();
+  readonly #messages = new Map<number, QueueMessage>();
+  readonly #redelivered: MessageList<QueueMessage>;
+  readonly #paged: MessageList<QueueMessage>;
+  readonly #waiting: MessageList<QueueMessage>;
+  readonly #consumers = new QueueConsumers(new MessageGroups<QueueConsumer>());
+  #expiring = 0;
+  #bytes = 0;
+  #pumping = false;
+  #again = false;
+
+  constructor(
+    readonly name: DestinationName,
+    private readonly context: QueueContext,
+  ) {
+    this.#redelivered = new MessageList(context.prioritized);
+    this.#paged = new MessageList(context.prioritized);
+    this.#waiting = new MessageList(context.prioritized);
+  }
+
+  get flagsRedelivered(): boolean {
+    return this.context.flagsRedelivered;
+  }
+
+  /** Messages in the queue, those in flight included. */
+  get depth(): number {
+    return this.#messages.size;
+  }
+
+  /** Messages delivered and neither acknowledged nor returned. */
+  get inFlight(): number {
+    return this.#messages.size - this.#redelivered.size - this.#paged.size - this.#waiting.size;
+  }
+
+  /** What its messages are charged with, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get consumerCount(): number {
+    return this.#consumers.size;
+  }
+
+  /** Takes a message; an expired one goes to the dead letter queue at once. */
+  add(message: BrokerMessage): void {
+    if (this.#isExpired(message)) {
+      this.statistics.expired++;
+      return this.context.deadLetter(message, true);
+    }
+    const sequence = this.context.nextSequence();
+    if (message.persistent) this.context.store?.add(sequence, message);
+    this.statistics.enqueued++;
+    this.restore(sequence, message);
+    this.pump();
+  }
+
+  /** Puts back a message that the store kept. */
+  restore(sequence: number, message: BrokerMessage): void {
+    const entry = new QueueMessage(message, sequence);
+    this.#messages.set(sequence, entry);
+    this.#waiting.append(entry);
+    if (message.expiration > 0) this.#expiring++;
+    this.#charge(messageSize(message));
+  }
+
+  attach(consumer: QueueConsumer): void {
+    this.#consumers.add(consumer);
+  }
+
+  detach(consumer: QueueConsumer): void {
+    this.#consumers.remove(consumer);
+  }
+
+  /** Hands out what can be handed out: the queue's answer to every wake-up. */
+  pump(): void {
+    this.#again = true;
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#pageIn();
+        if (this.#dispatch(this.#redelivered)) this.#dispatch(this.#paged);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  consumed(entry: QueueMessage): void {
+    this.statistics.dequeued++;
+    this.#remove(entry);
+  }
+
+  rejected(entry: QueueMessage): void {
+    this.statistics.dequeued++;
+    this.#remove(entry);
+    this.context.deadLetter(entry.message, false);
+  }
+
+  /** Deliveries that came back unacknowledged, in order: they go to the head. */
+  returned(entries: readonly QueueMessage[]): void {
+    const back = entries.filter((entry) => !entry.removed && !this.#expire(entry));
+    if (this.context.flagsRedelivered) for (const entry of back) entry.redeliveries++;
+    if (this.#consumers.size === 0) this.#redelivered.prepend(back);
+    else for (const entry of back) this.#redelivered.append(entry);
+    this.pump();
+  }
+
+  /** The messages a browser sees: those in flight too, those acknowledged in an open transaction not. */
+  browse(wants: (entry: QueueMessage) => boolean, limit: number): QueueMessage[] {
+    const seen: QueueMessage[] = [];
+    for (const entry of this.#messages.values()) {
+      if (seen.length >= limit) break;
+      if (!entry.hidden && !this.#isExpired(entry.message) && wants(entry)) seen.push(entry);
+    }
+    return seen;
+  }
+
+  /** Moves out what has expired and is not in flight. */
+  expireOverdue(): void {
+    if (this.#expiring === 0) return;
+    for (const entry of this.#messages.values()) if (entry.list !== undefined) this.#expire(entry);
+  }
+
+  /** Drops every message that is not in flight. */
+  purge(): void {
+    for (const entry of this.#messages.values()) if (entry.list !== undefined) this.#remove(entry);
+  }
+
+  /** Gives up everything, when the queue itself is deleted or its broker dies; the store keeps what it has. */
+  discard(): void {
+    this.#charge(-this.#bytes);
+    this.#messages.clear();
+  }
+
+  #pageIn(): void {
+    const { maxPageSize } = this.context;
+    if (this.#consumers.size === 0 || this.#redelivered.size + this.#paged.size >= maxPageSize) return;
+    for (let count = 0; count < maxPageSize;) {
+      const entry = this.#waiting.first;
+      if (entry === undefined) return;
+      if (this.#expire(entry)) continue;
+      this.#waiting.remove(entry);
+      this.#paged.append(entry);
+      count++;
+    }
+  }
+
+  /** Offers a list to the consumers; false when all of them are full. */
+  #dispatch(list: MessageList<QueueMessage>): boolean {
+    for (let entry = list.first; entry !== undefined;) {
+      const next = list.after(entry);
+      if (!this.#expire(entry)) {
+        const consumer = this.#consumers.choose(entry);
+        if (consumer === 'full') return false;
+        if (consumer !== undefined) this.#hand(entry, consumer, list);
+      }
+      entry = next;
+    }
+    return true;
+  }
+
+  #hand(entry: QueueMessage, consumer: QueueConsumer, list: MessageList<QueueMessage>): void {
+    list.remove(entry);
+    this.#consumers.turn(consumer);
+    this.statistics.dispatched++;
+    consumer.deliver(this, entry);
+  }
+
+  #isExpired(message: BrokerMessage): boolean {
+    return message.expiration > 0 && message.expiration <= this.context.clock.now();
+  }
+
+  #expire(entry: QueueMessage): boolean {
+    if (!this.#isExpired(entry.message)) return false;
+    this.statistics.expired++;
+    this.#remove(entry);
+    this.context.deadLetter(entry.message, true);
+    return true;
+  }
+
+  #remove(entry: QueueMessage): void {
+    if (!this.#messages.delete(entry.sequence)) return;
+    entry.removed = true;
+    for (const list of [this.#redelivered, this.#paged, this.#waiting]) list.remove(entry);
+    if (entry.message.expiration > 0) this.#expiring--;
+    if (entry.message.persistent) this.context.store?.remove(entry.sequence);
+    this.#charge(-messageSize(entry.message));
+  }
+
+  #charge(bytes: number): void {
+    this.#bytes += bytes;
+    this.context.usage.charge(bytes);
+  }
+}

@@ -1,0 +1,38 @@
+import type { BrokerMessage } from '../broker/broker-message.js';
+import type { DestinationName } from './destination-name.js';
+import { emptyStatistics } from './queue-statistics.js';
+
+/** Who may get a copy of a message of a topic. */
+export interface TopicSubscriber {
+  wants(message: BrokerMessage): boolean;
+  enqueue(message: BrokerMessage): void;
+}
+
+/** A topic: every subscriber that wants a message gets it. */
+export class Topic {
+  readonly statistics = emptyStatistics();
+  readonly #subscribers = new Set<TopicSubscriber>();
+
+  constructor(readonly name: DestinationName) {}
+
+  get consumerCount(): number {
+    return this.#subscribers.size;
+  }
+
+  attach(subscriber: TopicSubscriber): void {
+    this.#subscribers.add(subscriber);
+  }
+
+  detach(subscriber: TopicSubscriber): void {
+    this.#subscribers.delete(subscriber);
+  }
+
+  add(message: BrokerMessage): void {
+    this.statistics.enqueued++;
+    const wanting = [...this.#subscribers].filter((subscriber) => subscriber.wants(message));
+    for (const subscriber of wanting) {
+      this.statistics.dispatched++;
+      subscriber.enqueue(message);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import type { Duplex } from 'node:stream';
+
+import type { StompFrame } from '../../stomp/frame.js';
+import type { Broker } from '../broker/broker.js';
+import type { Connection } from '../broker/connections.js';
+import { ConnectionDrop, Refusal } from '../broker/refusal.js';
+import { ServerFrameParser } from '../wire/server-frame-parser.js';
+import { encodeServerFrame, type ServerFrame } from '../wire/server-frame-writer.js';
+import type { AgreedHeartBeat, StompVersion } from './connect.js';
+import { execute } from './execute.js';
+import { FrameOutput } from './frame-output.js';
+import { SessionHeartBeat } from './session-heart-beat.js';
+import { SessionState } from './session-state.js';
+
+/** Ms a peer may take to close its side after the broker has closed its own. */
+const CLOSE_TIMEOUT = 500;
+
+/** One connection of a client: its bytes become commands, the broker's answers become bytes. */
+export class StompSession implements Connection {
+  readonly state: SessionState;
+  readonly #output: FrameOutput;
+  readonly #parser: ServerFrameParser;
+  readonly #connectTimer: NodeJS.Timeout;
+  #version: StompVersion = '1.0';
+  #heartBeat: SessionHeartBeat | undefined;
+  #ending = false;
+  #closed = false;
+
+  constructor(
+    readonly broker: Broker,
+    private readonly socket: Duplex,
+    readonly remoteAddress: string,
+  ) {
+    const { limits } = broker.settings;
+    this.#output = new FrameOutput(socket, limits.maxOutput, () => this.#onDrained());
+    this.#parser = new ServerFrameParser((frame) => this.#onFrame(frame), limits);
+    this.state = new SessionState(this);
+    this.#connectTimer = setTimeout(() => this.destroy(), limits.connectTimeout).unref();
+    broker.connections.add(this);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.destroy());
+    socket.on('close', () => this.#onClosed());
+    // 'close' follows, and ends the session whatever the reason was.
+    socket.on('error', () => this.destroy());
+  }
+
+  get version(): StompVersion {
+    return this.#version;
+  }
+
+  /** Whether the client does not take what it was sent. */
+  get blocked(): boolean {
+    return this.#output.blocked;
+  }
+
+  /** The client said CONNECT and may go on. */
+  opened(version: StompVersion, heartBeat: AgreedHeartBeat): void {
+    clearTimeout(this.#connectTimer);
+    this.#version = version;
+    this.#heartBeat = new SessionHeartBeat(heartBeat, {
+      lastWriteAt: () => this.#output.lastWriteAt,
+      beat: () => this.#output.write([Buffer.from('\n')]),
+      onSilence: () => this.destroy(),
+    });
+  }
+
+  send(frame: ServerFrame): void {
+    this.#output.write(encodeServerFrame(frame, this.#version));
+  }
+
+  /** Sends what is left, then closes. */
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#release();
+    this.#output.end(() => {
+      // Destroying a socket that still has bytes to read would take the last frames away from the client.
+      setTimeout(() => this.socket.destroy(), CLOSE_TIMEOUT).unref();
+    });
+  }
+
+  destroy(): void {
+    this.#ending = true;
+    this.#release();
+    this.socket.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#ending) return;
+    this.#heartBeat?.heard();
+    try {
+      this.#parser.push(chunk);
+    } catch (error) {
+      this.#fail(error, undefined);
+      this.end();
+    }
+    if (this.#output.blocked) this.socket.pause();
+  }
+
+  #onFrame(frame: StompFrame): void {
+    if (this.#ending) return;
+    try {
+      execute(this, frame);
+    } catch (error) {
+      this.#fail(error, frame);
+    }
+  }
+
+  #fail(error: unknown, frame: StompFrame | undefined): void {
+    if (error instanceof Refusal) {
+      this.send(errorFrame(error, frame?.headers['receipt']));
+      if (error.closes) this.end();
+      return;
+    }
+    if (!(error instanceof ConnectionDrop)) {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.broker.settings.log(`[${this.broker.settings.name}] a connection is closed because the broker failed: ${reason}`);
+    }
+    this.end();
+  }
+
+  #onDrained(): void {
+    if (this.#ending) return;
+    this.socket.resume();
+    this.state.resumeDeliveries();
+  }
+
+  #onClosed(): void {
+    this.#ending = true;
+    this.#release();
+  }
+
+  /** Gives back what the connection had; once, whoever comes first. */
+  #release(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#connectTimer);
+    this.#heartBeat?.stop();
+    this.state.close();
+    this.broker.connections.remove(this, this.state.claimedClientId);
+  }
+}
+
+function errorFrame(error: Refusal, receiptId: string | undefined): ServerFrame {
+  const headers: Record<string, string> = { 'content-type': 'text/plain', message: error.message };
+  if (receiptId !== undefined) headers['receipt-id'] = receiptId;
+  const security = error.javaClass === 'java.lang.SecurityException';
+  const body = security ? error.detail : `${error.javaClass}: ${error.detail}\n\tat nestjs-activemq.embedded(EmbeddedBroker)\n`;
+  return { command: 'ERROR', headers, body: Buffer.from(body) };
+}
