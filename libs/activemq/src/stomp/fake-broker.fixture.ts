@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 
+import { StompProtocolError } from '../errors/index.js';
 import { FrameParser } from './frame-parser.js';
 import { encodeFrame, type OutgoingHeaders } from './frame-writer.js';
 import type { StompFrame } from './frame.js';
@@ -138,7 +139,7 @@ export class FakeBroker {
     this.peers.push(peer);
     const parser = new FrameParser((frame) => this.#onFrame(frame, peer), { onHeartBeat: () => this.#onHeartBeat(peer) });
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => parser.push(chunk));
+    socket.on('data', (chunk: Buffer) => this.#read(chunk, parser, peer));
     // A client under test may well reset its connection.
     socket.on('error', () => this.#changed());
     socket.on('close', () => {
@@ -147,6 +148,15 @@ export class FakeBroker {
     });
     this.onAccept?.(peer);
     this.#changed();
+  }
+
+  #read(chunk: Buffer, parser: FrameParser, peer: FakePeer): void {
+    try {
+      parser.push(chunk);
+    } catch (error) {
+      if (!(error instanceof StompProtocolError)) throw error;
+      peer.reset();
+    }
   }
 
   #onFrame(frame: StompFrame, peer: FakePeer): void {

@@ -142,7 +142,7 @@ describe('giving up an attempt', () => {
   it('at the deadline closes a byte stream that opens too late', async () => {
     const broker = await startFakeBroker();
     const late = new PassThrough();
-    let open = (_: PassThrough): void => {};
+    let open: (stream: PassThrough) => void = () => undefined;
     const openTransport = () => new Promise<PassThrough>((resolve) => (open = resolve));
     const opening = openStompSession(sessionOptions(broker, { openTransport, connectTimeout: 20 }));
     await expect(opening).rejects.toThrow(ConnectError);

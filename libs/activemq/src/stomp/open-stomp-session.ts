@@ -113,7 +113,8 @@ function connect(
       try {
         parser.push(chunk);
       } catch (error) {
-        lost('sent what could not be read', error);
+        if (error instanceof StompProtocolError) lost('sent what could not be read', error);
+        else lost(`was given up: a listener failed: ${(error as Error).message}`, error);
       }
     });
     transport.on('error', (error) => lost(`failed: ${error.message}`, error));

@@ -55,7 +55,7 @@ export class Receipts {
   /** Rejects every receipt still awaited, and every later one: the connection is gone. */
   end(error: Error): void {
     this.#ended ??= error;
-    for (const id of [...this.#pending.keys()]) this.refuse(id, error);
+    for (const id of this.#pending.keys()) this.refuse(id, error);
   }
 
   #take(id: string): PendingReceipt | undefined {

@@ -40,6 +40,13 @@ export class StompSession {
   /** Called once, at the first message or receipt: this broker works, it does not only accept connections. */
   onUseful: (() => void) | undefined;
 
+  /** @internal The opener feeds what the transport reads and reports. */
+  readonly incoming = {
+    frame: (frame: StompFrame): void => this.#onFrame(frame),
+    activity: (): void => void (this.#lastReadAt = performance.now()),
+    lost: (why: string, cause?: unknown): void => this.destroy(cause instanceof StompProtocolError ? cause : this.#closedError(why, cause)),
+  };
+
   readonly #transport: Duplex;
   readonly #settings: StompSessionSettings;
   readonly #outgoing: OutgoingFrames;
@@ -84,7 +91,13 @@ export class StompSession {
    */
   write(command: string, headers: OutgoingHeaders, body?: Buffer): void {
     if (this.#endedWith) throw this.#endedWith;
-    this.#outgoing.write(command, headers, body);
+    try {
+      this.#outgoing.write(command, headers, body);
+    } catch (error) {
+      // The socket is gone and its 'close' is still to come: nobody shall find this session open until then.
+      if (error instanceof ConnectionClosedError) this.destroy(error);
+      throw error;
+    }
   }
 
   /**
@@ -99,11 +112,9 @@ export class StompSession {
     if (this.#endedWith) throw this.#endedWith;
     const { id, received } = this.#receipts.expect(describe(command, headers), timeout);
     try {
-      this.#outgoing.write(command, { ...headers, receipt: id }, body);
+      this.write(command, { ...headers, receipt: id }, body);
     } catch (error) {
       this.#receipts.refuse(id, error as Error);
-      // The socket is gone and its 'close' is still to come: nobody shall find this session open until then.
-      if (error instanceof ConnectionClosedError) this.destroy(error);
     }
     return received;
   }
@@ -157,15 +168,6 @@ export class StompSession {
     this.#transport.destroy();
     this.#receipts.end(reason);
     this.#markClosed(reason);
-  }
-
-  /** @internal The opener feeds what the transport reads and reports. */
-  get incoming(): { frame: (frame: StompFrame) => void; activity: () => void; lost: (why: string, cause?: unknown) => void } {
-    return {
-      frame: (frame) => this.#onFrame(frame),
-      activity: () => (this.#lastReadAt = performance.now()),
-      lost: (why, cause) => this.destroy(cause instanceof StompProtocolError ? cause : this.#closedError(why, cause)),
-    };
   }
 
   #onFrame(frame: StompFrame): void {
