@@ -64,6 +64,7 @@ describe('the state file', () => {
     ['a list', () => []],
     ['null', () => null],
     ['a folder outside', (state) => ({ ...state, folder: '/home' })],
+    ['a folder outside that is named like one', (state) => ({ ...state, folder: '/home/nestjs-activemq-cluster-0123456789ab' })],
     ['the temporary folder itself', (state) => ({ ...state, folder: tmpdir() })],
     ['a folder by detour', (state) => ({ ...state, folder: `${String(state['folder'])}/../../home` })],
     ['a folder that only begins like one', (state) => ({ ...state, folder: `${String(state['folder'])}x` })],
