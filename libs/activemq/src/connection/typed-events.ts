@@ -1,4 +1,4 @@
-/** Listeners by event name; a listener that throws does not keep the others from being called. */
+/** Listeners by event name; one that throws, or is asynchronous and fails, is reported and harms nobody else. */
 export class TypedEvents<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
   readonly #onListenerError: (error: unknown, event: keyof Events) => void;
@@ -17,9 +17,12 @@ export class TypedEvents<Events extends object> {
 
   /** Calls every listener of `name`. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    // A copy: a listener that takes itself off and on again would be called without end.
+    const called = [...(this.#listeners.get(name) ?? [])];
+    for (const listener of called) {
       try {
-        listener(event as never);
+        const returned: unknown = listener(event as never);
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.#onListenerError(error, name));
       } catch (error) {
         this.#onListenerError(error, name);
       }
