@@ -47,6 +47,7 @@ export class ActiveMqConnection {
     this.#producer = new MessageProducer(this.#producing, {
       windowMessages: settings.sendWindow.messages,
       windowBytes: settings.sendWindow.bytes,
+      connectionTimeout: settings.failover.options.timeout,
     });
   }
 
@@ -108,10 +109,8 @@ export class ActiveMqConnection {
   }
 
   /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */
-  async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
-    const blockedAtMost = this.#settings.failover.options.timeout;
-    const limits = [timeout, blockedAtMost].filter((limit) => limit > 0);
-    return this.#producer.send(headers, body, limits.length === 0 ? 0 : Math.min(...limits));
+  send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
+    return this.#producer.send(headers, body, timeout);
   }
 
   /** @internal Resolves when every message sent so far was confirmed or has failed. */

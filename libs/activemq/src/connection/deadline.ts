@@ -7,13 +7,18 @@ const FOR_EVER = 2_147_483_647;
 export class Deadline {
   readonly #timeout: number;
   readonly #at: number;
+  readonly #reason: (timeout: number) => Error;
   #controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeout ms from now; 0 is never */
-  constructor(timeout: number) {
+  /**
+   * @param timeout ms from now; 0 is never
+   * @param reason what the signal aborts with; default a {@link ReceiptTimeoutError}
+   */
+  constructor(timeout: number, reason: (timeout: number) => Error = (ms) => new ReceiptTimeoutError(`${ms} ms are over`, ms)) {
     this.#timeout = timeout;
     this.#at = timeout === 0 ? Infinity : performance.now() + timeout;
+    this.#reason = reason;
   }
 
   /** ms left, at least 1 and at most what a timer can wait. */
@@ -21,13 +26,13 @@ export class Deadline {
     return Math.max(1, Math.min(Math.ceil(this.#at - performance.now()), FOR_EVER));
   }
 
-  /** Aborts at the deadline, with a {@link ReceiptTimeoutError}; `undefined` when there is none. */
+  /** Aborts at the deadline; `undefined` when there is none. */
   get signal(): AbortSignal | undefined {
     if (this.#at === Infinity) return undefined;
     if (!this.#controller) {
       const controller = new AbortController();
       this.#controller = controller;
-      this.#timer = setTimeout(() => controller.abort(new ReceiptTimeoutError(`${this.#timeout} ms are over`, this.#timeout)), this.left);
+      this.#timer = setTimeout(() => controller.abort(this.#reason(this.#timeout)), this.left);
     }
     return this.#controller.signal;
   }

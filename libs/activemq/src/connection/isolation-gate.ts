@@ -1,3 +1,5 @@
+type WhenToStop = () => AbortSignal | undefined;
+
 /**
  * Lets attempts run together, or one alone: while somebody wants to be alone nobody new is let in.
  *
@@ -10,21 +12,24 @@ export class IsolationGate {
   #inside = 0;
   #isIsolated = false;
 
-  /** Enters with others; `undefined` when there is nothing to wait for. */
-  together(): Promise<void> | undefined {
+  /**
+   * Enters with others; `undefined` when there is nothing to wait for.
+   *
+   * @param whenToStop the signal that ends the wait, asked for only when there is one; the promise rejects with its reason
+   */
+  together(whenToStop: WhenToStop): Promise<void> | undefined {
     if (!this.#isIsolated && this.#alone.length === 0) {
       this.#inside++;
       return undefined;
     }
-    return new Promise((resolve) => this.#together.push(resolve));
+    return this.#wait(this.#together, whenToStop());
   }
 
-  /** Enters when everybody else has left. */
-  alone(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#alone.push(resolve);
-      this.#admit();
-    });
+  /** Enters when everybody else has left; `whenToStop` as in {@link together}. */
+  alone(whenToStop: WhenToStop): Promise<void> {
+    const entered = this.#wait(this.#alone, whenToStop());
+    this.#admit();
+    return entered;
   }
 
   /** Leaves, however one entered. */
@@ -33,15 +38,32 @@ export class IsolationGate {
     this.#admit();
   }
 
+  #wait(queue: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        queue.splice(queue.indexOf(enter), 1);
+        reject(signal?.reason as Error);
+        this.#admit();
+      };
+      const enter = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      queue.push(enter);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
   #admit(): void {
-    if (this.#inside > 0) return;
-    const next = this.#alone.shift();
-    this.#isIsolated = next !== undefined;
-    if (next) {
-      this.#inside = 1;
-      next();
-      return;
+    if (this.#inside === 0) {
+      const next = this.#alone.shift();
+      this.#isIsolated = next !== undefined;
+      if (next) {
+        this.#inside = 1;
+        next();
+      }
     }
+    if (this.#isIsolated || this.#alone.length > 0) return;
     for (const enter of this.#together.splice(0)) {
       this.#inside++;
       enter();

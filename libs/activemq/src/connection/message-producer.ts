@@ -1,6 +1,15 @@
-import { BrokerError, ConnectionClosedError, IllegalFrameError, ReceiptTimeoutError, SendError, isActiveMqError } from '../errors/index.js';
+import {
+  BrokerError,
+  ConnectError,
+  ConnectionClosedError,
+  IllegalFrameError,
+  ReceiptTimeoutError,
+  SendError,
+  isActiveMqError,
+} from '../errors/index.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { Deadline } from './deadline.js';
+import { FlushBarrier } from './flush-barrier.js';
 import { IsolationGate } from './isolation-gate.js';
 import type { Link, LinkSession } from './link.js';
 import { SendWindow } from './send-window.js';
@@ -11,6 +20,8 @@ export interface MessageProducerSettings {
   readonly windowMessages: number;
   /** Bytes of unconfirmed bodies at most; one larger message goes alone. */
   readonly windowBytes: number;
+  /** ms that a send waits for a broker while there is none, the failover URL's `timeout`; 0 or less: as long as the send itself may take. */
+  readonly connectionTimeout: number;
 }
 
 /** A message that saw this many connections die is tried alone. */
@@ -27,11 +38,14 @@ export class MessageProducer {
   readonly #link: Link;
   readonly #window: SendWindow;
   readonly #gate = new IsolationGate();
+  readonly #flushing = new FlushBarrier();
+  readonly #connectionTimeout: number;
   #resent = 0;
 
   constructor(link: Link, settings: MessageProducerSettings) {
     this.#link = link;
     this.#window = new SendWindow(settings.windowMessages, settings.windowBytes);
+    this.#connectionTimeout = settings.connectionTimeout;
   }
 
   /** Messages sent and not confirmed, or waiting for a place in the window. */
@@ -53,6 +67,7 @@ export class MessageProducer {
   async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
     const deadline = new Deadline(timeout);
     const attempts = { written: 0 };
+    const generation = this.#flushing.begin();
     let entered = false;
     try {
       const wait = this.#window.enter(body.length, () => deadline.signal);
@@ -64,18 +79,20 @@ export class MessageProducer {
     } finally {
       deadline.clear();
       if (entered) this.#window.leave(body.length);
+      this.#flushing.end(generation);
     }
   }
 
-  /** Resolves when every message sent so far was confirmed or has failed. */
+  /** Resolves when every message sent so far was confirmed or has failed; it does not wait for those sent later. */
   flush(): Promise<void> {
-    return this.#window.idle();
+    return this.#flushing.passed();
   }
 
   async #untilConfirmed(headers: OutgoingHeaders, body: Buffer, deadline: Deadline, attempts: { written: number }): Promise<LinkSession> {
     for (let losses = 0; ;) {
-      if (!this.#link.current) await this.#link.session(deadline.signal);
-      const entry = losses >= SUSPICIOUS_LOSSES ? this.#gate.alone() : this.#gate.together();
+      if (!this.#link.current) await this.#connected(deadline);
+      const whenToStop = () => deadline.signal;
+      const entry = losses >= SUSPICIOUS_LOSSES ? this.#gate.alone(whenToStop) : this.#gate.together(whenToStop);
       if (entry) await entry;
       try {
         const link = this.#link.current;
@@ -92,6 +109,23 @@ export class MessageProducer {
       } finally {
         this.#gate.leave();
       }
+    }
+  }
+
+  async #connected(deadline: Deadline): Promise<void> {
+    const limit = this.#connectionTimeout;
+    if (limit <= 0 || deadline.left <= limit) {
+      await this.#link.session(deadline.signal);
+      return;
+    }
+    const wait = new Deadline(
+      limit,
+      (ms) => new ConnectError(`no broker could be reached within ${ms} ms, the timeout of the failover URL`),
+    );
+    try {
+      await this.#link.session(wait.signal);
+    } finally {
+      wait.clear();
     }
   }
 }

@@ -1,14 +1,19 @@
 interface Entrant {
   readonly bytes: number;
   readonly enter: () => void;
+  hasGivenUp: boolean;
 }
+
+/** Entrants that have gone in or given up are cleared away in batches of at least this many: an array that shifts costs its length. */
+const CLEAR_AWAY = 1_024;
 
 /** Bounds what is sent and not yet confirmed, in messages and in bytes; past the bound senders wait their turn. */
 export class SendWindow {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
-  readonly #waiting: Entrant[] = [];
-  readonly #onIdle: (() => void)[] = [];
+  readonly #queue: Entrant[] = [];
+  #head = 0;
+  #waiting = 0;
   #messages = 0;
   #bytes = 0;
 
@@ -19,7 +24,7 @@ export class SendWindow {
 
   /** How many messages are in the window or wait for a place in it. */
   get size(): number {
-    return this.#messages + this.#waiting.length;
+    return this.#messages + this.#waiting;
   }
 
   /**
@@ -28,25 +33,28 @@ export class SendWindow {
    * @param whenToStop the signal that ends the wait, asked for only when there is one; the promise rejects with its reason
    */
   enter(bytes: number, whenToStop: () => AbortSignal | undefined): Promise<void> | undefined {
-    if (this.#waiting.length === 0 && this.#hasRoom(bytes)) {
+    if (this.#waiting === 0 && this.#hasRoom(bytes)) {
       this.#take(bytes);
       return undefined;
     }
     const signal = whenToStop();
     return new Promise((resolve, reject) => {
       const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(entrant), 1);
+        entrant.hasGivenUp = true;
+        this.#waiting--;
         reject(signal?.reason as Error);
         this.#admit();
       };
       const entrant: Entrant = {
         bytes,
+        hasGivenUp: false,
         enter: () => {
           signal?.removeEventListener('abort', onAbort);
           resolve();
         },
       };
-      this.#waiting.push(entrant);
+      this.#queue.push(entrant);
+      this.#waiting++;
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
@@ -56,12 +64,6 @@ export class SendWindow {
     this.#messages--;
     this.#bytes -= bytes;
     this.#admit();
-    if (this.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
-  }
-
-  /** Resolves when nothing is in the window and nobody waits. */
-  idle(): Promise<void> {
-    return this.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   #hasRoom(bytes: number): boolean {
@@ -74,10 +76,18 @@ export class SendWindow {
   }
 
   #admit(): void {
-    for (let next = this.#waiting[0]; next && this.#hasRoom(next.bytes); next = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#take(next.bytes);
-      next.enter();
+    for (let next = this.#queue[this.#head]; next; next = this.#queue[this.#head]) {
+      if (!next.hasGivenUp) {
+        if (!this.#hasRoom(next.bytes)) break;
+        this.#waiting--;
+        this.#take(next.bytes);
+        next.enter();
+      }
+      this.#head++;
+    }
+    if (this.#head === this.#queue.length || this.#head >= Math.max(CLEAR_AWAY, this.#queue.length / 2)) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
     }
   }
 }
