@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** What `npm run cluster` runs. */
+export const CLUSTER_TOOL = new URL('../../../libs/cluster/src/cli.ts', import.meta.url);
+
 /** How a program ended and what it said. */
 export interface Ended {
   readonly code: number | null;
@@ -23,9 +26,9 @@ export class PrivateMachine {
     return new PrivateMachine(await mkdtemp(join(await realpath(tmpdir()), 'cluster-e2e-')));
   }
 
-  /** Starts a TypeScript file of the repository, in one process. */
-  start(file: string, ...args: string[]): ChildProcess {
-    return spawn(process.execPath, ['--import', 'tsx', join(ROOT, file), ...args], {
+  /** Starts a TypeScript file, in one process. */
+  start(file: URL, ...args: string[]): ChildProcess {
+    return spawn(process.execPath, ['--import', 'tsx', fileURLToPath(file), ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: this.folder, XDG_CACHE_HOME: join(this.folder, 'cache') },
@@ -34,7 +37,7 @@ export class PrivateMachine {
 
   /** Runs the cluster tool to its end. */
   async cli(...args: string[]): Promise<Ended> {
-    const child = this.start('libs/cluster/src/cli.ts', ...args);
+    const child = this.start(CLUSTER_TOOL, ...args);
     const [out, err] = await Promise.all([
       child.stdout ? text(child.stdout) : '',
       child.stderr ? text(child.stderr) : '',

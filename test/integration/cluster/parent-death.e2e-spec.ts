@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PrivateMachine } from './machine.fixture.js';
+import { CLUSTER_TOOL, PrivateMachine } from './machine.fixture.js';
+
+const PARENT = new URL('./parent.fixture.ts', import.meta.url);
 
 let machine: PrivateMachine;
 beforeEach(async () => {
@@ -14,7 +16,7 @@ const soon = { timeout: 20_000, interval: 50 };
 
 describe('brokers of the library end with the process that started them', () => {
   it('when it is killed with kill -9, a paused broker included', async () => {
-    const parent = machine.start('test/integration/cluster/parent.fixture.ts');
+    const parent = machine.start(PARENT);
     if (parent.stdout) {
       await once(parent.stdout, 'data');
     }
@@ -28,14 +30,14 @@ describe('brokers of the library end with the process that started them', () => 
     ['the folder is made', () => machine.clusterFolders()],
     ['the first broker is being started', () => machine.startedBrokers()],
   ])('when it is killed as soon as %s', async (_, sign) => {
-    const parent = machine.start('test/integration/cluster/parent.fixture.ts');
+    const parent = machine.start(PARENT);
     await expect.poll(sign, { timeout: 20_000, interval: 1 }).not.toEqual([]);
     parent.kill('SIGKILL');
     await expect.poll(() => machine.leftovers(), soon).toEqual([]);
   });
 
   it('when it just ends without taking anything down', async () => {
-    const parent = machine.start('test/integration/cluster/parent.fixture.ts');
+    const parent = machine.start(PARENT);
     if (parent.stdout) {
       await once(parent.stdout, 'data');
     }
@@ -49,7 +51,7 @@ describe('the command line tool', () => {
     ['the first broker is being started', ['broker1']],
     ['the second broker is being started', ['broker1', 'broker2']],
   ])('leaves nothing behind when it is killed as soon as %s', async (_, brokers) => {
-    const tool = machine.start('libs/cluster/src/cli.ts', 'up', 'shared-file');
+    const tool = machine.start(CLUSTER_TOOL, 'up', 'shared-file');
     await expect.poll(() => machine.startedBrokers(), { timeout: 20_000, interval: 1 }).toEqual(brokers);
     tool.kill('SIGKILL');
     await expect.poll(() => machine.leftovers(), soon).toEqual([]);

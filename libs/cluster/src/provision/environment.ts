@@ -37,7 +37,7 @@ export interface ProvisionEnvironment {
 }
 
 /** Options of `run`. */
-export interface RunOptions {
+interface RunOptions {
   readonly timeout?: number;
   readonly variables?: Readonly<Record<string, string>>;
 }

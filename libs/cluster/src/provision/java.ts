@@ -7,7 +7,7 @@ export type JavaAnswer =
   | { readonly found: false; readonly why: string };
 
 /** ActiveMQ 6 needs Java 17, 5.17 and 5.18 need 11, older ones 8. */
-export function requiredJava(version: string): number {
+function requiredJava(version: string): number {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major >= 6 ? 17 : major === 5 && minor < 17 ? 8 : 11;
 }
@@ -36,7 +36,7 @@ export async function findJava(environment: ProvisionEnvironment, version: strin
 }
 
 /** Reads `version "17.0.15"` and the old `version "1.8.0_392"`. */
-export function javaMajor(text: string): number | undefined {
+function javaMajor(text: string): number | undefined {
   const match = /version "(\d+)(?:\.(\d+))?/.exec(text);
   return match ? Number(match[1] === '1' ? match[2] : match[1]) : undefined;
 }
