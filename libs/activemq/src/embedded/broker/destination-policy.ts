@@ -14,7 +14,10 @@ export interface DestinationPolicy {
   readonly prioritizedMessages?: boolean;
   /** Messages a queue looks at per wake-up; default 200. Selectors do not see beyond it. */
   readonly maxPageSize?: number;
-  /** Most messages a browser is shown; default 400. */
+  /**
+   * Most messages a browser is shown; default: all. ActiveMQ's own 400 holds where a queue no longer fits into its memory: set it to see
+   * what your code does then.
+   */
   readonly maxBrowsePageSize?: number;
 }
 
@@ -30,7 +33,7 @@ const DEFAULTS: EffectivePolicy = {
   deadLetterStrategy: { kind: 'shared' },
   prioritizedMessages: false,
   maxPageSize: 200,
-  maxBrowsePageSize: 400,
+  maxBrowsePageSize: Number.POSITIVE_INFINITY,
 };
 
 /** Finds the policy of each destination: the first entry that matches counts. */

@@ -54,7 +54,7 @@ export class DurableSubscriptions {
         javaClass: 'javax.jms.InvalidDestinationException',
       });
     }
-    if (found.subscription.active) throw inUse(key);
+    if (found.subscription.active) throw new Refusal('Durable consumer is in use', { javaClass: 'javax.jms.JMSException' });
     this.#drop(id, found);
   }
 

@@ -13,7 +13,7 @@ interface Chain {
 }
 
 /**
- * A linked list of messages: append, prepend and remove cost the same whatever its length.
+ * A linked list of messages: append and remove cost the same whatever its length.
  *
  * With `prioritized` the messages stand by priority, first in first out within one; else the order of arrival alone counts.
  */
@@ -57,20 +57,6 @@ export class MessageList<T extends ListNode> {
     else chain.tail.next = node;
     chain.tail = node;
     this.#size++;
-  }
-
-  /** Puts messages at the head, in the order given. */
-  prepend(nodes: readonly T[]): void {
-    for (const node of nodes.toReversed()) {
-      const chain = this.#chain(node);
-      node.list = this;
-      node.previous = undefined;
-      node.next = chain.head;
-      if (chain.head === undefined) chain.tail = node;
-      else chain.head.previous = node;
-      chain.head = node;
-      this.#size++;
-    }
   }
 
   /** Takes a message out; one that is not in this list is left alone. */

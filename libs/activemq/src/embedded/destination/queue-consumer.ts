@@ -59,7 +59,7 @@ export class QueueConsumer implements Consumer {
     for (const queue of this.#queues) queue.detach(this);
     const back = new Map<Queue, QueueMessage[]>();
     for (const delivery of this.inFlight) {
-      if (!delivery.detach()) continue;
+      delivery.detach();
       const entries = back.get(delivery.queue) ?? [];
       entries.push(delivery.entry);
       back.set(delivery.queue, entries);

@@ -46,16 +46,15 @@ export class QueueDelivery implements Delivery {
     this.entry.hidden = false;
     this.consumer.held--;
     if (!this.#consumerGone) return;
+    // It went back when its consumer left, and may be delivered from now on.
     this.#settle();
-    this.queue.returned([this.entry]);
+    this.queue.pump();
   }
 
-  /** Its consumer is gone; true when the message goes back now and not when a transaction ends. */
-  detach(): boolean {
+  /** Its consumer is gone: the message goes back, out of reach while a transaction still holds it. */
+  detach(): void {
     this.#consumerGone = true;
-    if (this.#state !== 'in-flight') return false;
-    this.#settle();
-    return true;
+    if (this.#state === 'in-flight' || !this.entry.hidden) this.#settle();
   }
 
   #settle(): boolean {

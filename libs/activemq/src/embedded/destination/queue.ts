@@ -105,7 +105,7 @@ export class Queue {
   /** Hands out what can be handed out: the queue's answer to every wake-up. */
   pump(): void {
     this.#again = true;
-    if (this.#pumping) return;
+    if (this.#pumping || this.#consumers.size === 0) return;
     this.#pumping = true;
     try {
       while (this.#again) {
@@ -129,12 +129,16 @@ export class Queue {
     this.context.deadLetter(entry.message, false);
   }
 
-  /** Deliveries that came back unacknowledged, in order: they go to the head. */
+  /**
+   * Deliveries that came back unacknowledged, in order: they go before all that was never delivered, and behind those that came back
+   * earlier (as in ActiveMQ 5.17; later versions put them in front when no consumer is left).
+   */
   returned(entries: readonly QueueMessage[]): void {
-    const back = entries.filter((entry) => !entry.removed && !this.#expire(entry));
-    if (this.context.flagsRedelivered) for (const entry of back) entry.redeliveries++;
-    if (this.#consumers.size === 0) this.#redelivered.prepend(back);
-    else for (const entry of back) this.#redelivered.append(entry);
+    for (const entry of entries) {
+      if (entry.removed) continue;
+      if (this.context.flagsRedelivered) entry.redeliveries++;
+      this.#redelivered.append(entry);
+    }
     this.pump();
   }
 
@@ -167,7 +171,7 @@ export class Queue {
 
   #pageIn(): void {
     const { maxPageSize } = this.context;
-    if (this.#consumers.size === 0 || this.#redelivered.size + this.#paged.size >= maxPageSize) return;
+    if (this.#redelivered.size + this.#paged.size >= maxPageSize) return;
     for (let count = 0; count < maxPageSize;) {
       const entry = this.#waiting.first;
       if (entry === undefined) return;
@@ -182,7 +186,7 @@ export class Queue {
   #dispatch(list: MessageList<QueueMessage>): boolean {
     for (let entry = list.first; entry !== undefined;) {
       const next = list.after(entry);
-      if (!this.#expire(entry)) {
+      if (!entry.hidden && !this.#expire(entry)) {
         const consumer = this.#consumers.choose(entry);
         if (consumer === 'full') return false;
         if (consumer !== undefined) this.#hand(entry, consumer, list);

@@ -33,7 +33,7 @@ export function parseStompDestination(text: string, temporary: TemporaryDestinat
   for (const name of names.length === 1 && names[0] === '' ? [text.trim()] : names) {
     const converted = convert(name, temporary);
     if (converted === undefined && strict) return undefined;
-    qualified.push(converted ?? `queue://${name}`);
+    qualified.push(converted ?? `queue://${name.trim()}`);
   }
   return qualifiedDestination(qualified.join(','), 'queue');
 }

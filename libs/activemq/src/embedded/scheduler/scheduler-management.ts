@@ -38,6 +38,8 @@ function shown(job: StoredJob, replyTo: NonNullable<BrokerMessage['replyTo']>): 
   return copyMessage(job.message, {
     destination: replyTo,
     originalDestination: job.message.destination,
+    type: 'Advisory',
+    persistent: false,
     properties: copyProperties(job.message.properties, { scheduledJobId: job.id }),
   });
 }
