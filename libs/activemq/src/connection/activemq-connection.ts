@@ -161,6 +161,7 @@ export class ActiveMqConnection {
       discard: (session) => session.destroy(),
     });
     const observer: LinkObserver = {
+      onStarted: () => undefined,
       onOpen: (session) => this.#onOpen(link, session),
       onLost: (uri, reason) => this.#onLost(link, uri.toString(), reason),
       onGaveUp: (reason) => this.#onGaveUp(link, reason),

@@ -1,6 +1,6 @@
 import { ActiveMqError, ConnectError, ConnectionClosedError } from '../errors/index.js';
 import type { BrokerUri } from '../stomp/broker-uri.js';
-import type { FailoverConnector } from '../stomp/failover-connector.js';
+import type { ConnectedSession, FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompSession } from '../stomp/stomp-session.js';
 
 /** A session of a link, with the epoch it belongs to: what one epoch delivered is settled in it or not at all. */
@@ -12,10 +12,17 @@ export interface LinkSession {
 
 /** What a {@link Link} reports to its connection. */
 export interface LinkObserver {
+  /** It begins to look for a broker, for the first time or after it gave up. */
+  onStarted(): void;
   onOpen(link: LinkSession): void;
   onLost(uri: BrokerUri, reason: Error): void;
   onGaveUp(reason: Error): void;
 }
+
+/** ms that a broker may take to confirm what it was sent before it is left for a priority broker. */
+const LEAVE_TIMEOUT = 5_000;
+
+type Opened = Pick<ConnectedSession<StompSession>, 'session' | 'uri'>;
 
 interface Waiter {
   readonly resolve: (session: LinkSession) => void;
@@ -29,7 +36,9 @@ export class Link {
   readonly #closing = new AbortController();
   readonly #waiters = new Set<Waiter>();
   #running: Promise<void> | undefined;
+  /** What senders and consumers are given; none while the session is being left. */
   #current: LinkSession | undefined;
+  #session: StompSession | undefined;
   #epoch = 0;
   #gaveUp: Error | undefined;
 
@@ -51,8 +60,10 @@ export class Link {
   /** Begins to connect, in the background; a link that gave up tries anew. */
   start(): void {
     if (this.#closing.signal.aborted) return;
+    if (this.#running) return;
     this.#gaveUp = undefined;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running = this.#run();
+    this.#observer.onStarted();
   }
 
   /**
@@ -94,7 +105,7 @@ export class Link {
 
   /** Moves to another broker: ends the session as if it had died. */
   reconnect(reason: Error): void {
-    this.#current?.session.destroy(reason);
+    this.#session?.destroy(reason);
   }
 
   /**
@@ -106,51 +117,70 @@ export class Link {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(closedError());
     this.#rejectWaiters(closedError());
-    const session = this.#current?.session;
+    const session = this.#session;
+    const running = this.#running;
     try {
       await session?.disconnect(timeout);
     } finally {
       session?.destroy();
-      await this.#running;
+      await running;
     }
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
+    let opened: Opened | undefined;
     while (!signal.aborted) {
-      let opened: { session: StompSession; uri: BrokerUri };
       try {
-        opened = await this.#connector.connect(signal);
+        opened ??= await this.#connector.connect(signal);
       } catch (error) {
-        if (signal.aborted) return;
-        this.#giveUp(error);
+        if (!signal.aborted) this.#giveUp(error);
         return;
       }
-      if (signal.aborted) {
-        opened.session.destroy();
-        return;
-      }
-      await this.#live(opened);
+      if (!signal.aborted) opened = await this.#live(opened);
     }
+    opened?.session.destroy();
   }
 
-  async #live({ session, uri }: { session: StompSession; uri: BrokerUri }): Promise<void> {
+  /** Resolves when the session has ended; with a session to go on with when it was left for a priority broker. */
+  async #live({ session, uri }: Opened): Promise<Opened | undefined> {
+    // A session that died on the way here was never reported, and is not reported as lost.
+    if (!session.isOpen) return undefined;
     const current: LinkSession = { epoch: ++this.#epoch, uri, session };
-    if (session.isOpen) {
-      session.onUseful = () => this.#connector.succeeded();
-      this.#current = current;
-      this.#observer.onOpen(current);
-      for (const waiter of this.#waiters) waiter.resolve(current);
-      this.#waiters.clear();
-    }
+    session.onUseful = () => this.#connector.succeeded();
+    this.#session = session;
+    this.#current = current;
+    this.#observer.onOpen(current);
+    for (const waiter of this.#waiters) waiter.resolve(current);
+    this.#waiters.clear();
+    const ended = new AbortController();
+    const better = this.#watchPriority(current, ended.signal);
     const reason = await session.closed;
+    ended.abort(reason);
+    this.#session = undefined;
     this.#current = undefined;
     if (!this.#closing.signal.aborted) this.#observer.onLost(uri, reason);
+    return better;
+  }
+
+  async #watchPriority({ session, uri }: LinkSession, ended: AbortSignal): Promise<Opened | undefined> {
+    const better = await this.#connector.watchPriority(uri, ended);
+    if (better && session.isOpen) {
+      // From here on senders wait for the better session; what they have sent is confirmed before this one is left.
+      this.#current = undefined;
+      const reason = new ConnectionClosedError(
+        `${uri.toString()} is left: the priority broker ${better.uri.toString()} can be reached again`,
+      );
+      // Without the receipt it is left all the same, and what was not confirmed is sent again.
+      await Promise.allSettled([session.disconnect(LEAVE_TIMEOUT, reason)]);
+    }
+    return better;
   }
 
   #giveUp(error: unknown): void {
     const reason = error instanceof ActiveMqError ? error : new ConnectError('Could not connect to any broker', { cause: error });
     this.#gaveUp = reason;
+    this.#running = undefined;
     this.#rejectWaiters(reason);
     this.#observer.onGaveUp(reason);
   }

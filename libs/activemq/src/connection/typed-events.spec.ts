@@ -41,7 +41,8 @@ describe('TypedEvents', () => {
 
   it('reports an asynchronous listener that fails', async () => {
     const { events, failures } = make();
-    events.on('one', async () => Promise.reject(new Error('later')));
+    const listener: () => unknown = async () => Promise.reject(new Error('later'));
+    events.on('one', listener);
     events.emit('one', { n: 1 });
     await new Promise((resolve) => setImmediate(resolve));
     expect(failures).toEqual(['one: Error: later']);

@@ -37,7 +37,10 @@ export class StompSession {
   readonly closed: Promise<Error>;
   /** Called for an ERROR frame that belongs to no command that asked for a receipt. */
   onUncorrelatedError: ((error: BrokerError) => void) | undefined;
-  /** Called once, at the first message or receipt: this broker works, it does not only accept connections. */
+  /**
+   * Called once, at the first message or the first receipt of anything but a SUBSCRIBE: this broker works, it does not only accept
+   * connections. A subscription alone is no proof, it is what kills the session when a message cannot be read.
+   */
   onUseful: (() => void) | undefined;
 
   /** @internal The opener feeds what the transport reads and reports. */
@@ -116,6 +119,7 @@ export class StompSession {
     } catch (error) {
       this.#receipts.refuse(id, error as Error);
     }
+    if (this.onUseful && command !== 'SUBSCRIBE') await received.then(() => this.#markUseful());
     return received;
   }
 
@@ -149,13 +153,14 @@ export class StompSession {
    * DISCONNECTs with a receipt, so that everything written before it was taken, then closes the socket.
    *
    * @param timeout ms to wait for the receipt; the socket is closed after it in any case
+   * @param reason what {@link closed} resolves with
    */
-  async disconnect(timeout = 5_000): Promise<void> {
+  async disconnect(timeout = 5_000, reason: Error = this.#closedError('was closed by this client')): Promise<void> {
     if (this.#endedWith) return;
     try {
       await this.request('DISCONNECT', {}, undefined, timeout);
     } finally {
-      this.destroy(this.#closedError('was closed by this client'));
+      this.destroy(reason);
     }
   }
 
@@ -171,12 +176,9 @@ export class StompSession {
   }
 
   #onFrame(frame: StompFrame): void {
-    if (this.onUseful && frame.command !== 'ERROR') {
-      this.onUseful();
-      this.onUseful = undefined;
-    }
     switch (frame.command) {
       case 'MESSAGE':
+        this.#markUseful();
         // No listener: the subscription was ended while the message travelled; the broker takes it back by itself.
         this.#listeners.get(frame.headers['subscription'] ?? '')?.(frame);
         return;
@@ -190,6 +192,11 @@ export class StompSession {
       default:
         this.destroy(new StompProtocolError(`${this.#settings.peer} sent a ${frame.command} frame, which no broker may send`));
     }
+  }
+
+  #markUseful(): void {
+    this.onUseful?.();
+    this.onUseful = undefined;
   }
 
   #onError(frame: StompFrame): void {
