@@ -14,13 +14,8 @@ const TEXT_TYPE = /^text\//i;
 export class DefaultMessageConverter implements MessageConverter {
   toMessage(payload: unknown): ConvertedMessage {
     if (typeof payload === 'string') return { body: Buffer.from(payload), isText: true, contentType: 'text/plain' };
-    if (payload instanceof Uint8Array) {
-      return {
-        body: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-        isText: false,
-        contentType: 'application/octet-stream',
-      };
-    }
+    const bytes = bytesOf(payload);
+    if (bytes) return { body: bytes, isText: false, contentType: 'application/octet-stream' };
     return { body: Buffer.from(stringify(payload)), isText: true, contentType: 'application/json' };
   }
 
@@ -30,6 +25,11 @@ export class DefaultMessageConverter implements MessageConverter {
     if (JSON_TYPE.test(contentType)) return parse(message);
     return TEXT_TYPE.test(contentType) || message.isText ? message.text() : message.body;
   }
+}
+
+function bytesOf(payload: unknown): Buffer | undefined {
+  if (payload instanceof ArrayBuffer) return Buffer.from(payload);
+  return ArrayBuffer.isView(payload) ? Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength) : undefined;
 }
 
 function stringify(payload: unknown): string {

@@ -31,13 +31,11 @@ const PREFIXES: readonly (readonly [string, DestinationType])[] = [
  * @see https://activemq.apache.org/components/classic/documentation/composite-destinations
  */
 export function parseDestinations(text: string, pubSubDomain = false): readonly JmsDestination[] {
-  let inherited: DestinationType = pubSubDomain ? 'topic' : 'queue';
-  return text.split(',').map((part) => {
-    const destination = parseOne(part, text, inherited);
-    // As in ActiveMQ: in `topic://a,b` the second one is a topic too.
-    inherited = destination.type;
-    return destination;
-  });
+  if (typeof text !== 'string') throw new ConfigurationError(`A destination is a text such as "orders", not of type ${typeof text}`);
+  const [head = '', ...tail] = text.split(',');
+  const first = parseOne(head, text, pubSubDomain ? 'topic' : 'queue');
+  // As in ActiveMQ: in `topic://a,b` the second one is a topic too.
+  return [first, ...tail.map((part) => parseOne(part, text, first.type))];
 }
 
 /** Writes destinations the way STOMP frames carry them: `/queue/a,/topic/b`. */

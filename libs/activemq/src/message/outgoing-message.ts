@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import { ConfigurationError } from '../errors/index.js';
+import { assertBoolean, assertInteger, assertKnownOptions, assertText } from '../validation/index.js';
 import { stompHeaders } from '../stomp/frame.js';
 import { parseDestinations, toStompDestination } from './destination.js';
 import type { MessageConverter } from './message-converter.js';
@@ -31,6 +32,10 @@ export interface SendOptions {
   readonly sendTimeout?: number;
 }
 
+const WHERE = 'The options of a send';
+/** Some 30 000 years: the sum with the clock stays exact. */
+const LONGEST_TIME_TO_LIVE = 1_000_000_000_000_000;
+
 /** A message ready for the wire. */
 export interface OutgoingMessage {
   readonly headers: Readonly<Record<string, string>>;
@@ -50,27 +55,58 @@ export function createOutgoingMessage(
   options: SendOptions,
   { converter, pubSubDomain }: { readonly converter: MessageConverter; readonly pubSubDomain: boolean },
 ): OutgoingMessage {
+  assertSendOptions(options);
   const idempotencyKey = options.idempotencyKey ?? uuidv7();
   const { body, isText, contentType } = converter.toMessage(payload);
   const headers = stompHeaders({
     ...customHeaders(options.headers ?? {}),
     destination: toStompDestination(parseDestinations(destination, pubSubDomain)),
     persistent: String(options.persistent ?? true),
-    priority: options.priority === undefined ? undefined : String(integerIn('priority', options.priority, 0, 9)),
-    expires: options.timeToLive ? String(Date.now() + integerIn('timeToLive', options.timeToLive, 0, Number.MAX_SAFE_INTEGER)) : undefined,
+    priority: options.priority === undefined ? undefined : String(options.priority),
+    expires: options.timeToLive ? String(Date.now() + options.timeToLive) : undefined,
     'correlation-id': options.correlationId,
     'reply-to': options.replyTo === undefined ? undefined : toStompDestination(parseDestinations(options.replyTo, pubSubDomain)),
     type: options.type,
     JMSXGroupID: options.groupId,
     [MESSAGE_HEADERS.groupId]: options.groupId,
     [MESSAGE_HEADERS.idempotencyKey]: idempotencyKey,
-    'content-type': contentType ?? options.headers?.['content-type']?.toString(),
+    'content-type': options.headers?.['content-type']?.toString() ?? contentType,
     'amq-msg-type': isText ? 'text' : 'bytes',
   });
   return { headers, body, idempotencyKey };
 }
 
+/** Every option name, for the check that refuses unknown ones. */
+const SEND_OPTION_NAMES = [
+  'headers',
+  'persistent',
+  'priority',
+  'timeToLive',
+  'correlationId',
+  'replyTo',
+  'type',
+  'groupId',
+  'idempotencyKey',
+  'sendTimeout',
+] as const satisfies readonly (keyof SendOptions)[];
+
+const TEXT_OPTIONS = ['correlationId', 'replyTo', 'type', 'groupId', 'idempotencyKey'] as const;
+const LONGEST_TIMER = 2_147_483_647;
+
+function assertSendOptions(options: SendOptions): void {
+  assertKnownOptions(WHERE, options, SEND_OPTION_NAMES);
+  const { persistent, priority, timeToLive, sendTimeout } = options;
+  if (persistent !== undefined) assertBoolean(WHERE, 'persistent', persistent);
+  if (priority !== undefined) assertInteger(WHERE, 'priority', priority, { min: 0, max: 9 });
+  if (timeToLive !== undefined) assertInteger(WHERE, 'timeToLive', timeToLive, { min: 0, max: LONGEST_TIME_TO_LIVE });
+  if (sendTimeout !== undefined) assertInteger(WHERE, 'sendTimeout', sendTimeout, { min: 0, max: LONGEST_TIMER });
+  for (const name of TEXT_OPTIONS) if (options[name] !== undefined) assertText(WHERE, name, options[name]);
+}
+
 function customHeaders(given: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new ConfigurationError(`${WHERE}: \`headers\` must be an object of names and values`);
+  }
   const headers = stompHeaders();
   for (const name of Object.keys(given)) {
     const why = whyReserved(name);
@@ -86,9 +122,4 @@ function customHeaders(given: Readonly<Record<string, string | number | boolean>
   }
   assertScheduleHeaders(headers);
   return headers;
-}
-
-function integerIn(name: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new ConfigurationError(`\`${name}\` is ${value}; it must be an integer from ${min} to ${max}`);
 }

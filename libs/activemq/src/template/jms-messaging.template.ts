@@ -1,5 +1,4 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { createOutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
@@ -46,11 +45,8 @@ export class JmsMessagingTemplate {
   async convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
     const { sendTimeout, pubSubDomain, ...qos } = this.#defaults;
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
-    const timeout = given.sendTimeout ?? sendTimeout;
-    if (!(Number.isInteger(timeout) && timeout >= 0))
-      throw new ConfigurationError(`\`sendTimeout\` is ${timeout}; it must be a whole number of ms, 0 for no limit`);
     const message = createOutgoingMessage(destination, payload, { ...qos, ...given }, { converter: this.#converter, pubSubDomain });
-    const { uri } = await this.#connection.send(message.headers, message.body, timeout);
+    const { uri } = await this.#connection.send(message.headers, message.body, given.sendTimeout ?? sendTimeout);
     return {
       idempotencyKey: message.idempotencyKey,
       destination: parseDestinations(destination, pubSubDomain).map(formatDestination).join(','),

@@ -6,7 +6,10 @@ import { ConfigurationError } from '../errors/index.js';
  * @param where names the place, e.g. `ActiveMqModule.forRoot()`
  * @throws ConfigurationError naming the option, the nearest known one and all known ones
  */
-export function assertKnownOptions(where: string, given: object, known: readonly string[]): void {
+export function assertKnownOptions(where: string, given: unknown, known: readonly string[]): asserts given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new ConfigurationError(`${where}: the options are ${show(given)}; write an object`);
+  }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
@@ -23,7 +26,7 @@ export function assertInteger(
   bounds: { min?: number; max?: number },
 ): asserts value is number {
   assertNumber(where, name, value, bounds);
-  if (!Number.isInteger(value)) throw new ConfigurationError(`${where}: \`${name}\` is ${String(value)}; it must be a whole number`);
+  if (!Number.isInteger(value)) throw new ConfigurationError(`${where}: \`${name}\` is ${show(value)}; it must be a whole number`);
 }
 
 /** Refuses what is no number from `min` to `max`. */
@@ -35,7 +38,7 @@ export function assertNumber(
 ): asserts value is number {
   if (typeof value === 'number' && value >= min && value <= max) return;
   const bounds = [min === -Infinity ? '' : ` from ${min}`, max === Infinity ? '' : ` to ${max}`].join('');
-  throw new ConfigurationError(`${where}: \`${name}\` is ${JSON.stringify(value) ?? String(value)}; it must be a number${bounds}`);
+  throw new ConfigurationError(`${where}: \`${name}\` is ${show(value)}; it must be a number${bounds}`);
 }
 
 /** Refuses what is no string, or an empty one. */
@@ -47,14 +50,25 @@ export function assertText(where: string, name: string, value: unknown): asserts
 /** Refuses what is none of `allowed`. */
 export function assertOneOf<T extends string>(where: string, name: string, value: unknown, allowed: readonly T[]): asserts value is T {
   if (allowed.includes(value as T)) return;
-  throw new ConfigurationError(
-    `${where}: \`${name}\` is ${JSON.stringify(value) ?? String(value)}; it must be one of ${allowed.join(', ')}`,
-  );
+  throw new ConfigurationError(`${where}: \`${name}\` is ${show(value)}; it must be one of ${allowed.join(', ')}`);
+}
+
+/** Refuses what is no function. */
+export function assertFunction(where: string, name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new ConfigurationError(`${where}: \`${name}\` must be a function`);
 }
 
 /** Refuses what is neither true nor false. */
 export function assertBoolean(where: string, name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') throw new ConfigurationError(`${where}: \`${name}\` must be true or false`);
+}
+
+/** A value in a few words, whatever it is. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {
