@@ -26,7 +26,8 @@ export class EmbeddedCluster {
   /** Nodes that wait for the lock, in the order they came. */
   #slaves: string[];
   #master: string | undefined;
-  #takeover: NodeJS.Timeout | undefined;
+  /** Ends the wait of a slave without a takeover. */
+  #cancelTakeover: () => void = () => undefined;
   #takeovers: Promise<void> = Promise.resolve();
 
   /** @throws ConfigurationError when there are fewer than two nodes, two of one name, or another option is wrong */
@@ -68,7 +69,7 @@ export class EmbeddedCluster {
 
   /** Ends all nodes. */
   async stop(): Promise<void> {
-    clearTimeout(this.#takeover);
+    this.#cancelTakeover();
     this.#slaves = [];
     this.#master = undefined;
     for (const node of this.#nodes.values()) await node.stop();
@@ -83,11 +84,7 @@ export class EmbeddedCluster {
   killMaster(): Promise<void> {
     this.master.kill();
     this.#master = undefined;
-    this.#takeovers = new Promise((resolve, reject) => {
-      const takeOver = () => this.#promote().then(resolve, reject);
-      if (this.#takeoverDelay === 0) void takeOver();
-      else this.#takeover = setTimeout(() => void takeOver(), this.#takeoverDelay);
-    });
+    this.#takeovers = this.#takeoverDelay === 0 ? this.#promote() : this.#waitForLock().then(() => this.#promote());
     return this.#takeovers;
   }
 
@@ -118,6 +115,16 @@ export class EmbeddedCluster {
     const node = this.#nodes.get(name);
     if (node !== undefined) return node;
     throw new ConfigurationError(`The embedded cluster has no node "${name}": use one of ${this.nodes.join(', ')}`);
+  }
+
+  #waitForLock(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#takeoverDelay);
+      this.#cancelTakeover = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #promote(): Promise<void> {

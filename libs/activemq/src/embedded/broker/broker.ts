@@ -45,8 +45,8 @@ export class Broker {
     );
     this.#virtualTopics = new VirtualTopics(this.destinations);
     this.#statistics = new StatisticsQueries(this);
-    this.durables = new DurableSubscriptions(store, this.destinations, (name, messages) => this.#makeQueue(name, messages, false));
-    this.scheduler = new Scheduler(settings, new IdGenerator(clock.now(), 2), (message) => this.#route(message));
+    this.durables = new DurableSubscriptions(settings, this.destinations, (name, messages) => this.#makeQueue(name, messages, false));
+    this.scheduler = new Scheduler(settings, this.usage, new IdGenerator(clock.now(), 2), (message) => this.#route(message));
   }
 
   /** Recovers what the store holds and begins to look at the time. */

@@ -3,7 +3,8 @@ import { DurableSubscription } from '../destination/durable-subscription.js';
 import { destinationName, type DestinationName } from '../destination/destination-name.js';
 import type { QueueConsumer } from '../destination/queue-consumer.js';
 import type { Queue } from '../destination/queue.js';
-import { StoredQueue, type MessageStore, type StoredSubscription } from '../store/message-store.js';
+import { StoredQueue, type StoredSubscription } from '../store/message-store.js';
+import type { BrokerSettings } from './broker-options.js';
 import type { Destinations } from './destinations.js';
 import { Refusal } from './refusal.js';
 
@@ -23,17 +24,17 @@ export class DurableSubscriptions {
   readonly #entries = new Map<string, Entry>();
 
   constructor(
-    private readonly store: MessageStore,
+    private readonly settings: BrokerSettings,
     private readonly destinations: Destinations,
     private readonly makeQueue: (name: DestinationName, messages: StoredQueue) => Queue,
   ) {
-    for (const [key, stored] of store.subscriptions) this.#add(key, stored);
+    for (const [key, stored] of settings.store.subscriptions) this.#add(key, stored);
   }
 
   /**
    * A client comes, for the first time or again. Another topic or selector under the same name starts it anew.
    *
-   * @throws Refusal when the subscription is in use
+   * @throws Refusal when the subscription is in use, or there are too many
    */
   open(key: DurableKey, topic: DestinationName, selector: string | undefined, options: ConsumerOptions, sink: DeliverySink): QueueConsumer {
     const id = idOf(key);
@@ -41,6 +42,7 @@ export class DurableSubscriptions {
     if (found?.subscription.active) throw inUse(key);
     const { stored } = found?.subscription ?? {};
     if (found !== undefined && (stored?.topic.qualifiedName !== topic.qualifiedName || stored.selector !== selector)) this.#drop(id, found);
+    if (!this.#entries.has(id)) this.#assertRoom();
     const entry = this.#entries.get(id) ?? this.#add(id, { ...key, topic, selector, messages: new StoredQueue() });
     return entry.subscription.open(options, sink);
   }
@@ -64,7 +66,7 @@ export class DurableSubscriptions {
   }
 
   #add(id: string, stored: StoredSubscription): Entry {
-    this.store.subscriptions.set(id, stored);
+    this.settings.store.subscriptions.set(id, stored);
     const name = destinationName('topic', `${stored.clientId}:${stored.subscriptionName}`.replaceAll(/[,?*>]/g, '_'));
     const subscription = new DurableSubscription(stored, this.makeQueue(name, stored.messages));
     const entry = { subscription, stopJoining: this.destinations.joinTopics(stored.topic, (topic) => subscription.join(topic)) };
@@ -72,11 +74,19 @@ export class DurableSubscriptions {
     return entry;
   }
 
+  #assertRoom(): void {
+    const { maxDestinations } = this.settings.limits;
+    if (this.#entries.size < maxDestinations) return;
+    throw new Refusal(`The embedded broker has its limit of ${maxDestinations} durable subscriptions: raise limits.maxDestinations`, {
+      javaClass: 'javax.jms.ResourceAllocationException',
+    });
+  }
+
   #drop(id: string, entry: Entry): void {
     entry.stopJoining();
     entry.subscription.remove();
     this.#entries.delete(id);
-    this.store.subscriptions.delete(id);
+    this.settings.store.subscriptions.delete(id);
   }
 }
 

@@ -105,7 +105,7 @@ export class Queue {
   /** Hands out what can be handed out: the queue's answer to every wake-up. */
   pump(): void {
     this.#again = true;
-    if (this.#pumping || this.#consumers.size === 0) return;
+    if (this.#pumping || this.#consumers.size === 0 || this.#messages.size === 0) return;
     this.#pumping = true;
     try {
       while (this.#again) {

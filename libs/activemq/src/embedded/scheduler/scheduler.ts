@@ -1,6 +1,7 @@
-import { copyMessage, copyProperties, type BrokerMessage } from '../broker/broker-message.js';
+import { copyMessage, copyProperties, messageSize, type BrokerMessage } from '../broker/broker-message.js';
 import type { BrokerSettings } from '../broker/broker-options.js';
 import type { IdGenerator } from '../broker/id-generator.js';
+import type { MemoryUsage } from '../broker/memory-usage.js';
 import { Refusal } from '../broker/refusal.js';
 import type { StoredJob } from '../store/message-store.js';
 import { nextCronTime, parseCron } from './cron.js';
@@ -18,11 +19,13 @@ export class Scheduler {
 
   constructor(
     private readonly settings: BrokerSettings,
+    private readonly usage: MemoryUsage,
     private readonly ids: IdGenerator,
     private readonly deliver: (message: BrokerMessage) => void,
   ) {
     this.#jobs = settings.store.jobs;
     this.#queue = new JobQueue(this.#jobs);
+    for (const job of this.#jobs.values()) usage.charge(messageSize(job.message));
   }
 
   /** How many jobs wait. */
@@ -63,7 +66,10 @@ export class Scheduler {
   }
 
   remove(id: string): void {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return;
     this.#jobs.delete(id);
+    this.usage.charge(-messageSize(job.message));
   }
 
   #schedule(message: BrokerMessage, cron: string, delay: number, period: number, repeat: number): void {
@@ -85,6 +91,7 @@ export class Scheduler {
   }
 
   #put(job: StoredJob): void {
+    this.usage.charge(messageSize(job.message));
     this.#jobs.set(job.id, job);
     this.#queue.add(job);
   }
@@ -105,7 +112,7 @@ export class Scheduler {
   }
 
   #fire(job: StoredJob, now: number): void {
-    this.#jobs.delete(job.id);
+    this.remove(job.id);
     if (job.cron.trim() !== '') {
       this.#put({ ...job, nextTime: nextCronTime(parseCron(job.cron), now) });
       // A cron entry that repeats does not deliver: it starts a series of its own.

@@ -13,7 +13,7 @@ export function onBegin({ state, broker }: StompSession, { headers }: StompFrame
       javaClass: 'javax.jms.ResourceAllocationException',
     });
   }
-  state.transactions.set(name, new StompTransaction());
+  state.transactions.set(name, new StompTransaction(broker.usage));
 }
 
 /** COMMIT: everything at once. */
