@@ -5,9 +5,8 @@ const FOR_EVER = 2_147_483_647;
 
 /** One deadline over several waits; a timer exists only while somebody asked for the signal. */
 export class Deadline {
-  readonly #timeout: number;
   readonly #at: number;
-  readonly #reason: (timeout: number) => Error;
+  readonly #reason: () => Error;
   #controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -15,8 +14,7 @@ export class Deadline {
    * @param timeout ms from now; 0 is never
    * @param reason what the signal aborts with; default a {@link ReceiptTimeoutError}
    */
-  constructor(timeout: number, reason: (timeout: number) => Error = (ms) => new ReceiptTimeoutError(`${ms} ms are over`, ms)) {
-    this.#timeout = timeout;
+  constructor(timeout: number, reason: () => Error = () => new ReceiptTimeoutError(`${timeout} ms are over`, timeout)) {
     this.#at = timeout === 0 ? Infinity : performance.now() + timeout;
     this.#reason = reason;
   }
@@ -32,7 +30,7 @@ export class Deadline {
     if (!this.#controller) {
       const controller = new AbortController();
       this.#controller = controller;
-      this.#timer = setTimeout(() => controller.abort(this.#reason(this.#timeout)), this.left);
+      this.#timer = setTimeout(() => controller.abort(this.#reason()), this.left);
     }
     return this.#controller.signal;
   }

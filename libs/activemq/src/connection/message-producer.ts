@@ -24,6 +24,18 @@ export interface MessageProducerSettings {
   readonly connectionTimeout: number;
 }
 
+interface UnconfirmedMessage {
+  readonly headers: OutgoingHeaders;
+  readonly body: Buffer;
+  readonly deadline: Deadline;
+  readonly whenToStop: () => AbortSignal | undefined;
+  /** How often it was written. */
+  written: number;
+  hasTurn: boolean;
+  /** Since when it waits for a broker, as `performance.now()`; it may wait for its turn as well meanwhile. */
+  disconnectedSince: number | undefined;
+}
+
 /** A message that saw this many connections die is tried alone. */
 const SUSPICIOUS_LOSSES = 2;
 /** A message that saw this many connections die, the last ones with nothing else in flight, is given up. */
@@ -37,6 +49,8 @@ const MAX_LOSSES = 5;
 export class MessageProducer {
   readonly #link: Link;
   readonly #window: SendWindow;
+  /** One message at a time waits for its place and for a broker, so that messages are written in the order they were sent. */
+  readonly #turn = new SendWindow(1, 0);
   readonly #gate = new IsolationGate();
   readonly #flushing = new FlushBarrier();
   readonly #connectionTimeout: number;
@@ -50,7 +64,7 @@ export class MessageProducer {
 
   /** Messages sent and not confirmed, or waiting for a place in the window. */
   get pending(): number {
-    return this.#window.size;
+    return this.#window.size + this.#turn.waiting;
   }
 
   /** How many times a message was sent again because its receipt was lost. */
@@ -66,19 +80,31 @@ export class MessageProducer {
    */
   async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
     const deadline = new Deadline(timeout);
-    const attempts = { written: 0 };
+    const message: UnconfirmedMessage = {
+      headers,
+      body,
+      deadline,
+      whenToStop: () => deadline.signal,
+      written: 0,
+      hasTurn: false,
+      disconnectedSince: this.#link.current ? undefined : performance.now(),
+    };
     const generation = this.#flushing.begin();
-    let entered = false;
+    let hasPlace = false;
     try {
-      const wait = this.#window.enter(body.length, () => deadline.signal);
-      if (wait) await wait;
-      entered = true;
-      return await this.#untilConfirmed(headers, body, deadline, attempts);
+      const turn = this.#turn.enter(0, message.whenToStop);
+      if (turn) await turn;
+      message.hasTurn = true;
+      const place = this.#window.enter(body.length, message.whenToStop);
+      if (place) await place;
+      hasPlace = true;
+      return await this.#untilConfirmed(message);
     } catch (error) {
-      throw explain(error, headers['destination'] ?? '', timeout, attempts.written);
+      throw explain(error, headers['destination'] ?? '', timeout, message.written);
     } finally {
       deadline.clear();
-      if (entered) this.#window.leave(body.length);
+      this.#endTurn(message);
+      if (hasPlace) this.#window.leave(body.length);
       this.#flushing.end(generation);
     }
   }
@@ -88,17 +114,20 @@ export class MessageProducer {
     return this.#flushing.passed();
   }
 
-  async #untilConfirmed(headers: OutgoingHeaders, body: Buffer, deadline: Deadline, attempts: { written: number }): Promise<LinkSession> {
+  async #untilConfirmed(message: UnconfirmedMessage): Promise<LinkSession> {
+    const { headers, body, deadline, whenToStop } = message;
     for (let losses = 0; ;) {
-      if (!this.#link.current) await this.#connected(deadline);
-      const whenToStop = () => deadline.signal;
+      if (!this.#link.current) await this.#connected(message);
+      message.disconnectedSince = undefined;
       const entry = losses >= SUSPICIOUS_LOSSES ? this.#gate.alone(whenToStop) : this.#gate.together(whenToStop);
       if (entry) await entry;
       try {
         const link = this.#link.current;
         if (!link) continue;
-        if (attempts.written++ > 0) this.#resent++;
-        await link.session.request('SEND', headers, body, deadline.left);
+        if (message.written++ > 0) this.#resent++;
+        const confirmed = link.session.request('SEND', headers, body, deadline.left);
+        this.#endTurn(message);
+        await confirmed;
         return link;
       } catch (error) {
         if (!(error instanceof ConnectionClosedError) || !error.retryable) throw error;
@@ -112,15 +141,23 @@ export class MessageProducer {
     }
   }
 
-  async #connected(deadline: Deadline): Promise<void> {
+  #endTurn(message: UnconfirmedMessage): void {
+    if (!message.hasTurn) return;
+    message.hasTurn = false;
+    this.#turn.leave(0);
+  }
+
+  async #connected(message: UnconfirmedMessage): Promise<void> {
+    const { deadline, disconnectedSince = performance.now() } = message;
     const limit = this.#connectionTimeout;
-    if (limit <= 0 || deadline.left <= limit) {
+    const left = Math.max(1, disconnectedSince + limit - performance.now());
+    if (limit <= 0 || deadline.left <= left) {
       await this.#link.session(deadline.signal);
       return;
     }
     const wait = new Deadline(
-      limit,
-      (ms) => new ConnectError(`no broker could be reached within ${ms} ms, the timeout of the failover URL`),
+      left,
+      () => new ConnectError(`no broker could be reached within ${limit} ms, the timeout of the failover URL`),
     );
     try {
       await this.#link.session(wait.signal);

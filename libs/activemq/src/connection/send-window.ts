@@ -27,6 +27,11 @@ export class SendWindow {
     return this.#messages + this.#waiting;
   }
 
+  /** How many messages wait for a place. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /**
    * Takes a place, at once or when one is free; a message larger than the whole window goes alone.
    *
