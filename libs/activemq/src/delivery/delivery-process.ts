@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { JmsMessage } from '../message/jms-message.js';
 import type { DeliveryMemory } from './delivery-memory.js';
 import { isDeadLetterQueue } from './dead-letter-queue.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { type AcknowledgmentDecision, JmsAcknowledgment } from './jms-acknowledgment.js';
+import { pause } from './pause.js';
 import { type ResolvedRedeliveryPolicy, redeliveryDelay } from './redelivery-policy.js';
 import { isRetryable } from './retryable.js';
 import type { Settlement } from './settlement.js';
@@ -61,7 +60,7 @@ export class DeliveryProcess {
       const wait = this.#failed(inFlight, result.error);
       if (wait === undefined) return this.#condemn(inFlight, this.#whyNoMore(result.error), result.error);
       settlement.retry(inFlight, attempts + 1, policy.maximumRedeliveries, wait, result.error);
-      if (!(await this.#pause(wait, inFlight.interrupted))) {
+      if (!(await pause(wait, inFlight.interrupted))) {
         settlement.release(inFlight, 'its next attempt was not due yet');
         return true;
       }
@@ -77,12 +76,20 @@ export class DeliveryProcess {
     try {
       await handler(inFlight.message, acknowledgment);
     } catch (error) {
-      if (!acknowledgment.decision) return { kind: 'failed', error };
+      if (!acknowledgment.decision) {
+        acknowledgment.close('its handler has failed');
+        return { kind: 'failed', error };
+      }
       settlement.failedAfterDecision(inFlight, error);
     }
-    if (ackMode === 'auto') return { kind: 'handled' };
+    // In every mode: an interceptor or a filter may decide where the handler has no parameter for it.
+    if (acknowledgment.decision) return resultOf(acknowledgment.decision);
+    if (ackMode === 'auto') {
+      acknowledgment.close("in 'auto' mode it was acknowledged when its handler succeeded");
+      return { kind: 'handled' };
+    }
     hasReturned = true;
-    return acknowledgment.decision ? resultOf(acknowledgment.decision) : { kind: 'undecided' };
+    return { kind: 'undecided' };
   }
 
   async #decideLate(inFlight: InFlightMessage, decision: AcknowledgmentDecision): Promise<void> {
@@ -137,16 +144,6 @@ export class DeliveryProcess {
     const { attempts } = memory.failuresOf(inFlight.key);
     if (await settlement.deadLetter(inFlight, attempts, reason, error)) memory.forget(inFlight.key);
     return true;
-  }
-
-  async #pause(wait: number, stop: AbortSignal): Promise<boolean> {
-    try {
-      await delay(wait, undefined, { signal: stop });
-      return true;
-    } catch (error) {
-      if (!stop.aborted) throw error;
-      return false;
-    }
   }
 }
 

@@ -1,8 +1,24 @@
 const LONGEST = 1_000;
+const LONGEST_STACK = 10_000;
+// eslint-disable-next-line no-control-regex -- line breaks and terminal codes of hostile messages shall not reach the log
+const CONTROL_CHARACTERS = /[\0-\x1f\x7f-\x9f\u2028\u2029]+/g;
+
+/** Text of others in one bounded line, safe for a log. */
+export function toLogText(text: string): string {
+  return text.slice(0, LONGEST).replace(CONTROL_CHARACTERS, ' ');
+}
 
 /** Class and message of an error in one bounded line, safe for a log. */
 export function toErrorText(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  // eslint-disable-next-line no-control-regex -- line breaks and terminal codes of hostile messages shall not reach the log
-  return text.slice(0, LONGEST).replace(/[\0-\x1f\x7f]+/g, ' ');
+  return toLogText(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}
+
+/** The stack of an error: its text in one line, then its frames; `undefined` for what has none. */
+export function toErrorStack(error: unknown): string | undefined {
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return undefined;
+  // The message stands in the stack as it is, line breaks included: only what follows it are frames.
+  const start = error.stack.indexOf(error.message);
+  const rest = start === -1 ? error.stack : error.stack.slice(start + error.message.length);
+  const frames = rest.slice(0, LONGEST_STACK).split('\n').slice(1);
+  return [toErrorText(error), ...frames.map(toLogText)].join('\n');
 }

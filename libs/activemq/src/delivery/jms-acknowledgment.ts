@@ -7,7 +7,7 @@ export type AcknowledgmentDecision =
   | { readonly kind: 'reject'; readonly reason: string };
 
 /**
- * Decides the fate of one message in `ackMode: 'manual'`; the first call counts.
+ * Decides the fate of one message in `ackMode: 'manual'`; the first call counts. Each attempt at a message has one of its own.
  *
  * Mirrors `Message.acknowledge()` and `Session.recover()` of JMS, for one message alone.
  */
@@ -15,6 +15,7 @@ export class JmsAcknowledgment {
   readonly #messageId: string;
   readonly #decide: (decision: AcknowledgmentDecision) => void;
   #decision: AcknowledgmentDecision | undefined;
+  #closedBecause: string | undefined;
 
   /** @internal */
   constructor(messageId: string, decide: (decision: AcknowledgmentDecision) => void) {
@@ -55,7 +56,15 @@ export class JmsAcknowledgment {
     this.#settle({ kind: 'reject', reason });
   }
 
+  /** @internal The attempt is over without a decision, and what follows is decided elsewhere. */
+  close(why: string): void {
+    this.#closedBecause = why;
+  }
+
   #settle(decision: AcknowledgmentDecision): void {
+    if (this.#closedBecause !== undefined) {
+      throw new IllegalStateError(`Message ${this.#messageId}: ${decision.kind}() comes too late, ${this.#closedBecause}`);
+    }
     if (this.#decision) {
       throw new IllegalStateError(
         `Message ${this.#messageId} was already decided: ${this.#decision.kind}(); ${decision.kind}() comes too late`,

@@ -17,7 +17,7 @@ export interface RedeliveryPolicy {
   readonly useExponentialBackOff?: boolean;
   /** Default 5. */
   readonly backOffMultiplier?: number;
-  /** ms that a growing delay never exceeds; default -1, no bound. */
+  /** ms that a growing delay does not exceed, unless `redeliveryDelay` does; default -1, no bound. */
   readonly maximumRedeliveryDelay?: number;
   /** Whether later delays vary at random, so that messages that failed together do not come back together; default `false`. */
   readonly useCollisionAvoidance?: boolean;
@@ -75,14 +75,21 @@ export function resolveRedeliveryPolicy(
  * As in ActiveMQ the first delay is `initialRedeliveryDelay` without variation, and only later ones grow and vary.
  */
 export function redeliveryDelay(policy: ResolvedRedeliveryPolicy, count: number, random: () => number = Math.random): number {
-  if (count <= 1) return policy.initialRedeliveryDelay;
-  const delay = policy.useExponentialBackOff ? backedOff(policy, count) : policy.redeliveryDelay;
+  let delay = policy.initialRedeliveryDelay;
+  if (count <= 1) return delay;
+  for (let redelivery = 2; redelivery <= count; redelivery++) {
+    const next = nextDelay(policy, delay);
+    if (next === delay) break;
+    delay = next;
+  }
   const variation = policy.useCollisionAvoidance ? (delay * policy.collisionAvoidancePercent * (random() * 2 - 1)) / 100 : 0;
   return Math.min(Math.round(delay + variation), LONGEST_DELAY);
 }
 
-function backedOff(policy: ResolvedRedeliveryPolicy, count: number): number {
-  const { initialRedeliveryDelay: initial, backOffMultiplier: multiplier, maximumRedeliveryDelay: maximum } = policy;
-  const delay = initial > 0 ? initial * multiplier ** (count - 1) : policy.redeliveryDelay * multiplier ** (count - 2);
-  return maximum >= 0 ? Math.min(delay, maximum) : delay;
+/** What ActiveMQ's `getNextRedeliveryDelay` makes of the delay before: a cap below `redeliveryDelay` means `redeliveryDelay`. */
+function nextDelay(policy: ResolvedRedeliveryPolicy, previous: number): number {
+  const { redeliveryDelay, useExponentialBackOff, backOffMultiplier, maximumRedeliveryDelay: maximum } = policy;
+  if (previous <= 0 || !useExponentialBackOff || backOffMultiplier <= 1) return redeliveryDelay;
+  const grown = Math.trunc(previous * backOffMultiplier);
+  return Math.min(maximum !== -1 && grown > maximum ? Math.max(maximum, redeliveryDelay) : grown, LONGEST_DELAY);
 }

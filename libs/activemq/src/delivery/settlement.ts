@@ -1,5 +1,6 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { toErrorText } from './error-text.js';
+import { ConnectionClosedError } from '../errors/index.js';
+import { toErrorStack, toErrorText, toLogText } from './error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
 
 /** How many messages of one listener met which end. */
@@ -35,7 +36,7 @@ export class Settlement {
   /** The handler succeeded. Without its connection the acknowledgement waits for the broker to deliver the message again. */
   acknowledge(inFlight: InFlightMessage): void {
     this.#counts.acknowledged++;
-    if (!inFlight.delivery.acknowledge()) {
+    if (!writeAck(inFlight)) {
       this.#logger.debug(`${this.#subject(inFlight)} was handled, but its connection is gone: a redelivery here is acknowledged unhandled`);
     }
   }
@@ -43,7 +44,7 @@ export class Settlement {
   /** The message was handled here before, and its acknowledgement got lost with a connection. */
   acknowledgeDuplicate(inFlight: InFlightMessage): void {
     this.#counts.duplicates++;
-    inFlight.delivery.acknowledge();
+    writeAck(inFlight);
     this.#logger.debug(`${this.#subject(inFlight)} was handled here before: acknowledged without handling it again`);
   }
 
@@ -66,7 +67,7 @@ export class Settlement {
     const last = error === undefined ? '' : `: ${toErrorText(error)}`;
     this.#logger.error(
       `${this.#subject(inFlight)} is dead-lettered after ${attempts} attempt${attempts === 1 ? '' : 's'}, ${reason}${last}`,
-      stackOf(error),
+      toErrorStack(error),
     );
     return true;
   }
@@ -91,10 +92,16 @@ export class Settlement {
   }
 
   #subject({ message }: InFlightMessage): string {
-    return `Listener '${this.#listenerId}': message ${message.messageId} of ${message.destination}`;
+    return `Listener '${this.#listenerId}': message ${toLogText(message.messageId)} of ${toLogText(message.destination)}`;
   }
 }
 
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
+/** False when the connection is gone, also when its socket ended and nobody has heard of it yet. */
+function writeAck(inFlight: InFlightMessage): boolean {
+  try {
+    return inFlight.delivery.acknowledge();
+  } catch (error) {
+    if (error instanceof ConnectionClosedError) return false;
+    throw error;
+  }
 }

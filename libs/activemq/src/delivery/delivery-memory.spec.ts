@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { DeliveryMemory } from './delivery-memory.js';
+
+describe('DeliveryMemory', () => {
+  it('remembers what was handled, and forgets the oldest past its depth', () => {
+    const memory = new DeliveryMemory(3);
+    for (const key of ['a', 'b', 'c', 'd']) memory.handled(key);
+    expect(['a', 'b', 'c', 'd'].map((key) => memory.wasHandled(key))).toEqual([false, true, true, true]);
+  });
+
+  it('counts failures per message', () => {
+    const memory = new DeliveryMemory();
+    expect([memory.failed('a'), memory.failed('a'), memory.failed('b')]).toEqual([1, 2, 1]);
+    expect(memory.failuresOf('a')).toEqual({ attempts: 2 });
+    expect(memory.failuresOf('never seen')).toEqual({ attempts: 0 });
+  });
+
+  it('forgets the message that failed the longest ago first, not the one that was seen first', () => {
+    const memory = new DeliveryMemory(2);
+    for (const key of ['a', 'b', 'a', 'c']) memory.failed(key);
+    expect(['a', 'b', 'c'].map((key) => memory.failuresOf(key).attempts)).toEqual([2, 0, 1]);
+  });
+
+  it('keeps the verdict with the number of attempts that led to it', () => {
+    const memory = new DeliveryMemory();
+    const error = new Error('no');
+    memory.failed('a');
+    memory.condemn('a', 'why', error);
+    expect(memory.failuresOf('a')).toEqual({ attempts: 1, verdict: { reason: 'why', error } });
+    memory.forget('a');
+    expect(memory.failuresOf('a')).toEqual({ attempts: 0 });
+  });
+
+  it('forgets the failures of a message that was handled after all', () => {
+    const memory = new DeliveryMemory();
+    memory.failed('a');
+    memory.handled('a');
+    expect(memory.failuresOf('a')).toEqual({ attempts: 0 });
+  });
+
+  it('holds no more than twice its depth, whatever passes through it', () => {
+    const memory = new DeliveryMemory(10);
+    const keys = Array.from({ length: 1_000 }, (_, index) => `m${index}`);
+    for (const key of keys) {
+      memory.failed(key);
+      memory.handled(`h${key}`);
+    }
+    expect(keys.filter((key) => memory.failuresOf(key).attempts > 0)).toHaveLength(10);
+    expect(keys.filter((key) => memory.wasHandled(`h${key}`))).toHaveLength(10);
+  });
+});

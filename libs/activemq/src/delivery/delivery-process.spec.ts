@@ -1,0 +1,207 @@
+import { BadRequestException } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { MessageConversionError, NonRetryableError } from '../errors/index.js';
+import { fakeDelivery, inFlightOf, processBench } from './delivery.fixture.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => vi.useRealTimers());
+
+const failing = () =>
+  vi.fn(() => {
+    throw new Error('no');
+  });
+
+describe('a handler that succeeds', () => {
+  it('is acknowledged after it, not before', async () => {
+    const delivery = fakeDelivery();
+    let finish!: () => void;
+    const { process } = processBench(() => new Promise<void>((resolve) => (finish = resolve)));
+    const run = process.run(inFlightOf(delivery));
+    await Promise.resolve();
+    expect(delivery.acknowledge).not.toHaveBeenCalled();
+    finish();
+    expect(await run).toBe(true);
+    expect(delivery.acknowledge).toHaveBeenCalledTimes(1);
+    expect(delivery.reject).not.toHaveBeenCalled();
+  });
+
+  it('is not run again for another copy of its message: that copy is acknowledged', async () => {
+    const handler = vi.fn(() => Promise.resolve());
+    const { process, settlement } = processBench(handler);
+    const lost = fakeDelivery();
+    lost.lose();
+    await process.run(inFlightOf(lost));
+    const again = fakeDelivery();
+    await process.run(inFlightOf(again));
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(again.acknowledge).toHaveBeenCalledTimes(1);
+    expect(settlement.counts).toMatchObject({ acknowledged: 1, duplicates: 1 });
+  });
+
+  it('is run for a copy on another destination: virtual topics share message ids', async () => {
+    const handler = vi.fn(() => Promise.resolve());
+    const { process } = processBench(handler);
+    await process.run(inFlightOf(fakeDelivery({ destination: '/queue/Consumer.A.VirtualTopic.x' })));
+    await process.run(inFlightOf(fakeDelivery({ destination: '/queue/Consumer.B.VirtualTopic.x' })));
+    expect(handler).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a handler that fails', () => {
+  it('gets maximumRedeliveries + 1 attempts at the times the policy says, then the message is rejected once', async () => {
+    const at: number[] = [];
+    const counts: number[] = [];
+    let now = 0;
+    const { process, settlement, logger } = processBench(
+      (message) => {
+        at.push(now);
+        counts.push(message.deliveryCount);
+        return Promise.reject(new Error('no'));
+      },
+      { policy: { maximumRedeliveries: 3, initialRedeliveryDelay: 10, useExponentialBackOff: true, backOffMultiplier: 2 } },
+    );
+    const delivery = fakeDelivery();
+    const run = process.run(inFlightOf(delivery));
+    for (; now < 200 && delivery.reject.mock.calls.length === 0; now++) await vi.advanceTimersByTimeAsync(1);
+    expect(await run).toBe(true);
+    // One tick of the test's clock is over when a timer fires.
+    expect(at).toEqual([0, 9, 29, 69]);
+    expect(counts).toEqual([1, 2, 3, 4]);
+    expect(delivery.reject).toHaveBeenCalledTimes(1);
+    expect(delivery.acknowledge).not.toHaveBeenCalled();
+    expect(settlement.counts).toEqual({ acknowledged: 0, duplicates: 0, redeliveries: 3, deadLettered: 1, released: 0 });
+    expect(logger.lines.map((line) => line.replace(/^(\w+): Listener 'orders': message ID:1 of queue:\/\/orders/, '$1'))).toEqual([
+      'warn failed, attempt 1 of 4, next in 10 ms: Error: no',
+      'warn failed, attempt 2 of 4, next in 20 ms: Error: no',
+      'warn failed, attempt 3 of 4, next in 40 ms: Error: no',
+      'error is dead-lettered after 4 attempts, its 3 redeliveries are used up: Error: no',
+    ]);
+  });
+
+  it('gets no second attempt with maximumRedeliveries 0', async () => {
+    const handler = failing();
+    const { process } = processBench(handler, { policy: { maximumRedeliveries: 0 } });
+    const delivery = fakeDelivery();
+    await process.run(inFlightOf(delivery));
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(delivery.reject).toHaveBeenCalledTimes(1);
+  });
+
+  it('gets attempts without end with maximumRedeliveries -1', async () => {
+    const handler = failing();
+    const { process, logger } = processBench(handler, {
+      policy: { maximumRedeliveries: -1, initialRedeliveryDelay: 1, redeliveryDelay: 1 },
+    });
+    const inFlight = inFlightOf(fakeDelivery());
+    const run = process.run(inFlight);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(handler.mock.calls.length).toBeGreaterThan(400);
+    expect(logger.lines[0]).toContain('attempt 1, next in 1 ms');
+    inFlight.interrupt();
+    expect(await run).toBe(true);
+  });
+
+  it('may succeed at a later attempt: then the message is acknowledged', async () => {
+    let left = 2;
+    const { process, memory } = processBench(() => (left-- > 0 ? Promise.reject(new Error('no')) : Promise.resolve()));
+    const delivery = fakeDelivery();
+    const inFlight = inFlightOf(delivery);
+    const run = process.run(inFlight);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await run;
+    expect(delivery.acknowledge).toHaveBeenCalledTimes(1);
+    expect(delivery.reject).not.toHaveBeenCalled();
+    expect(memory.failuresOf(inFlight.key).attempts).toBe(0);
+  });
+
+  it.each([new NonRetryableError('cancelled'), new MessageConversionError('no JSON'), new BadRequestException('not valid')])(
+    'is not tried again after %s',
+    async (error) => {
+      const handler = vi.fn(async () => {
+        throw error;
+      });
+      const { process, logger } = processBench(handler);
+      const delivery = fakeDelivery();
+      await process.run(inFlightOf(delivery));
+      expect(handler).toHaveBeenCalledTimes(1);
+      expect(delivery.reject).toHaveBeenCalledTimes(1);
+      expect(logger.lines).toHaveLength(1);
+      expect(logger.lines[0]).toContain('is dead-lettered after 1 attempt, the error is not retryable');
+    },
+  );
+
+  it('counts attempts on through a lost connection', async () => {
+    const handler = failing();
+    const { process } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 50 } });
+    const first = inFlightOf(fakeDelivery());
+    const run = process.run(first);
+    await vi.advanceTimersByTimeAsync(10);
+    first.interrupt();
+    await run;
+    const delivery = fakeDelivery();
+    await process.run(inFlightOf(delivery));
+    expect(handler).toHaveBeenCalledTimes(2);
+    expect(delivery.reject).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives the message back when the pause before its next attempt is interrupted', async () => {
+    const handler = failing();
+    const { process, settlement } = processBench(handler);
+    const delivery = fakeDelivery();
+    const inFlight = inFlightOf(delivery);
+    const run = process.run(inFlight);
+    await vi.advanceTimersByTimeAsync(500);
+    inFlight.interrupt();
+    expect(await run).toBe(true);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect([delivery.acknowledge.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([0, 0]);
+    expect(settlement.counts).toMatchObject({ released: 1, redeliveries: 1 });
+  });
+});
+
+describe('a verdict that could not be delivered', () => {
+  it('is carried out at the next delivery, without another attempt', async () => {
+    const handler = failing();
+    const { process, settlement, memory } = processBench(handler, { policy: { maximumRedeliveries: 0 } });
+    const lost = fakeDelivery();
+    lost.lose();
+    await process.run(inFlightOf(lost));
+    expect(settlement.counts.deadLettered).toBe(0);
+    const again = fakeDelivery();
+    const inFlight = inFlightOf(again);
+    await process.run(inFlight);
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(again.reject).toHaveBeenCalledTimes(1);
+    expect(settlement.counts.deadLettered).toBe(1);
+    expect(memory.failuresOf(inFlight.key)).toEqual({ attempts: 0 });
+  });
+
+  it('is carried out again when the broker did not confirm it', async () => {
+    const { process, settlement, logger } = processBench(failing(), { policy: { maximumRedeliveries: 0 } });
+    const first = fakeDelivery();
+    first.reject.mockRejectedValueOnce(new Error('the connection died'));
+    await process.run(inFlightOf(first));
+    expect(settlement.counts.deadLettered).toBe(0);
+    expect(logger.lines.at(-1)).toMatch(/^warn: .*the broker did not confirm it: Error: the connection died$/);
+    await process.run(inFlightOf(fakeDelivery()));
+    expect(settlement.counts.deadLettered).toBe(1);
+  });
+});
+
+describe('a dead letter that fails', () => {
+  it('is never rejected: that would destroy it', async () => {
+    const handler = failing();
+    const { process, settlement } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 1 } });
+    const delivery = fakeDelivery({ destination: '/queue/ActiveMQ.DLQ' });
+    const run = process.run(inFlightOf(delivery));
+    await vi.advanceTimersByTimeAsync(10);
+    await run;
+    expect(handler).toHaveBeenCalledTimes(2);
+    expect([delivery.reject.mock.calls.length, delivery.acknowledge.mock.calls.length]).toEqual([0, 0]);
+    expect(settlement.counts).toMatchObject({ released: 1, deadLettered: 0 });
+  });
+});

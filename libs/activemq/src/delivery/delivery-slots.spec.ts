@@ -1,0 +1,128 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { JmsMessage } from '../message/jms-message.js';
+import { fakeDelivery } from './delivery.fixture.js';
+import { DeliverySlots } from './delivery-slots.js';
+import type { InFlightMessage } from './in-flight-message.js';
+
+function bench(concurrency = 1) {
+  const started: string[] = [];
+  const running = new Map<string, { inFlight: InFlightMessage; finish: (isSettled?: boolean) => void; fail: (error: Error) => void }>();
+  const onUnexpectedError = vi.fn();
+  const slots = new DeliverySlots({
+    concurrency,
+    toMessage: ({ frame }) => new JmsMessage(frame, { convert: () => undefined }),
+    run: (inFlight) =>
+      new Promise((resolve, reject) => {
+        started.push(inFlight.message.messageId);
+        running.set(inFlight.message.messageId, { inFlight, finish: (isSettled = true) => resolve(isSettled), fail: reject });
+      }),
+    onUnexpectedError,
+  });
+  const deliver = (...ids: string[]) =>
+    ids.map((id) => {
+      const delivery = fakeDelivery({ 'message-id': id });
+      slots.accept(delivery);
+      return delivery;
+    });
+  return { slots, started, running, deliver, onUnexpectedError, tick: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+}
+
+describe('DeliverySlots', () => {
+  it('runs no more than its concurrency, in the order of arrival, and uses every slot', async () => {
+    const { slots, started, running, deliver, tick } = bench(2);
+    deliver('a', 'b', 'c', 'd');
+    expect([started, slots.running, slots.unsettled]).toEqual([['a', 'b'], 2, 4]);
+    running.get('b')?.finish();
+    await tick();
+    expect([started, slots.running, slots.unsettled]).toEqual([['a', 'b', 'c'], 2, 3]);
+  });
+
+  it('lets a redelivery of a message that is still handled join it', () => {
+    const { slots, started, running, deliver } = bench(2);
+    deliver('a');
+    const [again] = deliver('a');
+    expect(started).toEqual(['a']);
+    expect(running.get('a')?.inFlight.delivery).toBe(again);
+    expect(slots.unsettled).toBe(1);
+  });
+
+  it('drops what waits when the broker takes it back, and ends pauses', () => {
+    const { slots, running, deliver } = bench(1);
+    deliver('a', 'b', 'c');
+    slots.interrupt();
+    expect(slots.unsettled).toBe(1);
+    expect(running.get('a')?.inFlight.interrupted.aborted).toBe(true);
+    deliver('a');
+    expect(running.get('a')?.inFlight.interrupted.aborted).toBe(false);
+  });
+
+  it('starts nothing while suspended, and what waits at resume', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    deliver('a');
+    slots.suspend();
+    deliver('b');
+    running.get('a')?.finish();
+    await tick();
+    expect(started).toEqual(['a']);
+    slots.resume();
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('is idle when no slot is taken', async () => {
+    const { slots, running, deliver, tick } = bench(2);
+    await slots.idle();
+    deliver('a', 'b');
+    const idle = vi.fn();
+    void slots.idle().then(idle);
+    running.get('a')?.finish();
+    await tick();
+    expect(idle).not.toHaveBeenCalled();
+    running.get('b')?.finish();
+    await tick();
+    expect(idle).toHaveBeenCalled();
+  });
+
+  it('frees the slot of a message that waits for its decision, and knows the message', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    deliver('a', 'b');
+    running.get('a')?.finish(false);
+    await tick();
+    expect([started, slots.unsettled]).toEqual([['a', 'b'], 2]);
+    deliver('a');
+    expect(started).toEqual(['a', 'b']);
+    slots.settled(running.get('a')!.inFlight);
+    expect(slots.unsettled).toBe(1);
+  });
+
+  it('handles a recovered message before those that wait', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    deliver('a', 'b', 'c');
+    running.get('a')?.finish(false);
+    await tick();
+    slots.handleAgain(running.get('a')!.inFlight);
+    running.get('b')?.finish();
+    await tick();
+    expect(started).toEqual(['a', 'b', 'a']);
+  });
+
+  it('does not handle a recovered message again whose delivery is void', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    const [delivery] = deliver('a');
+    running.get('a')?.finish(false);
+    await tick();
+    delivery?.lose();
+    slots.handleAgain(running.get('a')!.inFlight);
+    expect([started, slots.unsettled]).toEqual([['a'], 0]);
+  });
+
+  it('survives an error nobody dealt with, and reports it', async () => {
+    const { slots, started, running, deliver, onUnexpectedError, tick } = bench(1);
+    deliver('a', 'b');
+    const error = new Error('a bug');
+    running.get('a')?.fail(error);
+    await tick();
+    expect(onUnexpectedError).toHaveBeenCalledExactlyOnceWith(error);
+    expect([started, slots.unsettled]).toEqual([['a', 'b'], 1]);
+  });
+});

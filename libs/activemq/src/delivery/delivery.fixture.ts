@@ -1,0 +1,67 @@
+import { vi } from 'vitest';
+
+import type { ConnectionLogger } from '../connection/connection-settings.js';
+import type { IncomingDelivery } from '../connection/message-consumer.js';
+import { JmsMessage } from '../message/jms-message.js';
+import { stompHeaders } from '../stomp/frame.js';
+import { DeliveryMemory } from './delivery-memory.js';
+import { DeliveryProcess, type MessageHandler } from './delivery-process.js';
+import { InFlightMessage } from './in-flight-message.js';
+import { type RedeliveryPolicy, resolveRedeliveryPolicy } from './redelivery-policy.js';
+import { Settlement } from './settlement.js';
+
+/** A delivery of which the broker can be told nothing any more once `lose` was called. */
+export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
+  let isCurrent = true;
+  const all = stompHeaders({ 'message-id': 'ID:1', destination: '/queue/orders', ...headers });
+  const delivery = {
+    frame: { command: 'MESSAGE', headers: all, body: Buffer.from('') },
+    epoch: 1,
+    brokerUri: 'stomp://broker:61613',
+    get isCurrent() {
+      return isCurrent;
+    },
+    acknowledge: vi.fn(() => isCurrent),
+    reject: vi.fn(() => Promise.resolve(isCurrent)),
+    lose: () => {
+      isCurrent = false;
+    },
+  };
+  return delivery satisfies IncomingDelivery & { lose: () => void };
+}
+
+/** The in-flight message of a delivery. */
+export function inFlightOf(delivery: IncomingDelivery): InFlightMessage {
+  return new InFlightMessage(delivery, new JmsMessage(delivery.frame, { convert: () => undefined }));
+}
+
+/** A logger that keeps its lines, as `level: text`. */
+export function recordingLogger(): ConnectionLogger & { readonly lines: string[]; readonly stacks: (string | undefined)[] } {
+  const lines: string[] = [];
+  const stacks: (string | undefined)[] = [];
+  const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+  const error = (message: string, stack?: string) => {
+    lines.push(`error: ${message}`);
+    stacks.push(stack);
+  };
+  return { lines, stacks, debug: write('debug'), log: write('log'), warn: write('warn'), error };
+}
+
+/** A delivery process with everything around it in sight. */
+export function processBench(handler: MessageHandler, options: { ackMode?: 'auto' | 'manual'; policy?: RedeliveryPolicy } = {}) {
+  const logger = recordingLogger();
+  const memory = new DeliveryMemory();
+  const settlement = new Settlement('orders', logger);
+  const onRecover = vi.fn<(inFlight: InFlightMessage) => void>();
+  const onSettledLate = vi.fn<(inFlight: InFlightMessage) => void>();
+  const process = new DeliveryProcess({
+    handler,
+    ackMode: options.ackMode ?? 'auto',
+    policy: resolveRedeliveryPolicy('bench', options.policy ?? {}),
+    settlement,
+    memory,
+    onRecover,
+    onSettledLate,
+  });
+  return { process, logger, memory, settlement, onRecover, onSettledLate };
+}

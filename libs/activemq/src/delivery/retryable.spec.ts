@@ -1,0 +1,45 @@
+import {
+  BadRequestException,
+  ForbiddenException,
+  HttpException,
+  InternalServerErrorException,
+  RequestTimeoutException,
+} from '@nestjs/common';
+import { expect, it } from 'vitest';
+
+import { ConfigurationError, MessageConversionError, NonRetryableError, SendError } from '../errors/index.js';
+import { isDeadLetterQueue } from './dead-letter-queue.js';
+import { isRetryable } from './retryable.js';
+
+it.each([
+  [new Error('x'), true],
+  [new TypeError('x'), true],
+  ['text', true],
+  [undefined, true],
+  [new SendError('x', 'unknown'), true],
+  [new ConfigurationError('x'), true],
+  [new InternalServerErrorException(), true],
+  [new HttpException('x', 503), true],
+  [new HttpException('x', 302), true],
+  [new BadRequestException(), false],
+  [new ForbiddenException(), false],
+  [new RequestTimeoutException(), false],
+  [new HttpException('x', 499), false],
+  [new NonRetryableError('x'), false],
+  [new MessageConversionError('x'), false],
+])('%s is retryable: %s', (error, expected) => {
+  expect(isRetryable(error)).toBe(expected);
+});
+
+it.each([
+  ['queue://ActiveMQ.DLQ', true],
+  ['queue://ActiveMQ.DLQ.Queue.orders', true],
+  ['queue://DLQ.orders', true],
+  ['queue://orders', false],
+  ['queue://DLQ', false],
+  ['queue://ActiveMQ.DLQs', false],
+  ['topic://ActiveMQ.DLQ', false],
+  ['queue://my.ActiveMQ.DLQ', false],
+])('%s is a dead letter queue: %s', (destination, expected) => {
+  expect(isDeadLetterQueue(destination)).toBe(expected);
+});

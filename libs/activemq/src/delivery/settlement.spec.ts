@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+
+import { ConnectionClosedError } from '../errors/index.js';
+import { fakeDelivery, inFlightOf, recordingLogger } from './delivery.fixture.js';
+import { Settlement } from './settlement.js';
+
+function bench(headers: Record<string, string> = {}) {
+  const logger = recordingLogger();
+  const delivery = fakeDelivery(headers);
+  return { logger, delivery, inFlight: inFlightOf(delivery), settlement: new Settlement('orders', logger) };
+}
+
+const NONE = { acknowledged: 0, duplicates: 0, redeliveries: 0, deadLettered: 0, released: 0 };
+
+describe('Settlement', () => {
+  it('counts each fate once, and its counts cannot be changed from outside', async () => {
+    const { settlement, inFlight } = bench();
+    const before = settlement.counts;
+    settlement.acknowledge(inFlight);
+    settlement.acknowledgeDuplicate(inFlight);
+    settlement.retry(inFlight, 1, 6, 10, new Error('no'));
+    await settlement.deadLetter(inFlight, 7, 'why', new Error('no'));
+    settlement.release(inFlight, 'why');
+    settlement.keepDeadLetter(inFlight, new Error('no'));
+    expect(before).toEqual(NONE);
+    expect(settlement.counts).toEqual({ acknowledged: 1, duplicates: 1, redeliveries: 1, deadLettered: 1, released: 2 });
+  });
+
+  it('writes one line for a dead letter, with the stack, and none for an acknowledgement', async () => {
+    const { settlement, inFlight, logger } = bench();
+    settlement.acknowledge(inFlight);
+    expect(logger.lines).toEqual([]);
+    await settlement.deadLetter(inFlight, 1, 'why', new TypeError('no'));
+    expect(logger.lines).toEqual([
+      "error: Listener 'orders': message ID:1 of queue://orders is dead-lettered after 1 attempt, why: TypeError: no",
+    ]);
+    expect(logger.stacks[0]).toMatch(/^TypeError: no\n +at /);
+  });
+
+  it('does not count what the broker never heard of', async () => {
+    const { settlement, inFlight, delivery, logger } = bench();
+    delivery.lose();
+    expect(await settlement.deadLetter(inFlight, 1, 'why', undefined)).toBe(false);
+    expect([settlement.counts, logger.lines]).toEqual([NONE, []]);
+  });
+
+  it('lets a hostile message forge no line of the log', async () => {
+    const { settlement, inFlight, logger } = bench({ 'message-id': 'ID:1\n[Nest] LOG paid', destination: '/queue/a\r\n\u001b[2Jb' });
+    settlement.retry(inFlight, 1, 6, 10, new Error('x\n[Nest] LOG paid'));
+    await settlement.deadLetter(inFlight, 7, 'why', new Error('x\n[Nest] LOG paid'));
+    settlement.keepDeadLetter(inFlight, 'x\ny');
+    settlement.release(inFlight, 'why');
+    // eslint-disable-next-line no-control-regex -- control characters are what must not be there
+    for (const line of logger.lines) expect(line).not.toMatch(/[\0-\x1f\x7f-\x9f]/);
+    expect(
+      logger.stacks[0]
+        ?.split('\n')
+        .slice(1)
+        .every((line) => /^\s+at /.test(line)),
+    ).toBe(true);
+  });
+
+  it('takes a socket that just ended for a connection that is gone', () => {
+    const { settlement, inFlight, delivery, logger } = bench();
+    delivery.acknowledge.mockImplementation(() => {
+      throw new ConnectionClosedError('The ACK frame was not sent');
+    });
+    settlement.acknowledge(inFlight);
+    settlement.acknowledgeDuplicate(inFlight);
+    expect(logger.lines.every((line) => line.startsWith('debug: '))).toBe(true);
+  });
+
+  it('hides no other error', () => {
+    const { settlement, inFlight, delivery } = bench();
+    delivery.acknowledge.mockImplementation(() => {
+      throw new TypeError('a bug');
+    });
+    expect(() => settlement.acknowledge(inFlight)).toThrow('a bug');
+  });
+});
