@@ -1,4 +1,4 @@
-import { BrokerError } from '../errors/index.js';
+import { BrokerError, ConnectionClosedError, IllegalFrameError } from '../errors/index.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import type { Link, LinkSession } from './link.js';
@@ -75,14 +75,29 @@ export class MessageConsumer {
     if (this.#link.current) this.sessionOpened(this.#link.current);
   }
 
-  /** UNSUBSCRIBEs; what was delivered and not acknowledged goes back to the head of the queue. */
+  /**
+   * UNSUBSCRIBEs; what was delivered and not acknowledged goes back to the head of the queue.
+   *
+   * @throws ReceiptTimeoutError when the broker does not answer; the session is ended then, which ends the subscription too
+   * @throws BrokerError when it refuses
+   */
   async stop(): Promise<void> {
     this.#isStarted = false;
     clearTimeout(this.#retry);
     const subscription = this.#subscription;
     if (!subscription) return;
     this.#forget();
-    if (subscription.link.session.isOpen) await subscription.link.session.unsubscribe(subscription.id);
+    const { session } = subscription.link;
+    if (!session.isOpen) return;
+    try {
+      await session.unsubscribe(subscription.id);
+    } catch (error) {
+      // The end of the session is the end of the subscription.
+      if (error instanceof ConnectionClosedError) return;
+      // Without an answer it may go on, and keep messages that nobody handles.
+      if (!(error instanceof BrokerError)) session.destroy(error as Error);
+      throw error;
+    }
   }
 
   /** The link has a new session. */
@@ -117,7 +132,8 @@ export class MessageConsumer {
     if (!subscription.link.session.isOpen) return;
     this.#observer.onRefused(error);
     // Without an answer nobody knows whether the subscription exists; a new session is the way back to a known state.
-    if (!(error instanceof BrokerError)) subscription.link.session.destroy(error);
+    const wasAnswered = error instanceof BrokerError || error instanceof IllegalFrameError;
+    if (!wasAnswered) subscription.link.session.destroy(error);
     else if (this.#isStarted) this.#retry = setTimeout(() => this.sessionOpened(subscription.link), this.#settings.recoveryInterval);
   }
 
@@ -141,7 +157,13 @@ export class MessageConsumer {
       },
       acknowledge: () => {
         if (!isCurrent()) return false;
-        session.write('ACK', headers);
+        try {
+          session.write('ACK', headers);
+        } catch (error) {
+          // The socket was gone and had not told so yet.
+          if (error instanceof ConnectionClosedError) return false;
+          throw error;
+        }
         return true;
       },
       reject: async () => {
