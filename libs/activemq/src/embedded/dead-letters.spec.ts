@@ -120,4 +120,13 @@ describe('dead letters', () => {
     await client.subscribe('dlq', '/queue/ActiveMQ.DLQ');
     expect((await client.message()).headers['expires']).toBe(String(clock.now() + 1500));
   });
+
+  it('a queue for each durable subscription', async () => {
+    await begin([{ topic: '>', deadLetterStrategy: { kind: 'individual', topicPrefix: 'DLT.', destinationPerDurableSubscriber: true } }]);
+    const subscriber = await StompClient.connect(broker, { 'client-id': 'c' });
+    await subscriber.subscribe('1', '/topic/t', { 'activemq.subscriptionName': 's' });
+    await client.send('/topic/t', 'm');
+    await subscriber.nack(await subscriber.message());
+    expect(queues()).toEqual(['DLT.t.c:s']);
+  });
 });

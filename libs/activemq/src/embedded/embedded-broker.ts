@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { ActiveMqError } from '../errors/index.js';
+import { BrokerFaults } from './broker/broker-faults.js';
 import { brokerSettings, type BrokerSettings, type EmbeddedBrokerOptions } from './broker/broker-options.js';
 import { Broker } from './broker/broker.js';
 import { QueueInspector } from './queue-inspector.js';
@@ -14,6 +15,8 @@ import { TcpListener, type ListenAddress, type ListenOptions } from './transport
  * Nothing is persistent beyond the process; `docs/embedded.md` lists every known difference.
  */
 export class EmbeddedBroker {
+  /** What a test may make go wrong. */
+  readonly faults = new BrokerFaults();
   readonly #settings: BrokerSettings;
   readonly #listeners = new Set<TcpListener>();
   /** Ports to open again when a dead broker starts anew. */
@@ -48,7 +51,7 @@ export class EmbeddedBroker {
   /** Starts it, or starts it again after {@link EmbeddedBroker.stop} or {@link EmbeddedBroker.kill} with what its store kept. */
   async start(): Promise<this> {
     if (this.#broker !== undefined) return this;
-    const broker = new Broker(this.#settings);
+    const broker = new Broker(this.#settings, this.faults);
     this.#broker = broker;
     broker.start();
     this.#settings.log(
@@ -100,7 +103,7 @@ export class EmbeddedBroker {
    * all the connections it takes, it fails with `ECONNREFUSED`.
    */
   connect(): Duplex {
-    if (this.#broker === undefined || this.#full) return MemorySocket.refused(`vm://${this.name}`);
+    if (this.#broker === undefined || this.#refuses) return MemorySocket.refused(`vm://${this.name}`);
     const [client, server] = MemorySocket.pair();
     this.#accept(server, `vm://${this.name}`);
     queueMicrotask(() => client.emit('connect'));
@@ -121,12 +124,12 @@ export class EmbeddedBroker {
     return [...this.#running().destinations.queues].filter(({ name }) => name.kind === 'queue').map(({ name }) => name.physicalName);
   }
 
-  get #full(): boolean {
-    return this.connectionCount >= this.#settings.limits.maxConnections;
+  get #refuses(): boolean {
+    return this.faults.refuseConnections || this.connectionCount >= this.#settings.limits.maxConnections;
   }
 
   #accept(socket: Duplex, remoteAddress: string): void {
-    if (this.#broker === undefined || this.#full) {
+    if (this.#broker === undefined || this.#refuses) {
       socket.destroy();
       return;
     }

@@ -57,6 +57,19 @@ describe('the life of an embedded broker', () => {
     await again.next(({ command }) => command === 'CONNECTED');
   });
 
+  it('persistJMSRedelivered: the flag outlives the death of the broker', async () => {
+    broker = await startBroker({ destinationPolicy: [{ queue: 'flagged', persistJMSRedelivered: true }] });
+    const client = await StompClient.connect(broker);
+    await client.send('/queue/flagged', 'x');
+    await client.subscribe('1', '/queue/flagged');
+    await client.message();
+    broker.kill();
+    await broker.start();
+    const next = await StompClient.connect(broker);
+    await next.subscribe('1', '/queue/flagged', { selector: 'JMSXDeliveryCount >= 2' });
+    expect((await next.message()).headers['redelivered']).toBe('true');
+  });
+
   it('refuses to be used before it runs', async () => {
     broker = new EmbeddedBroker({ log: () => undefined });
     expect(() => broker.queue('q')).toThrow('call start() first');

@@ -127,10 +127,9 @@ describe('limits', () => {
     expect(broker.queue('q').depth).toBe(50_000);
     const consumer = await StompClient.connect(broker);
     consumer.write('SUBSCRIBE', { id: '1', destination: '/queue/q', ack: 'auto' });
-    for (let i = 0; i < 50_000; i++) {
-      const { body } = await consumer.message();
-      if (body.toString() !== String(i)) expect(body.toString()).toBe(String(i));
-    }
+    let misplaced = 0;
+    for (let i = 0; i < 50_000; i++) if ((await consumer.message()).body.toString() !== String(i)) misplaced++;
+    expect(misplaced).toBe(0);
     expect(broker.queue('q').depth).toBe(0);
   }, 30_000);
 });

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/index.js';
+import type { BrokerRedeliveryPolicy } from '../dead-letter/broker-redelivery.js';
 import { MessageStore } from '../store/message-store.js';
 import { SYSTEM_CLOCK, type BrokerClock } from './clock.js';
 import type { DestinationPolicy } from './destination-policy.js';
@@ -50,6 +51,8 @@ export interface EmbeddedBrokerOptions {
   readonly statistics?: boolean;
   /** Settings by destination; the first entry that matches counts. */
   readonly destinationPolicy?: readonly DestinationPolicy[];
+  /** Redelivery by the broker of what was rejected, ActiveMQ's `redeliveryPlugin`; default: none. The first entry that matches counts. */
+  readonly redeliveryPlugin?: readonly BrokerRedeliveryPolicy[];
   readonly limits?: Partial<EmbeddedBrokerLimits>;
   /** Default: the computer's. */
   readonly clock?: BrokerClock;
@@ -91,6 +94,7 @@ const OPTION_NAMES: readonly string[] = [
   'expireMessagesPeriod',
   'statistics',
   'destinationPolicy',
+  'redeliveryPlugin',
   'limits',
   'clock',
   'log',
@@ -113,6 +117,7 @@ export function brokerSettings(options: EmbeddedBrokerOptions): BrokerSettings {
     expireMessagesPeriod: 30_000,
     statistics: true,
     destinationPolicy: [],
+    redeliveryPlugin: [],
     clock: SYSTEM_CLOCK,
     log: (line) => console.warn(line),
     authorize: () => true,

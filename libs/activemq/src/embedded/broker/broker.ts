@@ -1,9 +1,11 @@
+import { BrokerRedelivery } from '../dead-letter/broker-redelivery.js';
 import { DeadLetters } from '../dead-letter/dead-letters.js';
 import { isQueue, type DestinationName } from '../destination/destination-name.js';
 import { Queue } from '../destination/queue.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import type { StoredQueue } from '../store/message-store.js';
 import { copyMessage, type BrokerMessage } from './broker-message.js';
+import type { BrokerFaults } from './broker-faults.js';
 import type { BrokerSettings } from './broker-options.js';
 import { Connections } from './connections.js';
 import { DestinationPolicies } from './destination-policy.js';
@@ -28,9 +30,13 @@ export class Broker {
   readonly #virtualTopics: VirtualTopics;
   readonly #statistics: StatisticsQueries;
   readonly #deadLetters: DeadLetters;
+  readonly #redelivery: BrokerRedelivery;
   #expiry: unknown;
 
-  constructor(readonly settings: BrokerSettings) {
+  constructor(
+    readonly settings: BrokerSettings,
+    readonly faults: BrokerFaults,
+  ) {
     const { clock, limits, store } = settings;
     this.id = new IdGenerator(clock.now(), 0).next();
     this.connections = new Connections(settings.name);
@@ -39,13 +45,16 @@ export class Broker {
     this.usage = new MemoryUsage(limits.memoryLimit);
     this.policies = new DestinationPolicies(settings.destinationPolicy);
     this.#deadLetters = new DeadLetters(this.policies, clock, (message) => this.send(message));
+    this.#redelivery = new BrokerRedelivery(settings.redeliveryPlugin, (message) => this.send(message));
     this.destinations = new Destinations(
-      (name) => this.#makeQueue(name, name.kind === 'queue' ? store.queue(name.physicalName) : undefined, true),
+      (name) => this.#makeQueue(name, name.kind === 'queue' ? store.queue(name.physicalName) : undefined),
       limits.maxDestinations,
     );
     this.#virtualTopics = new VirtualTopics(this.destinations);
     this.#statistics = new StatisticsQueries(this);
-    this.durables = new DurableSubscriptions(settings, this.destinations, (name, messages) => this.#makeQueue(name, messages, false));
+    this.durables = new DurableSubscriptions(settings, this.destinations, (topic, messages, subscriber) =>
+      this.#makeQueue(topic, messages, subscriber),
+    );
     this.scheduler = new Scheduler(settings, this.usage, new IdGenerator(clock.now(), 2), (message) => this.#route(message));
   }
 
@@ -97,7 +106,8 @@ export class Broker {
     topic.add(message);
   }
 
-  #makeQueue(name: DestinationName, store: StoredQueue | undefined, flagsRedelivered: boolean): Queue {
+  /** With a `subscriber` it is what a durable subscription of the topic `name` collects. */
+  #makeQueue(name: DestinationName, store: StoredQueue | undefined, subscriber?: string): Queue {
     const policy = this.policies.of(name);
     return new Queue(name, {
       clock: this.settings.clock,
@@ -106,8 +116,11 @@ export class Broker {
       nextSequence: () => this.settings.store.nextSequence(),
       maxPageSize: policy.maxPageSize,
       prioritized: policy.prioritizedMessages,
-      flagsRedelivered,
-      deadLetter: (message, expired) => this.#deadLetters.take(message, expired),
+      persistsRedelivered: policy.persistJMSRedelivered,
+      flagsRedelivered: subscriber === undefined,
+      deadLetter: (message, expired) => {
+        if (expired || !this.#redelivery.takes(message)) this.#deadLetters.take(message, expired, subscriber);
+      },
     });
   }
 

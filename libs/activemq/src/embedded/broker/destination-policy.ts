@@ -12,6 +12,8 @@ export interface DestinationPolicy {
   readonly deadLetterStrategy?: DeadLetterStrategyOptions;
   /** Whether message priorities count; default `false`, as in ActiveMQ. */
   readonly prioritizedMessages?: boolean;
+  /** Whether `redelivered` outlives the broker's death; default `false`, as in ActiveMQ. */
+  readonly persistJMSRedelivered?: boolean;
   /** Messages a queue looks at per wake-up; default 200. Selectors do not see beyond it. */
   readonly maxPageSize?: number;
   /**
@@ -25,6 +27,7 @@ export interface DestinationPolicy {
 export interface EffectivePolicy {
   readonly deadLetterStrategy: DeadLetterStrategyOptions;
   readonly prioritizedMessages: boolean;
+  readonly persistJMSRedelivered: boolean;
   readonly maxPageSize: number;
   readonly maxBrowsePageSize: number;
 }
@@ -32,6 +35,7 @@ export interface EffectivePolicy {
 const DEFAULTS: EffectivePolicy = {
   deadLetterStrategy: { kind: 'shared' },
   prioritizedMessages: false,
+  persistJMSRedelivered: false,
   maxPageSize: 200,
   maxBrowsePageSize: Number.POSITIVE_INFINITY,
 };

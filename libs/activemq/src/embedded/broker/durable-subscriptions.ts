@@ -1,6 +1,6 @@
 import type { ConsumerOptions, DeliverySink } from '../destination/delivery.js';
 import { DurableSubscription } from '../destination/durable-subscription.js';
-import { destinationName, type DestinationName } from '../destination/destination-name.js';
+import type { DestinationName } from '../destination/destination-name.js';
 import type { QueueConsumer } from '../destination/queue-consumer.js';
 import type { Queue } from '../destination/queue.js';
 import { StoredQueue, type StoredSubscription } from '../store/message-store.js';
@@ -26,7 +26,7 @@ export class DurableSubscriptions {
   constructor(
     private readonly settings: BrokerSettings,
     private readonly destinations: Destinations,
-    private readonly makeQueue: (name: DestinationName, messages: StoredQueue) => Queue,
+    private readonly makeQueue: (topic: DestinationName, messages: StoredQueue, subscriber: string) => Queue,
   ) {
     for (const [key, stored] of settings.store.subscriptions) this.#add(key, stored);
   }
@@ -67,8 +67,8 @@ export class DurableSubscriptions {
 
   #add(id: string, stored: StoredSubscription): Entry {
     this.settings.store.subscriptions.set(id, stored);
-    const name = destinationName('topic', `${stored.clientId}:${stored.subscriptionName}`.replaceAll(/[,?*>]/g, '_'));
-    const subscription = new DurableSubscription(stored, this.makeQueue(name, stored.messages));
+    const subscriber = `${stored.clientId}:${stored.subscriptionName}`;
+    const subscription = new DurableSubscription(stored, this.makeQueue(stored.topic, stored.messages, subscriber));
     const entry = { subscription, stopJoining: this.destinations.joinTopics(stored.topic, (topic) => subscription.join(topic)) };
     this.#entries.set(id, entry);
     return entry;

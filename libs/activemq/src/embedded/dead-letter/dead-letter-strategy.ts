@@ -34,5 +34,7 @@ export type DeadLetterStrategyOptions =
       readonly useQueueForQueueMessages?: boolean;
       /** Default `true`; else dead letters of topics go to a topic. */
       readonly useQueueForTopicMessages?: boolean;
+      /** Default `false`; else each durable subscription has its own, `<topicPrefix><topic>.<clientId>:<subscriptionName>`. */
+      readonly destinationPerDurableSubscriber?: boolean;
     })
   | (DeadLetterOptions & { readonly kind: 'discarding' });

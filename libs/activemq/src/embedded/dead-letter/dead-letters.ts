@@ -15,11 +15,11 @@ export class DeadLetters {
     private readonly send: (message: BrokerMessage) => void,
   ) {}
 
-  /** Takes a message that its queue has given up; one that the policy does not keep is gone. */
-  take(message: BrokerMessage, expired: boolean): void {
+  /** Takes a message that its queue, or the durable subscription `subscriber`, has given up; one that the policy does not keep is gone. */
+  take(message: BrokerMessage, expired: boolean, subscriber?: string): void {
     const strategy = this.policies.of(message.destination).deadLetterStrategy;
     if (!this.#keeps(strategy, message, expired)) return;
-    const destination = deadLetterDestination(strategy, message.destination);
+    const destination = deadLetterDestination(strategy, message.destination, subscriber);
     if (destination === undefined || destination.qualifiedName === message.destination.qualifiedName) return;
     this.send(
       copyMessage(message, {
@@ -56,7 +56,11 @@ export class DeadLetters {
   }
 }
 
-function deadLetterDestination(strategy: DeadLetterStrategyOptions, from: DestinationName): DestinationName | undefined {
+function deadLetterDestination(
+  strategy: DeadLetterStrategyOptions,
+  from: DestinationName,
+  subscriber: string | undefined,
+): DestinationName | undefined {
   if (strategy.kind === 'shared') return destinationName('queue', strategy.deadLetterQueue ?? 'ActiveMQ.DLQ');
   if (strategy.kind === 'discarding') return undefined;
   const name = from.physicalName;
@@ -64,6 +68,7 @@ function deadLetterDestination(strategy: DeadLetterStrategyOptions, from: Destin
     const kind = (strategy.useQueueForQueueMessages ?? true) ? 'queue' : 'topic';
     return destinationName(kind, `${strategy.queuePrefix ?? 'ActiveMQ.DLQ.Queue.'}${name}${strategy.queueSuffix ?? ''}`);
   }
+  const perSubscriber = strategy.destinationPerDurableSubscriber && subscriber !== undefined ? `.${subscriber}` : '';
   const kind = (strategy.useQueueForTopicMessages ?? true) ? 'queue' : 'topic';
-  return destinationName(kind, `${strategy.topicPrefix ?? 'ActiveMQ.DLQ.Topic.'}${name}${strategy.topicSuffix ?? ''}`);
+  return destinationName(kind, `${strategy.topicPrefix ?? 'ActiveMQ.DLQ.Topic.'}${name}${perSubscriber}${strategy.topicSuffix ?? ''}`);
 }

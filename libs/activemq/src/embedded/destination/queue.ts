@@ -1,4 +1,4 @@
-import { messageSize, type BrokerMessage } from '../broker/broker-message.js';
+import { copyMessage, messageSize, type BrokerMessage } from '../broker/broker-message.js';
 import type { BrokerClock } from '../broker/clock.js';
 import type { MemoryUsage } from '../broker/memory-usage.js';
 import type { StoredQueue } from '../store/message-store.js';
@@ -21,6 +21,8 @@ export interface QueueContext {
   /** Messages looked at per wake-up, ActiveMQ's `maxPageSize`. */
   readonly maxPageSize: number;
   readonly prioritized: boolean;
+  /** Whether the store remembers that a message was delivered. */
+  readonly persistsRedelivered: boolean;
   /** A durable subscription flags and counts no redelivery. */
   readonly flagsRedelivered: boolean;
   /** Takes what was rejected or has expired; `expired` tells which. */
@@ -126,7 +128,7 @@ export class Queue {
   rejected(entry: QueueMessage): void {
     this.statistics.dequeued++;
     this.#remove(entry);
-    this.context.deadLetter(entry.message, false);
+    this.context.deadLetter(copyMessage(entry.message, { redeliveries: entry.redeliveries }), false);
   }
 
   /**
@@ -200,6 +202,9 @@ export class Queue {
     list.remove(entry);
     this.#consumers.turn(consumer);
     this.statistics.dispatched++;
+    if (this.context.persistsRedelivered && entry.message.persistent && entry.redeliveries === 0) {
+      this.context.store?.add(entry.sequence, copyMessage(entry.message, { redeliveries: 1 }));
+    }
     consumer.deliver(this, entry);
   }
 

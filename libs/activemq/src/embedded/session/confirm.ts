@@ -5,7 +5,8 @@ import type { StompSession } from './stomp-session.js';
 /** Answers with a RECEIPT when the client asked for one. */
 export function confirm(session: StompSession, headers: StompHeaders): void {
   const receipt = headers['receipt'];
-  if (receipt !== undefined) session.send({ command: 'RECEIPT', headers: { 'receipt-id': receipt } });
+  if (receipt === undefined || session.broker.faults.losesReceipt()) return;
+  session.send({ command: 'RECEIPT', headers: { 'receipt-id': receipt } });
 }
 
 /** @throws Refusal when the client has not said CONNECT */

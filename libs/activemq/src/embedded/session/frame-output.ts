@@ -15,6 +15,8 @@ export class FrameOutput {
   constructor(
     private readonly socket: Duplex,
     limit: number,
+    /** Ms everything is late, asked for at each write. */
+    private readonly latency: () => number,
     onDrained: () => void,
   ) {
     // Below the socket's own mark there would be no 'drain' to wait for.
@@ -40,7 +42,9 @@ export class FrameOutput {
     }
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.#flush());
+    const latency = this.latency();
+    if (latency === 0) queueMicrotask(() => this.#flush());
+    else setTimeout(() => this.#flush(), latency).unref();
   }
 
   /** Writes what is left and ends the connection's way out; calls back when the peer has it. */

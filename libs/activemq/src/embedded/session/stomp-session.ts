@@ -32,7 +32,12 @@ export class StompSession implements Connection {
     readonly remoteAddress: string,
   ) {
     const { limits } = broker.settings;
-    this.#output = new FrameOutput(socket, limits.maxOutput, () => this.#onDrained());
+    this.#output = new FrameOutput(
+      socket,
+      limits.maxOutput,
+      () => broker.faults.latency,
+      () => this.#onDrained(),
+    );
     this.#parser = new ServerFrameParser((frame) => this.#onFrame(frame), limits);
     this.state = new SessionState(this);
     this.#connectTimer = setTimeout(() => this.destroy(), limits.connectTimeout).unref();
