@@ -10,7 +10,7 @@ import { MessageProducer } from './message-producer.js';
 import { sessionOpener } from './session-opener.js';
 import { TypedEvents } from './typed-events.js';
 
-type LinkCondition = 'unopened' | 'open' | 'lost' | 'failed';
+type LinkCondition = 'unneeded' | 'opening' | 'open' | 'lost' | 'failed';
 
 /**
  * A named connection to a broker or a cluster: it finds a broker, stays connected through failovers and tells what happens.
@@ -31,6 +31,7 @@ export class ActiveMqConnection {
   readonly #consumers = new Set<MessageConsumer>();
   #lastSubscriptionId = 0;
   #interruptedAt: number | undefined;
+  #wasConnected = false;
   #closing: Promise<void> | undefined;
 
   /** Emits the state now and at each change. */
@@ -90,11 +91,11 @@ export class ActiveMqConnection {
     return this.#events.on(event, listener);
   }
 
-  /** @internal Begins to connect, in the background. */
+  /** @internal Begins to connect, in the background; after it has failed, anew. */
   start(): void {
     if (this.#closing) return;
     this.#producing.start();
-    this.#update();
+    if (this.#conditions.get(this.#consuming) === 'failed') this.#consuming.start();
   }
 
   /**
@@ -135,7 +136,7 @@ export class ActiveMqConnection {
   /**
    * @internal Sends what is pending, then closes both sockets; calling it again waits for the first call.
    *
-   * @param timeout ms for what is pending, and for the broker to confirm the end
+   * @param timeout ms for what is pending and for the broker to confirm the end, together
    */
   close(timeout: number): Promise<void> {
     this.#closing ??= this.#close(timeout);
@@ -143,8 +144,11 @@ export class ActiveMqConnection {
   }
 
   async #close(timeout: number): Promise<void> {
+    const deadline = performance.now() + timeout;
     if (this.#producing.current) await within(timeout, this.#producer.flush());
-    const results = await Promise.allSettled([this.#consuming.close(timeout), this.#producing.close(timeout)]);
+    const left = Math.max(1, deadline - performance.now());
+    const results = await Promise.allSettled([this.#consuming.close(left), this.#producing.close(left)]);
+    for (const consumer of this.#consumers) consumer.sessionLost();
     for (const result of results) {
       if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${String(result.reason)}`);
     }
@@ -161,13 +165,16 @@ export class ActiveMqConnection {
       discard: (session) => session.destroy(),
     });
     const observer: LinkObserver = {
-      onStarted: () => undefined,
+      onStarted: () => {
+        this.#conditions.set(link, 'opening');
+        this.#update();
+      },
       onOpen: (session) => this.#onOpen(link, session),
       onLost: (uri, reason) => this.#onLost(link, uri.toString(), reason),
       onGaveUp: (reason) => this.#onGaveUp(link, reason),
     };
     const link = new Link(connector, observer);
-    this.#conditions.set(link, 'unopened');
+    this.#conditions.set(link, 'unneeded');
     return link;
   }
 
@@ -176,7 +183,6 @@ export class ActiveMqConnection {
       this.#settings.logger.error(`The broker reported an error: ${error.brokerMessage}`);
       this.#events.emit('error', { error });
     };
-    const isFirst = this.#state.value === 'connecting' || this.#state.value === 'idle';
     this.#conditions.set(link, 'open');
     this.#update();
     if (link === this.#consuming) for (const consumer of this.#consumers) consumer.sessionOpened(session);
@@ -187,7 +193,8 @@ export class ActiveMqConnection {
       this.#interruptedAt = undefined;
       this.#settings.logger.log(`Successfully reconnected to ${brokerUri} after ${Math.round(interruptedFor)} ms`);
       this.#events.emit('resumed', { brokerUri, interruptedFor });
-    } else if (isFirst) {
+    } else if (!this.#wasConnected) {
+      this.#wasConnected = true;
       this.#events.emit('connected', { brokerUri });
     }
   }
@@ -206,6 +213,8 @@ export class ActiveMqConnection {
 
   #onGaveUp(link: Link, reason: Error): void {
     this.#conditions.set(link, 'failed');
+    // The other link may have given up before: one failure is told once.
+    if (this.state === 'failed') return;
     this.#settings.logger.error(reason.message);
     this.#update();
     this.#events.emit('failed', { reason });
@@ -216,10 +225,10 @@ export class ActiveMqConnection {
   }
 
   #computeState(): ConnectionState {
-    const conditions = [...this.#conditions.values()];
+    const conditions = [...this.#conditions.values()].filter((condition) => condition !== 'unneeded');
     if (conditions.includes('failed')) return 'failed';
     if (conditions.includes('lost')) return 'interrupted';
-    return conditions.includes('open') ? 'connected' : 'connecting';
+    return conditions.includes('opening') ? 'connecting' : 'connected';
   }
 }
 

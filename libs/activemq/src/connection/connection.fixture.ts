@@ -28,9 +28,10 @@ export class RecordingLogger implements ConnectionLogger {
     this.#add('error', message);
   }
 
-  /** Resolves when a line with that text is written. */
-  async until(text: string): Promise<void> {
-    while (!this.lines.some((line) => line.includes(text))) await once(this.#written, 'line');
+  /** Resolves when `count` lines with that text are written, after what follows from the last one at once. */
+  async until(text: string, count = 1): Promise<void> {
+    while (this.lines.filter((line) => line.includes(text)).length < count) await once(this.#written, 'line');
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #add(level: string, message: string): void {
