@@ -1,3 +1,4 @@
+export type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 export { JmsAcknowledgment, type AcknowledgmentDecision } from './jms-acknowledgment.js';
 export type { RedeliveryPolicy } from './redelivery-policy.js';
 export type { SettlementCounts } from './settlement.js';

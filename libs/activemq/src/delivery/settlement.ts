@@ -1,5 +1,6 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { ConnectionClosedError } from '../errors/index.js';
+import type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 import { toErrorStack, toErrorText, toLogText } from './error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
 
@@ -21,11 +22,13 @@ export interface SettlementCounts {
 export class Settlement {
   readonly #listenerId: string;
   readonly #logger: ConnectionLogger;
+  readonly #onOutcome: (outcome: DeliveryOutcome) => void;
   readonly #counts = { acknowledged: 0, duplicates: 0, redeliveries: 0, deadLettered: 0, released: 0 };
 
-  constructor(listenerId: string, logger: ConnectionLogger) {
+  constructor(listenerId: string, logger: ConnectionLogger, onOutcome: (outcome: DeliveryOutcome) => void = () => undefined) {
     this.#listenerId = listenerId;
     this.#logger = logger;
+    this.#onOutcome = onOutcome;
   }
 
   /** The counts so far. */
@@ -39,6 +42,7 @@ export class Settlement {
     if (!writeAck(inFlight)) {
       this.#logger.debug(`${this.#subject(inFlight)} was handled, but its connection is gone: a redelivery here is acknowledged unhandled`);
     }
+    this.#tell('acknowledged', inFlight, inFlight.message.deliveryCount);
   }
 
   /** The message was handled here before, and its acknowledgement got lost with a connection. */
@@ -46,6 +50,7 @@ export class Settlement {
     this.#counts.duplicates++;
     writeAck(inFlight);
     this.#logger.debug(`${this.#subject(inFlight)} was handled here before: acknowledged without handling it again`);
+    this.#tell('duplicate', inFlight, 0, { reason: 'handled here before' });
   }
 
   /** The attempt failed and another one follows. */
@@ -53,6 +58,7 @@ export class Settlement {
     this.#counts.redeliveries++;
     const of = maximumRedeliveries === -1 ? '' : ` of ${maximumRedeliveries + 1}`;
     this.#logger.warn(`${this.#subject(inFlight)} failed, attempt ${attempt}${of}, next in ${delay} ms: ${toErrorText(error)}`);
+    this.#tell('retrying', inFlight, attempt, { error, delay });
   }
 
   /** Tells the broker to dead-letter the message; false when its connection is gone, and it will be delivered again. */
@@ -69,6 +75,7 @@ export class Settlement {
       `${this.#subject(inFlight)} is dead-lettered after ${attempts} attempt${attempts === 1 ? '' : 's'}, ${reason}${last}`,
       toErrorStack(error),
     );
+    this.#tell('dead-lettered', inFlight, attempts, { reason, error });
     return true;
   }
 
@@ -78,17 +85,28 @@ export class Settlement {
     this.#logger.error(
       `${this.#subject(inFlight)} failed and already is a dead letter: it stays unacknowledged here, and goes back to its queue when this listener stops: ${toErrorText(error)}`,
     );
+    this.#tell('kept', inFlight, inFlight.message.deliveryCount, { reason: 'it already is a dead letter', error });
   }
 
   /** Nothing was decided: the broker delivers the message again. */
   release(inFlight: InFlightMessage, why: string): void {
     this.#counts.released++;
     this.#logger.debug(`${this.#subject(inFlight)} goes back to the broker: ${why}`);
+    this.#tell('released', inFlight, inFlight.message.deliveryCount, { reason: why });
   }
 
   /** A handler failed after it had decided its message's fate: the decision stands. */
   failedAfterDecision(inFlight: InFlightMessage, error: unknown): void {
     this.#logger.error(`${this.#subject(inFlight)} was already decided when its handler failed: ${toErrorText(error)}`);
+  }
+
+  #tell(
+    kind: DeliveryOutcomeKind,
+    { message }: InFlightMessage,
+    attempts: number,
+    more: Pick<DeliveryOutcome, 'reason' | 'error' | 'delay'> = {},
+  ): void {
+    this.#onOutcome({ kind, listenerId: this.#listenerId, message, attempts, ...more });
   }
 
   #subject({ message }: InFlightMessage): string {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
 
+import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
 
@@ -14,6 +16,10 @@ const DEFAULT_STOP_TIMEOUT = 30_000;
 @Injectable()
 export class JmsListenerEndpointRegistry {
   readonly #containers = new Map<string, JmsListenerContainer>();
+  readonly #outcomes = new Subject<DeliveryOutcome>();
+
+  /** Emits what became of each delivery, of all listeners; settlement does not wait for observers. */
+  readonly outcomes$: Observable<DeliveryOutcome> = this.#outcomes.asObservable();
 
   /** The ids of all listeners. */
   getListenerContainerIds(): readonly string[] {
@@ -38,6 +44,11 @@ export class JmsListenerEndpointRegistry {
       );
     }
     this.#containers.set(container.id, container);
+  }
+
+  /** @internal Where containers report. */
+  report(outcome: DeliveryOutcome): void {
+    this.#outcomes.next(outcome);
   }
 
   /** Subscribes a listener, or all of them. */
