@@ -23,7 +23,15 @@ export default defineConfig({
         resolve: { alias },
         test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'scripts/**/*.spec.ts'] },
       },
-      { resolve: { alias }, test: { name: 'conformance', include: ['test/conformance/**/*.e2e-spec.ts'], ...onRealParts } },
+      {
+        resolve: { alias },
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.e2e-spec.ts'],
+          globalSetup: ['test/conformance/support/global-setup.ts'],
+          ...onRealParts,
+        },
+      },
       { resolve: { alias }, test: { name: 'integration', include: ['test/integration/**/*.e2e-spec.ts'], ...onRealParts } },
       { resolve: { alias }, test: { name: 'chaos', include: ['test/chaos/**/*.e2e-spec.ts'], ...onRealParts, testTimeout: 120_000 } },
       { resolve: { alias }, test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onRealParts } },
