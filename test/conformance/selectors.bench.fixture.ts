@@ -1,7 +1,5 @@
 import { BrokerError } from '../../libs/activemq/src/errors/index.js';
-import { openStompSession } from '../../libs/activemq/src/stomp/open-stomp-session.js';
 import type { StompSession } from '../../libs/activemq/src/stomp/stomp-session.js';
-import { openTransport } from '../../libs/activemq/src/stomp/transport.js';
 import { ERROR } from './selectors.fixture.js';
 
 const TOPIC = '/topic/selectors';
@@ -21,16 +19,8 @@ export class SelectorBench {
     this.session = session;
   }
 
-  /** Connects to a STOMP port on 127.0.0.1. */
-  static async open(port: number): Promise<SelectorBench> {
-    const session = await openStompSession({
-      peer: `stomp://127.0.0.1:${port}`,
-      openTransport: (signal) => openTransport({ host: '127.0.0.1', port, secure: false }, signal),
-      virtualHost: 'localhost',
-      heartBeat: { outgoing: 0, incoming: 0 },
-      connectTimeout: 10_000,
-      receiptTimeout: 10_000,
-    });
+  /** Takes a session over. */
+  static async open(session: StompSession): Promise<SelectorBench> {
     const bench = new SelectorBench(session);
     await session.subscribe('fence', { destination: FENCE }, ({ headers }) => {
       if (headers['fence'] === String(bench.#fences)) bench.#onFence();

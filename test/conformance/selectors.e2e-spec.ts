@@ -1,21 +1,28 @@
-import { type Cluster, startCluster } from 'activemq-cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SelectorBench } from './selectors.bench.fixture.js';
 import { KNOWN_DIFFERENCES, REDELIVERY_CASES, SELECTOR_CASES } from './selectors.cases.js';
 import { ERROR, MESSAGES, selectByParser } from './selectors.fixture.js';
 import { RandomSelectors } from './selectors.random.fixture.js';
+import type { BrokerUnderTest } from './support/broker-under-test.js';
+import { describeOnEachBroker, describeOnEachRealBroker } from './support/describe-on-each-broker.js';
 
 const QUEUE = '/queue/selectors';
 const RANDOM_SELECTORS = 2_000;
 /** Another seed makes other selectors: `SELECTOR_SEED=7`. */
 const SEED = Number(process.env['SELECTOR_SEED'] ?? 1);
 
-let cluster: Cluster;
-let bench: SelectorBench;
+/** One bench for all tests of a broker. */
+function benchOf(broker: BrokerUnderTest): () => SelectorBench {
+  let bench: SelectorBench;
+  beforeAll(async () => {
+    bench = await SelectorBench.open(await broker.openForLong());
+  });
+  afterAll(async () => bench?.close());
+  return () => bench;
+}
 
 /** Leaves two messages on the queue: `fresh`, never delivered, and `returned`, delivered once and given back. */
-async function prepareQueue(): Promise<void> {
-  const { session } = bench;
+async function prepareQueue({ session }: SelectorBench): Promise<void> {
   for (const message of ['fresh', 'returned']) await session.request('SEND', { destination: QUEUE, message });
   await new Promise<void>((resolve, reject) => {
     const headers = { destination: QUEUE, selector: `message = 'returned'`, ack: 'client-individual' };
@@ -24,37 +31,30 @@ async function prepareQueue(): Promise<void> {
   await session.unsubscribe('taker');
 }
 
-beforeAll(async () => {
-  // A hot JVM throws exceptions without a message; this broker then closes the connection instead of answering a failing SEND with ERROR.
-  cluster = await startCluster({ topology: 'single', jvmOptions: ['-XX:-OmitStackTraceInFastThrow'] });
-  const [node] = cluster.nodes;
-  if (node === undefined) throw new Error('the cluster has no node');
-  bench = await SelectorBench.open(node.ports.stomp);
-});
+describeOnEachBroker('selectors', (broker) => {
+  const bench = benchOf(broker);
 
-afterAll(async () => {
-  await bench?.close();
-  await cluster?.down();
-});
-
-describe('selectors on a real broker', () => {
   describe.each(Object.entries(SELECTOR_CASES))('%s', (_, cases) => {
     it.each(cases.map(([selector, ...expected]) => ({ selector, expected })))('$selector', async ({ selector, expected }) => {
-      expect(await bench.select(selector, MESSAGES)).toEqual(expected);
+      expect(await bench().select(selector, MESSAGES)).toEqual(expected);
     });
   });
 
   describe('of messages that were delivered before', () => {
-    beforeAll(prepareQueue);
+    beforeAll(async () => prepareQueue(bench()));
 
     it.each(REDELIVERY_CASES)('%s', async (selector, fresh, returned) => {
       const expected = [...(fresh ? ['fresh'] : []), ...(returned ? ['returned'] : [])];
-      expect((await bench.browse(QUEUE, selector)).sort()).toEqual(expected);
+      expect((await bench().browse(QUEUE, selector)).sort()).toEqual(expected);
     });
   });
+});
+
+describeOnEachRealBroker('selectors and the parser', (broker) => {
+  const bench = benchOf(broker);
 
   it.each(KNOWN_DIFFERENCES)('accepts what the embedded broker refuses (%#)', async (selector) => {
-    expect(await bench.select(selector, MESSAGES)).not.toEqual([ERROR]);
+    expect(await bench().select(selector, MESSAGES)).not.toEqual([ERROR]);
   });
 
   it(`agrees with the parser on ${RANDOM_SELECTORS} selectors made at random`, async () => {
@@ -65,7 +65,7 @@ describe('selectors on a real broker', () => {
       const said = { selector, messages };
       expect({ ...said, outcome: selectByParser(selector, messages) }).toEqual({
         ...said,
-        outcome: await bench.select(selector, messages),
+        outcome: await bench().select(selector, messages),
       });
     }
   });
