@@ -15,11 +15,16 @@ export interface BrokerDistribution {
 }
 
 /** What a source answers: a broker, or why it has none and what would help. */
-export type SourceAnswer =
-  | { readonly found: true; readonly distribution: BrokerDistribution }
-  | { readonly found: false; readonly why: string; readonly cure: string };
+export type SourceAnswer = { readonly found: true; readonly distribution: BrokerDistribution } | SourceRefusal;
+
+/** Why a source has no broker, and what would help. */
+export interface SourceRefusal {
+  readonly found: false;
+  readonly why: string;
+  readonly cure: string;
+}
 
 /** Shorthand for a source that has no broker. */
-export function none(why: string, cure: string): SourceAnswer {
+export function none(why: string, cure: string): SourceRefusal {
   return { found: false, why, cure };
 }

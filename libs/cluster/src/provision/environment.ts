@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** How a program ended; `code` 127 when there is no such program. */
@@ -25,6 +25,8 @@ export interface ProvisionEnvironment {
   /** Names in a folder; empty when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
   readText(path: string): Promise<string>;
+  /** Writes a file, making its folder when there is none. */
+  writeText(path: string, text: string): Promise<void>;
   /** Hex digest of a file. */
   digest(path: string, algorithm: 'sha1' | 'sha512'): Promise<string>;
   /** Runs a program; its failure is a code, not a rejection. `timeout` in ms, default 600 000. */
@@ -64,6 +66,10 @@ export function systemEnvironment(progress: (line: string) => void = () => undef
       ),
     list: async (folder) => readdir(folder).catch(emptyIfMissing),
     readText: async (path) => readFile(path, 'utf8'),
+    writeText: async (path, text) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    },
     digest: async (path, algorithm) => {
       const hash = createHash(algorithm);
       await pipeline(createReadStream(path), hash);

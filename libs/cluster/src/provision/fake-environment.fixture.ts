@@ -26,6 +26,7 @@ export function fakeEnvironment(
     exists: async (path) => files.has(path),
     list: async (folder) => [...files.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1)),
     readText: async (path) => files.get(path) ?? '',
+    writeText: async (path, text) => void files.set(path, text),
     digest: async (path, algorithm) => files.get(`${path}!${algorithm}`) ?? '',
     run: async (name, args) => {
       commands.push([name, ...args].join(' '));

@@ -2,84 +2,46 @@ import { join } from 'node:path';
 import { none, type SourceAnswer } from './distribution.js';
 import type { ProvisionEnvironment } from './environment.js';
 import { unpacked, versionOf } from './home.js';
+import { fetchComponents } from './maven-components.js';
+import { fetchDistribution } from './maven-distribution.js';
 
 const INSTALL_MAVEN = 'install Maven (Debian, Ubuntu: apt-get install maven)';
 
-/** The official distribution of a given version, fetched by Maven once, verified against the repository's checksum, kept in the cache folder. */
+/**
+ * A given version, fetched by Maven once, verified against the repository's checksums, kept in the cache folder: the official
+ * distribution, else the jars it is made of.
+ */
 export async function fromMaven(environment: ProvisionEnvironment, version?: string): Promise<SourceAnswer> {
   if (version === undefined) {
     return none('no version was asked for', 'ask for one: --version 5.18.3, or ACTIVEMQ_VERSION=5.18.3');
   }
-  const home = join(environment.cacheFolder, `apache-activemq-${version}`);
-  if ((await versionOf(environment, home)) !== version) {
-    if ((await environment.run('mvn', ['--version'], { timeout: 60_000 })).code !== 0) {
-      return none('there is no working mvn on the PATH', INSTALL_MAVEN);
-    }
-    environment.progress(`Fetching ActiveMQ ${version} with Maven ...`);
-    const work = await environment.makeWorkFolder();
-    try {
-      const refusal = await fetchInto(environment, work, version);
-      if (refusal) {
-        return refusal;
-      }
-      await environment.adopt(join(work, `apache-activemq-${version}`), home);
-    } finally {
-      await environment.remove(work);
+  const distribution = join(environment.cacheFolder, `apache-activemq-${version}`);
+  const components = join(environment.cacheFolder, `activemq-jars-${version}`);
+  for (const home of [distribution, components]) {
+    if ((await versionOf(environment, home)) === version) {
+      return unpacked(environment, home, version, 'maven');
     }
   }
-  return unpacked(environment, home, version, 'maven');
-}
-
-async function fetchInto(environment: ProvisionEnvironment, work: string, version: string): Promise<SourceAnswer | undefined> {
-  const copied = await copy(environment, work, version, 'tar.gz', ['--strict-checksums']);
-  const archive = join(work, `apache-activemq-${version}-bin.tar.gz`);
-  if (copied !== undefined || !(await environment.exists(archive))) {
-    const cure = `choose a version the repository has, or unpack apache-activemq-${version}-bin.tar.gz by hand and set ACTIVEMQ_HOME`;
-    return none(`Maven could not fetch it: ${copied ?? 'no file arrived'}`, cure);
+  if ((await environment.run('mvn', ['--version'], { timeout: 60_000 })).code !== 0) {
+    return none('there is no working mvn on the PATH', INSTALL_MAVEN);
   }
-  const verified = await verify(environment, work, version, archive);
-  if (verified !== undefined) {
-    const cure = `remove org/apache/activemq/apache-activemq/${version} from Maven's local repository and try again, or choose another version`;
-    return none(verified, cure);
-  }
-  const tar = await environment.run('tar', ['-xzf', archive, '-C', work]);
-  if (tar.code !== 0 || (await versionOf(environment, join(work, `apache-activemq-${version}`))) !== version) {
-    return none(
-      `the archive could not be unpacked: ${tar.stderr.trim() || 'no broker jar in it'}`,
-      'install tar and gzip, look at free disk space',
-    );
-  }
-  return undefined;
-}
-
-/** Compares with the strongest checksum the repository publishes; a text that says what is wrong, if anything is. */
-async function verify(environment: ProvisionEnvironment, work: string, version: string, archive: string): Promise<string | undefined> {
-  for (const algorithm of ['sha512', 'sha1'] as const) {
-    const file = `${archive}.${algorithm}`;
-    await copy(environment, work, version, `tar.gz.${algorithm}`);
-    if (await environment.exists(file)) {
-      const published = /[0-9a-f]{40,128}/i.exec(await environment.readText(file))?.[0]?.toLowerCase();
-      const actual = await environment.digest(archive, algorithm);
-      return published === actual ? undefined : `the archive's ${algorithm} is ${actual}, the repository publishes ${published ?? 'none'}`;
+  environment.progress(`Fetching ActiveMQ ${version} with Maven ...`);
+  const work = await environment.makeWorkFolder();
+  try {
+    const refusal = await fetchDistribution(environment, work, version);
+    if (!refusal) {
+      await environment.adopt(join(work, `apache-activemq-${version}`), distribution);
+      return await unpacked(environment, distribution, version, 'maven');
     }
+    environment.progress(`Fetching the jars of ActiveMQ ${version} one by one, as Maven has no distribution of it ...`);
+    const jars = join(work, 'jars');
+    const second = await fetchComponents(environment, jars, version);
+    if (second) {
+      return none(`${refusal.why}; ${second.why}`, second.cure);
+    }
+    await environment.adopt(jars, components);
+    return await unpacked(environment, components, version, 'maven');
+  } finally {
+    await environment.remove(work);
   }
-  return 'the repository publishes no checksum for it';
-}
-
-async function copy(
-  environment: ProvisionEnvironment,
-  work: string,
-  version: string,
-  type: string,
-  options: readonly string[] = [],
-): Promise<string | undefined> {
-  const artifact = `org.apache.activemq:apache-activemq:${version}:${type}:bin`;
-  const args = ['-B', '-q', '-U', ...options, 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${work}`];
-  const { code, stdout, stderr } = await environment.run('mvn', args);
-  return code === 0 ? undefined : firstError(`${stdout}\n${stderr}`);
-}
-
-function firstError(output: string): string {
-  const line = output.split('\n').find((text) => text.includes('[ERROR]')) ?? 'it gave no reason';
-  return line.replace(/^.*?\[ERROR\]\s*(Failed to execute goal .*? on project \S+: )?/, '').slice(0, 300);
 }

@@ -120,6 +120,37 @@ describe('provisionFrom', () => {
     expect([...environment.files.keys()]).toEqual([]);
   });
 
+  it.each([
+    ['5.16.7', true],
+    ['6.1.8', false],
+  ])('puts %s together from its jars when there is no distribution of it', async (version, levelDb) => {
+    const environment = fakeEnvironment({
+      program: (name, args, files) => {
+        const output = args.find((arg) => arg.startsWith('-DoutputDirectory='))?.split('=')[1];
+        if (name === 'mvn' && args.includes('dependency:copy-dependencies')) {
+          files.set(`${output}/activemq-broker-${version}.jar`, '');
+          return {};
+        }
+        return name === 'java' ? JAVA_17 : name === 'mvn' && output === undefined ? {} : { code: 1, stdout: '[ERROR] not there' };
+      },
+    });
+    await expect(provisionFrom(environment, version)).resolves.toMatchObject({ source: 'maven', home: `/cache/activemq-jars-${version}` });
+    expect(environment.commands.at(-2)).toMatch(/^mvn .*--strict-checksums .*dependency:copy-dependencies /);
+    const pom = environment.files.get(`/cache/activemq-jars-${version}/pom.xml`) ?? '';
+    expect(pom).toMatch(new RegExp(`<artifactId>activemq-parent</artifactId>\\s*<version>${version}</version>`));
+    expect(pom.includes('activemq-leveldb-store')).toBe(levelDb);
+    environment.commands.length = 0;
+    await provisionFrom(environment, version);
+    expect(environment.commands).toEqual(['java -version']);
+  });
+
+  it('says what neither the distribution nor the jars could do', async () => {
+    const environment = fakeEnvironment({ program: maven(undefined) });
+    await expect(provisionFrom(environment, '5.19.9')).rejects.toThrow(
+      /maven: the distribution: Could not find artifact; its jars one by one: Maven gave no reason/,
+    );
+  });
+
   it('takes the version from ACTIVEMQ_VERSION', async () => {
     const environment = fakeEnvironment({ variables: { ACTIVEMQ_VERSION: '5.18.3' }, program: maven('a'.repeat(40)) });
     await expect(provisionFrom(environment)).resolves.toMatchObject({ source: 'maven' });
