@@ -26,6 +26,15 @@ describe('the life of an embedded broker', () => {
     expect(broker.queue('q').depth).toBe(1);
   });
 
+  it('answers what came before the client closed its side', async () => {
+    broker = await startBroker();
+    const client = new StompClient(net.connect({ ...(await broker.listen()), allowHalfOpen: true }));
+    client.raw('CONNECT\naccept-version:1.2\n\n\0SEND\ndestination:/queue/q\nreceipt:1\n\nx\0');
+    client.socket.end();
+    expect((await client.next(({ command }) => command === 'RECEIPT')).headers['receipt-id']).toBe('1');
+    await client.closed;
+  });
+
   it('says which port it cannot open', async () => {
     broker = await startBroker();
     const { port } = await broker.listen();

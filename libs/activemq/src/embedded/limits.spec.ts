@@ -110,6 +110,32 @@ describe('limits', () => {
     expect(broker.queue('q').depth).toBe(0);
   });
 
+  it('a consumer of very many queues does not exhaust the stack', async () => {
+    const client = await begin({});
+    client.write('SUBSCRIBE', { id: '1', destination: '/queue/many.>', ack: 'auto', 'activemq.prefetchSize': '1' });
+    await client.ask('BEGIN', { transaction: 't' });
+    for (let i = 0; i < 3000; i++) client.write('SEND', { destination: `/queue/many.${i}`, transaction: 't' }, 'x');
+    await client.ask('COMMIT', { transaction: 't' });
+    expect(await client.rest()).toHaveLength(3000);
+    await client.ask('UNSUBSCRIBE', { id: '1' });
+    for (let i = 0; i < 3000; i++) client.write('SEND', { destination: `/queue/many.${i}` }, 'y');
+    await client.settled();
+    client.frames.splice(0);
+    client.write('SUBSCRIBE', { id: '2', destination: '/queue/many.>', ack: 'auto' });
+    expect(await client.rest()).toHaveLength(3000);
+  });
+
+  it('a dead letter that has no room is lost with a line in the log, and the broker goes on', async () => {
+    const lines: string[] = [];
+    broker = await startBroker({ limits: { maxDestinations: 1 }, log: (line) => lines.push(line) });
+    const client = await StompClient.connect(broker);
+    await client.ask('SEND', { destination: '/queue/q', persistent: 'true' }, 'x');
+    await client.subscribe('1', '/queue/q');
+    expect((await client.nack(await client.message())).command).toBe('RECEIPT');
+    expect(lines.at(-1)).toMatch(/the message ID:\S+ is lost/);
+    expect((await client.ask('SEND', { destination: '/queue/q' }, 'x')).command).toBe('RECEIPT');
+  });
+
   it('refuses options that make no sense', () => {
     expect(() => new EmbeddedBroker({ limits: { maxFrameSize: 0 } })).toThrow('limits.maxFrameSize is 0');
     expect(() => new EmbeddedBroker({ schedulerTick: 1.5 })).toThrow('schedulerTick is 1.5');

@@ -89,6 +89,12 @@ describe('topics', () => {
     expect(await client.rest()).toEqual([]);
   });
 
+  it('a SEND on which a selector of a subscriber fails is refused', async () => {
+    await client.subscribe('1', '/topic/t', { selector: 'n * 2 > 1' });
+    expect((await producer.send('/topic/t', 'x', { n: '1' })).command).toBe('ERROR');
+    expect((await producer.send('/topic/t', 'x')).command).toBe('RECEIPT');
+  });
+
   it('a client id is taken once', async () => {
     const second = new StompClient(broker.connect());
     second.write('CONNECT', { 'accept-version': '1.2', 'client-id': 'client' });

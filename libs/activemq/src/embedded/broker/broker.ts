@@ -13,6 +13,7 @@ import { Destinations } from './destinations.js';
 import { DurableSubscriptions } from './durable-subscriptions.js';
 import { IdGenerator } from './id-generator.js';
 import { MemoryUsage } from './memory-usage.js';
+import { Refusal } from './refusal.js';
 import { StatisticsQueries } from './statistics-queries.js';
 import { VirtualTopics } from './virtual-topics.js';
 
@@ -98,12 +99,22 @@ export class Broker {
 
   #publish(message: BrokerMessage): void {
     const { destination } = message;
-    if (message.expiration > 0 && message.expiration <= this.settings.clock.now()) return this.#deadLetters.take(message, true);
+    if (message.expiration > 0 && message.expiration <= this.settings.clock.now()) return this.#giveUp(message, true);
     const topic = this.destinations.topic(destination);
     for (const queue of this.#virtualTopics.queuesOf(destination)) {
       queue.add(copyMessage(message, { destination: queue.name, originalDestination: destination }));
     }
     topic.add(message);
+  }
+
+  /** Whoever asks for it has nothing to do with where a dead letter cannot go: it is lost then, as in ActiveMQ. */
+  #giveUp(message: BrokerMessage, expired: boolean, subscriber?: string): void {
+    try {
+      if (expired || !this.#redelivery.takes(message)) this.#deadLetters.take(message, expired, subscriber);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.settings.log(`[${this.settings.name}] the message ${message.id} is lost, its dead letter queue refused it: ${error.detail}`);
+    }
   }
 
   /** With a `subscriber` it is what a durable subscription of the topic `name` collects. */
@@ -118,9 +129,7 @@ export class Broker {
       prioritized: policy.prioritizedMessages,
       persistsRedelivered: policy.persistJMSRedelivered,
       flagsRedelivered: subscriber === undefined,
-      deadLetter: (message, expired) => {
-        if (expired || !this.#redelivery.takes(message)) this.#deadLetters.take(message, expired, subscriber);
-      },
+      deadLetter: (message, expired) => this.#giveUp(message, expired, subscriber),
     });
   }
 

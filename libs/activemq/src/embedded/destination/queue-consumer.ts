@@ -13,6 +13,8 @@ export class QueueConsumer implements Consumer {
   #active = false;
   #stop: () => void = () => undefined;
   #closed = false;
+  #resuming = false;
+  #again = false;
 
   constructor(
     readonly options: ConsumerOptions,
@@ -48,7 +50,17 @@ export class QueueConsumer implements Consumer {
   }
 
   resume(): void {
-    for (const queue of this.#queues) queue.pump();
+    this.#again = true;
+    if (this.#resuming) return;
+    this.#resuming = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        for (const queue of this.#queues) queue.pump();
+      }
+    } finally {
+      this.#resuming = false;
+    }
   }
 
   close(): void {

@@ -1,4 +1,6 @@
 import type { BrokerMessage } from '../broker/broker-message.js';
+import { Refusal } from '../broker/refusal.js';
+import { SelectorEvaluationError } from '../selector/index.js';
 import type { DestinationName } from './destination-name.js';
 import { emptyStatistics } from './queue-statistics.js';
 
@@ -27,12 +29,22 @@ export class Topic {
     this.#subscribers.delete(subscriber);
   }
 
+  /** @throws Refusal when the selector of a subscriber cannot be evaluated on the message: as in ActiveMQ, nobody gets it then */
   add(message: BrokerMessage): void {
     this.statistics.enqueued++;
-    const wanting = [...this.#subscribers].filter((subscriber) => subscriber.wants(message));
+    const wanting = [...this.#subscribers].filter((subscriber) => wants(subscriber, message));
     for (const subscriber of wanting) {
       this.statistics.dispatched++;
       subscriber.enqueue(message);
     }
+  }
+}
+
+function wants(subscriber: TopicSubscriber, message: BrokerMessage): boolean {
+  try {
+    return subscriber.wants(message);
+  } catch (error) {
+    if (error instanceof SelectorEvaluationError) throw new Refusal(error.message, { javaClass: 'javax.jms.JMSException' });
+    throw error;
   }
 }

@@ -12,8 +12,8 @@ import { FrameOutput } from './frame-output.js';
 import { SessionHeartBeat } from './session-heart-beat.js';
 import { SessionState } from './session-state.js';
 
-/** Ms a peer may take to close its side after the broker has closed its own. */
-const CLOSE_TIMEOUT = 500;
+/** Ms a peer may take to close its side after it was sent everything, and to take everything. */
+const [CLOSE_TIMEOUT, FLUSH_TIMEOUT] = [500, 5000];
 
 /** One connection of a client: its bytes become commands, the broker's answers become bytes. */
 export class StompSession implements Connection {
@@ -43,7 +43,7 @@ export class StompSession implements Connection {
     this.#connectTimer = setTimeout(() => this.destroy(), limits.connectTimeout).unref();
     broker.connections.add(this);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('end', () => this.destroy());
+    socket.on('end', () => this.end());
     socket.on('close', () => this.#onClosed());
     // 'close' follows, and ends the session whatever the reason was.
     socket.on('error', () => this.destroy());
@@ -78,10 +78,14 @@ export class StompSession implements Connection {
     if (this.#ending) return;
     this.#ending = true;
     this.#release();
+    const destroy = () => void this.socket.destroy();
+    const flush = setTimeout(destroy, FLUSH_TIMEOUT).unref();
     this.#output.end(() => {
+      clearTimeout(flush);
       // Destroying a socket that still has bytes to read would take the last frames away from the client.
-      setTimeout(() => this.socket.destroy(), CLOSE_TIMEOUT).unref();
+      setTimeout(destroy, CLOSE_TIMEOUT).unref();
     });
+    this.socket.resume();
   }
 
   destroy(): void {
