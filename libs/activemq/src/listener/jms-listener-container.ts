@@ -1,11 +1,13 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { MessageConsumer, MessageConsumerObserver } from '../connection/message-consumer.js';
+import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import { DeliveryProcess, type MessageHandler } from '../delivery/delivery-process.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorStack, toErrorText } from '../delivery/error-text.js';
 import { Settlement, type SettlementCounts } from '../delivery/settlement.js';
+import { IllegalStateError } from '../errors/index.js';
 import { formatDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
@@ -26,6 +28,8 @@ export interface JmsListenerContainerParts {
   readonly converter: MessageConverter;
   readonly handler: MessageHandler;
   readonly logger: ConnectionLogger;
+  /** Told what became of each delivery. */
+  readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
 
 /**
@@ -45,13 +49,14 @@ export class JmsListenerContainer {
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
+  #startsAgain = false;
 
   /** @internal Made by the registrar. */
-  constructor({ endpoint, connection, converter, handler, logger }: JmsListenerContainerParts) {
+  constructor({ endpoint, connection, converter, handler, logger, onOutcome }: JmsListenerContainerParts) {
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.#logger = logger;
-    this.#settlement = new Settlement(endpoint.id, logger);
+    this.#settlement = new Settlement(endpoint.id, logger, onOutcome);
     const process = new DeliveryProcess({
       handler,
       ackMode: endpoint.ackMode,
@@ -65,8 +70,7 @@ export class JmsListenerContainer {
       concurrency: endpoint.concurrency,
       toMessage: ({ frame }) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
       run: (inFlight) => process.run(inFlight),
-      onUnexpectedError: (error) =>
-        logger.error(`Listener '${this.id}': ${toErrorText(error)}`, error instanceof Error ? error.stack : undefined),
+      onUnexpectedError: (error) => logger.error(`Listener '${this.id}': ${toErrorText(error)}`, toErrorStack(error)),
     });
     this.#consumer = connection.createConsumer({ headers: subscribeHeaders(endpoint) }, this.#observer());
   }
@@ -95,9 +99,10 @@ export class JmsListenerContainer {
   /** Subscribes, now or as soon as there is a broker; on a paused listener the same as {@link resume}. */
   start(): void {
     if (this.#stopping) {
-      void this.#stopping.then(() => this.start());
+      this.#startsAgain = true;
       return;
     }
+    this.#startsAgain = false;
     if (this.#lifecycle === 'paused') this.resume();
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
@@ -110,6 +115,7 @@ export class JmsListenerContainer {
    *
    * @param signal stops waiting
    * @throws BrokerError when the broker refuses it, e.g. for a selector it cannot read
+   * @throws IllegalStateError when the listener is stopped meanwhile
    */
   whenSubscribed(signal?: AbortSignal): Promise<void> {
     return this.#consumer.isSubscribed ? Promise.resolve() : this.#subscription.wait(signal);
@@ -135,13 +141,19 @@ export class JmsListenerContainer {
    * @param timeout ms to wait for handlers; those still running then have their messages redelivered, here or elsewhere
    */
   stop(timeout: number): Promise<void> {
+    // The last call counts: a start() that waits for the end of an earlier stop() is off.
+    this.#startsAgain = false;
     if (this.#lifecycle === 'stopped') return Promise.resolve();
-    this.#stopping ??= this.#stop(timeout).finally(() => (this.#stopping = undefined));
+    this.#stopping ??= this.#stop(timeout).finally(() => {
+      this.#stopping = undefined;
+      if (this.#startsAgain) this.start();
+    });
     return this.#stopping;
   }
 
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
+    this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     this.#slots.suspend();
     this.#slots.endPauses();
     let timer: NodeJS.Timeout | undefined;

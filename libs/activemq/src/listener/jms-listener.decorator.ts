@@ -1,3 +1,6 @@
+import { ENTRY_PROVIDER_WATERMARK } from '@nestjs/common/constants.js';
+
+import { ConfigurationError } from '../errors/index.js';
 import { describeParameters } from './handler-parameters.js';
 import { addListenerMetadata } from './jms-listener-metadata.js';
 import type { JmsListenerOptions } from './jms-listener-options.js';
@@ -23,9 +26,21 @@ import type { JmsListenerOptions } from './jms-listener-options.js';
  * @see https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/jms/annotation/JmsListener.html
  */
 export function JmsListener(options: string | JmsListenerOptions): MethodDecorator {
-  const listener: JmsListenerOptions = typeof options === 'string' ? { destination: options } : options;
-  return (prototype, methodName, descriptor: PropertyDescriptor) => {
-    addListenerMetadata(descriptor.value as object, listener);
+  const listener: JmsListenerOptions = typeof options === 'object' && options !== null ? options : { destination: options };
+  return (prototype, methodName, descriptor: PropertyDescriptor | undefined) => {
+    const method: unknown = descriptor?.value;
+    if (typeof prototype === 'function' || typeof method !== 'function') {
+      throw new ConfigurationError(
+        `@JmsListener on ${classOf(prototype).name}.${String(methodName)}: only methods of instances can listen; write a method that is not static`,
+      );
+    }
+    addListenerMetadata(method, listener);
     describeParameters(prototype, methodName);
+    // An entry provider to Nest, as a gateway or a resolver is: else global enhancers of request scope would be skipped without a word.
+    Reflect.defineMetadata(ENTRY_PROVIDER_WATERMARK, true, prototype.constructor);
   };
+}
+
+function classOf(target: object): { readonly name: string } {
+  return typeof target === 'function' ? target : target.constructor;
 }

@@ -41,6 +41,7 @@ export function listenerId(
   placeholders: PlaceholderResolver | undefined,
 ): string {
   const method = `${className}.${methodName}`;
+  if (options.id !== undefined) assertText(`@JmsListener on ${method}`, 'id', options.id);
   if (options.id !== undefined) return resolvePlaceholders(`id of @JmsListener on ${method}`, options.id, placeholders);
   return ordinal === 0 ? method : `${method}#${ordinal + 1}`;
 }
@@ -54,14 +55,13 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
   const id = listenerId(definition, settings.placeholders);
   const methodName = `${definition.className}.${definition.methodName}`;
   const where = `Listener '${id}' (${methodName})`;
-  const override = settings.overrides[id] ?? {};
+  const override = overrideOf(id, settings.overrides);
   assertKnownOptions(where, definition.options, JMS_LISTENER_OPTION_NAMES);
-  assertKnownOptions(`\`listeners\` of listener '${id}'`, override, JMS_LISTENER_OPTION_NAMES);
   const options = merge(settings.defaults, definition.options, override);
   const text = (value: string) => resolvePlaceholders(where, value, settings.placeholders);
 
   assertText(where, 'destination', options.destination);
-  const destinations = parseDestinations(text(options.destination), settings.pubSubDomain);
+  const destinations = readDestinations(where, text(options.destination), settings.pubSubDomain);
   const behaviour = resolveBehaviour(where, options, settings.redelivery, text);
   if (options.selector !== undefined) assertText(where, 'selector', options.selector);
   assertSubscription(where, options, destinations, settings.clientId);
@@ -105,14 +105,39 @@ function merge(defaults: ListenerDefaults, ...layers: readonly Partial<JmsListen
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
       if (value === undefined) continue;
-      merged[name] = name === 'redelivery' ? { ...(merged[name] as object | undefined), ...(value as object) } : value;
+      merged[name] = name === 'redelivery' && typeof value === 'object' ? { ...(merged[name] as object), ...given(value) } : value;
     }
   }
   return merged as unknown as JmsListenerOptions;
 }
 
+/** An error of the parser, with the listener's name. */
+function readDestinations(where: string, text: string, pubSubDomain: boolean): readonly JmsDestination[] {
+  try {
+    return parseDestinations(text, pubSubDomain);
+  } catch (cause) {
+    throw new ConfigurationError(`${where}: \`destination\`: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function given(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** What the module's `listeners` says of one listener. */
+function overrideOf(id: string, overrides: ListenerSettings['overrides']): Partial<JmsListenerOptions> {
+  const override = Object.hasOwn(overrides, id) ? overrides[id] : undefined;
+  if (override === undefined) return {};
+  const where = `\`listeners\` of listener '${id}'`;
+  assertKnownOptions(where, override, JMS_LISTENER_OPTION_NAMES);
+  const fixed = (['id', 'connection'] as const).find((name) => override[name] !== undefined);
+  if (fixed) throw new ConfigurationError(`${where}: \`${fixed}\` cannot be overridden; it belongs into @JmsListener`);
+  return override;
+}
+
 function upperConcurrency(where: string, concurrency: number | string, text: (value: string) => string): number {
   if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, 10_000);
+  assertText(where, 'concurrency', concurrency);
   const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(concurrency));
   const upper = match ? Number(match[2]) : 0;
   if (!match || Number(match[1] ?? 0) > upper) {

@@ -10,6 +10,10 @@ export class SubscriptionGate {
   /** Resolves at the next {@link open}, rejects at the next {@link refuse} or when the signal fires. */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
       const onAbort = () => {
         this.#waiters.delete(waiter);
         reject(signal?.reason as Error);

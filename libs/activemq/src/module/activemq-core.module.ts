@@ -7,8 +7,9 @@ import { type ActiveMqSettings, resolveActiveMqSettings } from './activemq-setti
 import { ActiveMqSharedModule } from './activemq-shared.module.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
 import { ConnectionRegistry } from './connection-registry.js';
+import { ListenerEndpoints } from './listener-endpoints.js';
 import { getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken, getJmsTemplateToken } from './tokens.js';
-import { openVmTransport } from './vm-transport.js';
+import { VmBrokers } from './vm-brokers.js';
 
 /** Connection and template of one `forRoot`; global, so that every module can send. */
 @Global()
@@ -23,15 +24,15 @@ export class ActiveMqCoreModule {
       ...options,
       {
         provide: settingsToken,
-        inject: [getActiveMqOptionsToken(name)],
-        useFactory: (given: ActiveMqModuleOptions) => resolveActiveMqSettings(name, given, openVmTransport),
+        inject: [getActiveMqOptionsToken(name), VmBrokers],
+        useFactory: (given: ActiveMqModuleOptions, vmBrokers: VmBrokers) => resolveActiveMqSettings(name, given, vmBrokers),
       },
       {
         provide: connectionToken,
         inject: [settingsToken, ConnectionRegistry],
         useFactory: (settings: ActiveMqSettings, connections: ConnectionRegistry) => {
           const connection = new ActiveMqConnection(settings.connection);
-          connections.register(connection);
+          connections.register(connection, settings.listeners);
           return connection;
         },
       },
@@ -43,8 +44,14 @@ export class ActiveMqCoreModule {
       },
       {
         provide: ConnectionLifecycle,
-        inject: [connectionToken, settingsToken],
-        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) => new ConnectionLifecycle(connection, settings),
+        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers],
+        useFactory: (
+          connection: ActiveMqConnection,
+          settings: ActiveMqSettings,
+          endpoints: ListenerEndpoints,
+          connections: ConnectionRegistry,
+          vmBrokers: VmBrokers,
+        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers }),
       },
     ];
     return {

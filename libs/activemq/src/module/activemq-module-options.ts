@@ -6,6 +6,7 @@ import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import type { JmsListenerOptions, ListenerDefaults } from '../listener/jms-listener-options.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { TemplateDefaults } from '../template/template-defaults.js';
+import type { VmBroker } from './vm-brokers.js';
 
 /**
  * Options of one connection and what uses it. Everything is checked at start-up; an unknown option is an error.
@@ -20,6 +21,11 @@ export interface ActiveMqModuleOptions {
    * The port is that of a STOMP connector. Default `failover:(stomp://localhost:61613)`.
    */
   readonly brokerUrl?: string;
+  /**
+   * Answers `vm://name` in `brokerUrl`: an `EmbeddedBroker` or `EmbeddedCluster` of yours, which is not stopped with the application. Default one
+   * broker for each name, of this application alone, started at the first connection.
+   */
+  readonly embeddedBroker?: VmBroker;
   /** Login name; one in the URL wins. */
   readonly user?: string;
   /** Password, or a function asked at each connect. */
@@ -83,6 +89,7 @@ export interface ActiveMqModuleAsyncOptions extends Pick<ModuleMetadata, 'import
 export const ACTIVEMQ_MODULE_OPTION_NAMES = [
   'name',
   'brokerUrl',
+  'embeddedBroker',
   'user',
   'password',
   'clientId',

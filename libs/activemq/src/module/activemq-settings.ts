@@ -1,17 +1,15 @@
 import { Logger, type LoggerService } from '@nestjs/common';
-import type { Duplex } from 'node:stream';
-
 import type { ConnectionLogger, ConnectionSettings } from '../connection/connection-settings.js';
 import { resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { ConfigurationError } from '../errors/index.js';
 import { assertListenerDefaults, type ListenerSettings } from '../listener/jms-listener.resolver.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import type { BrokerUri } from '../stomp/broker-uri.js';
 import { type FailoverUri, parseBrokerUrl } from '../stomp/failover-uri.js';
 import { type ResolvedTemplateDefaults, resolveTemplateDefaults } from '../template/template-defaults.js';
-import { assertBoolean, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
+import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
 import { ACTIVEMQ_MODULE_OPTION_NAMES, type ActiveMqModuleOptions } from './activemq-module-options.js';
+import type { VmBrokers } from './vm-brokers.js';
 
 /** The options of one connection, checked and complete. */
 export interface ActiveMqSettings {
@@ -33,11 +31,7 @@ const LONGEST = 2_147_483_647;
  *
  * @throws ConfigurationError naming the option and the cure
  */
-export function resolveActiveMqSettings(
-  name: string,
-  options: ActiveMqModuleOptions,
-  openVmTransport: (uri: BrokerUri) => Promise<Duplex>,
-): ActiveMqSettings {
+export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOptions, vmBrokers: VmBrokers): ActiveMqSettings {
   const where = name === 'default' ? 'ActiveMqModule.forRoot()' : `ActiveMqModule.forRoot() of connection '${name}'`;
   assertKnownOptions(where, options, ACTIVEMQ_MODULE_OPTION_NAMES);
   if (options.name !== undefined && options.name !== name) {
@@ -49,7 +43,15 @@ export function resolveActiveMqSettings(
   assertOneOf(where, 'startup', startup, ['background', 'wait', 'fail']);
   assertBoolean(where, 'pubSubDomain', pubSubDomain);
   assertKnownOptions(`\`heartbeat\` of ${where}`, heartbeat, ['outgoing', 'incoming']);
-  if (options.clientId !== undefined) assertText(where, 'clientId', options.clientId);
+  for (const name of ['name', 'brokerUrl', 'user', 'clientId'] as const)
+    if (options[name] !== undefined) assertText(where, name, options[name]);
+  assertPassword(where, options.password);
+  if (options.tls !== undefined) assertObject(where, 'tls', options.tls);
+  if (options.listeners !== undefined) assertObject(where, 'listeners', options.listeners);
+  if (options.placeholders !== undefined) assertFunction(where, 'placeholders', options.placeholders);
+  assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
+  assertMethods(where, 'logger', options.logger, ['log', 'warn', 'error']);
+  assertMethods(where, 'embeddedBroker', options.embeddedBroker, ['connect']);
   const ms = (option: string, value: number | undefined, fallback: number, min = 1) => milliseconds(where, option, value ?? fallback, min);
   const redelivery = resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {});
   assertListenerDefaults(`\`listener\` of ${where}`, options.listener ?? {});
@@ -73,7 +75,7 @@ export function resolveActiveMqSettings(
       receiptTimeout: ms('receiptTimeout', options.receiptTimeout, 15_000),
       recoveryInterval: ms('recoveryInterval', options.recoveryInterval, 5_000),
       sendWindow: resolveSendWindow(where, options.sendWindow ?? {}),
-      openVmTransport,
+      openVmTransport: (uri) => vmBrokers.connect(uri, options.embeddedBroker, (line) => loggerFor('EmbeddedBroker').warn(line)),
       logger: loggerFor(name === 'default' ? 'ActiveMqConnection' : `ActiveMqConnection(${name})`),
     },
     listeners: {
@@ -104,6 +106,24 @@ function resolveSendWindow(where: string, given: NonNullable<ActiveMqModuleOptio
   assertInteger(where, 'sendWindow.messages', messages, { min: 1 });
   assertInteger(where, 'sendWindow.bytes', bytes, { min: 1 });
   return { messages, bytes };
+}
+
+/** Its value stands in no error. */
+function assertPassword(where: string, password: unknown): void {
+  if (password === undefined || typeof password === 'string' || typeof password === 'function') return;
+  throw new ConfigurationError(`${where}: \`password\` must be a text, or a function that returns one`);
+}
+
+function assertObject(where: string, name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new ConfigurationError(`${where}: \`${name}\` must be an object`);
+}
+
+function assertMethods(where: string, name: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return;
+  assertObject(where, name, value);
+  const missing = methods.find((method) => typeof (value as Record<string, unknown>)[method] !== 'function');
+  if (missing) throw new ConfigurationError(`${where}: \`${name}\` has no method ${missing}()`);
 }
 
 function milliseconds(where: string, name: string, value: unknown, min: number): number {

@@ -4,12 +4,17 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
-import { JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
 import { ActiveMqCoreModule } from './activemq-core.module.js';
-import type { ActiveMqModuleAsyncOptions, ActiveMqModuleOptions, ActiveMqOptionsFactory } from './activemq-module-options.js';
+import { assertFunction, assertKnownOptions } from '../validation/index.js';
+import {
+  ACTIVEMQ_MODULE_OPTION_NAMES,
+  type ActiveMqModuleAsyncOptions,
+  type ActiveMqModuleOptions,
+  type ActiveMqOptionsFactory,
+} from './activemq-module-options.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
-import { ConnectionRegistry } from './connection-registry.js';
 import { JmsListenerRegistrar } from './jms-listener.registrar.js';
+import { ListenerEndpoints } from './listener-endpoints.js';
 import { DEFAULT_CONNECTION_NAME, getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken } from './tokens.js';
 
 /**
@@ -25,6 +30,7 @@ import { DEFAULT_CONNECTION_NAME, getActiveMqConnectionToken, getActiveMqOptions
 export class ActiveMqModule {
   /** One connection, with options that are known right away; call it again with another `name` for another one. */
   static forRoot(options: ActiveMqModuleOptions = {}): DynamicModule {
+    assertKnownOptions('ActiveMqModule.forRoot()', options, ACTIVEMQ_MODULE_OPTION_NAMES);
     const name = options.name ?? DEFAULT_CONNECTION_NAME;
     return register(name, [], [{ provide: getActiveMqOptionsToken(name), useValue: options }]);
   }
@@ -35,6 +41,11 @@ export class ActiveMqModule {
    * @example ActiveMqModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ brokerUrl: config.get('BROKER_URL') }) })
    */
   static forRootAsync(options: ActiveMqModuleAsyncOptions): DynamicModule {
+    const where = 'ActiveMqModule.forRootAsync()';
+    assertKnownOptions(where, options, ['name', 'imports', 'inject', 'useFactory', 'useClass', 'useExisting']);
+    for (const source of ['useFactory', 'useClass', 'useExisting'] as const) {
+      if (options[source] !== undefined) assertFunction(where, source, options[source]);
+    }
     const name = options.name ?? DEFAULT_CONNECTION_NAME;
     return register(name, options.imports, optionsProviders(name, options));
   }
@@ -49,22 +60,14 @@ function register(name: string, imports: DynamicModule['imports'], options: read
     providers: [
       {
         provide: JmsListenerRegistrar,
-        inject: [
-          settingsToken,
-          getActiveMqConnectionToken(name),
-          ConnectionRegistry,
-          JmsListenerExplorer,
-          JmsHandlerFactory,
-          JmsListenerEndpointRegistry,
-        ],
+        inject: [settingsToken, getActiveMqConnectionToken(name), ListenerEndpoints, JmsHandlerFactory, JmsListenerEndpointRegistry],
         useFactory: (
           settings: ActiveMqSettings,
           connection: ActiveMqConnection,
-          connections: ConnectionRegistry,
-          explorer: JmsListenerExplorer,
+          endpoints: ListenerEndpoints,
           handlers: JmsHandlerFactory,
           registry: JmsListenerEndpointRegistry,
-        ) => new JmsListenerRegistrar({ settings, connection, connections, explorer, handlers, registry }),
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry }),
       },
     ],
   };

@@ -2,23 +2,39 @@ import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
+import type { ConnectionRegistry } from './connection-registry.js';
+import type { ListenerEndpoints } from './listener-endpoints.js';
+import type { VmBrokers } from './vm-brokers.js';
+
+/** What a {@link ConnectionLifecycle} works with. */
+export interface ConnectionLifecycleParts {
+  readonly connection: ActiveMqConnection;
+  readonly settings: ActiveMqSettings;
+  readonly endpoints: ListenerEndpoints;
+  readonly connections: ConnectionRegistry;
+  readonly vmBrokers: VmBrokers;
+}
 
 /** Connects when modules are initialised, and disconnects after everything that may still send was shut down. */
 export class ConnectionLifecycle implements OnModuleInit, OnApplicationShutdown {
-  readonly #connection: ActiveMqConnection;
-  readonly #settings: ActiveMqSettings;
+  readonly #parts: ConnectionLifecycleParts;
 
-  constructor(connection: ActiveMqConnection, settings: ActiveMqSettings) {
-    this.#connection = connection;
-    this.#settings = settings;
+  constructor(parts: ConnectionLifecycleParts) {
+    this.#parts = parts;
   }
 
   async onModuleInit(): Promise<void> {
-    this.#connection.start();
-    if (this.#settings.startup !== 'background') await this.#connection.whenConnected();
+    const { connection, settings, endpoints } = this.#parts;
+    // A listener that is wrong lets the start fail before anything connects, also while no broker answers.
+    endpoints.of(settings.name);
+    connection.start();
+    if (settings.startup !== 'background') await connection.whenConnected();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#connection.close(this.#settings.shutdownTimeout);
+    const { connection, settings, connections, vmBrokers } = this.#parts;
+    await connection.close(settings.shutdownTimeout);
+    // An embedded broker outlives every connection that may be using it.
+    if (connections.unregister(connection.name) === 0) await vmBrokers.stop();
   }
 }

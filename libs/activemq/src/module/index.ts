@@ -1,3 +1,4 @@
 export { ActiveMqModule } from './activemq.module.js';
 export type { ActiveMqModuleAsyncOptions, ActiveMqModuleOptions, ActiveMqOptionsFactory } from './activemq-module-options.js';
 export { getActiveMqConnectionToken, getJmsTemplateToken, InjectActiveMqConnection, InjectJmsTemplate } from './tokens.js';
+export type { VmBroker } from './vm-brokers.js';

@@ -4,21 +4,16 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
-import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
-import type { JmsListenerDefinition, JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
-import { listenerId, resolveEndpoint } from '../listener/jms-listener.resolver.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
-import type { ConnectionRegistry } from './connection-registry.js';
-import { DEFAULT_CONNECTION_NAME } from './tokens.js';
+import type { ListenerEndpoints, ResolvedListener } from './listener-endpoints.js';
 
 /** What a {@link JmsListenerRegistrar} works with. */
 export interface JmsListenerRegistrarParts {
   readonly settings: ActiveMqSettings;
   readonly connection: ActiveMqConnection;
-  readonly connections: ConnectionRegistry;
-  readonly explorer: JmsListenerExplorer;
+  readonly endpoints: ListenerEndpoints;
   readonly handlers: JmsHandlerFactory;
   readonly registry: JmsListenerEndpointRegistry;
 }
@@ -37,11 +32,9 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { settings, registry } = this.#parts;
+    const { settings, registry, endpoints } = this.#parts;
     const logger = settings.loggerFor('JmsListenerEndpointRegistry');
-    const found = this.#definitions().map((definition) => ({ definition, endpoint: resolveEndpoint(definition, settings.listeners) }));
-    this.#assertOverridesAreUsed(found.map(({ endpoint }) => endpoint));
-    const containers = found.map(({ definition, endpoint }) => ({ endpoint, container: this.#container(definition, endpoint) }));
+    const containers = endpoints.of(settings.name).map((found) => ({ endpoint: found.endpoint, container: this.#container(found) }));
     for (const { container } of containers) registry.registerListenerContainer(container);
     const started = containers.filter(({ endpoint }) => endpoint.autoStartup);
     for (const { container, endpoint } of containers) {
@@ -56,52 +49,38 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     await Promise.all(this.#containers.map((container) => container.stop(this.#parts.settings.shutdownTimeout)));
   }
 
-  /** The listeners of this connection; one of a connection that does not exist is nobody's, hence an error for all. */
-  #definitions(): readonly JmsListenerDefinition[] {
-    const { settings, connections, explorer } = this.#parts;
-    const all = explorer.explore();
-    for (const definition of all) {
-      const name = definition.options.connection ?? DEFAULT_CONNECTION_NAME;
-      if (connections.names.includes(name)) continue;
-      const id = listenerId(definition, settings.listeners.placeholders);
-      throw new ConfigurationError(
-        `Listener '${id}' names the connection '${name}', which does not exist; the connections are ${connections.names.join(', ')}`,
-      );
-    }
-    return all.filter(({ options }) => (options.connection ?? DEFAULT_CONNECTION_NAME) === settings.name);
-  }
-
-  #assertOverridesAreUsed(endpoints: readonly JmsListenerEndpoint[]): void {
-    const { overrides } = this.#parts.settings.listeners;
-    const ids = endpoints.map(({ id }) => id);
-    const unused = Object.keys(overrides).find((id) => !ids.includes(id));
-    if (unused === undefined) return;
-    throw new ConfigurationError(
-      `\`listeners\` has options for '${unused}', but no listener of this connection has that id; the listeners are ${ids.join(', ') || 'none'}`,
-    );
-  }
-
-  #container(definition: JmsListenerDefinition, endpoint: JmsListenerEndpoint): JmsListenerContainer {
-    const { settings, connection, handlers } = this.#parts;
+  #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
+    const { settings, connection, handlers, registry } = this.#parts;
     return new JmsListenerContainer({
       endpoint,
       connection,
       converter: settings.converter,
       handler: handlers.create(definition),
       logger: settings.loggerFor('JmsListenerContainer'),
+      onOutcome: (outcome) => registry.report(outcome),
     });
   }
 
   async #untilSubscribed(containers: readonly JmsListenerContainer[]): Promise<void> {
-    for (const container of containers) {
-      try {
-        await container.whenSubscribed();
-      } catch (cause) {
-        throw new ConfigurationError(
-          `Listener '${container.id}' could not subscribe to ${container.destination}: ${(cause as Error).message}`,
-          { cause },
-        );
-      }
+    const { connection } = this.#parts;
+    const givenUp = new AbortController();
+    const remove = connection.on('failed', ({ reason }) => givenUp.abort(reason));
+    try {
+      // All at once: one that is refused while another is awaited would be heard of only at its next try.
+      await Promise.all(containers.map((container) => this.#subscribed(container, givenUp.signal)));
+    } finally {
+      remove();
+    }
+  }
+
+  async #subscribed(container: JmsListenerContainer, signal: AbortSignal): Promise<void> {
+    try {
+      await container.whenSubscribed(signal);
+    } catch (cause) {
+      throw new ConfigurationError(
+        `Listener '${container.id}' could not subscribe to ${container.destination}: ${(cause as Error).message}`,
+        { cause },
+      );
     }
   }
 }

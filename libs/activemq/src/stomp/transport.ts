@@ -10,6 +10,8 @@ export interface TransportTarget {
   readonly port: number;
   /** TLS instead of plain TCP. */
   readonly secure: boolean;
+  /** Whether the kernel probes the connection while it is idle; default false, heart-beats do that. */
+  readonly keepAlive?: boolean;
   /** Passed on to `tls.connect`. */
   readonly tls?: tls.ConnectionOptions;
 }
@@ -24,6 +26,7 @@ export function openTransport(target: TransportTarget, signal: AbortSignal): Pro
   return new Promise((resolve, reject) => {
     const socket = target.secure ? tls.connect(tlsOptions(target)) : net.connect({ host: target.host, port: target.port });
     socket.setNoDelay(true);
+    if (target.keepAlive) socket.setKeepAlive(true);
     const ready = target.secure ? 'secureConnect' : 'connect';
     const settle = (finish: () => void) => {
       socket.off(ready, onReady).off('error', onError).off('close', onClose);

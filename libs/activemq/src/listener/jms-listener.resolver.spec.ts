@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+
+import { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
+import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
+import { ConfigurationError } from '../errors/index.js';
+import { formatDestination } from '../message/destination.js';
+import { describeEndpoint } from './describe-endpoint.js';
+import { JmsListener } from './jms-listener.decorator.js';
+import type { JmsListenerDefinition } from './jms-listener.explorer.js';
+import { type ListenerSettings, resolveEndpoint } from './jms-listener.resolver.js';
+import type { JmsListenerOptions } from './jms-listener-options.js';
+import { subscribeHeaders } from './subscribe-headers.js';
+
+class Orders {
+  @JmsListener('orders')
+  handle(_order: unknown): void {}
+  @JmsListener('orders')
+  unfilled(_order: unknown, _what: string): void {}
+  @JmsListener('orders')
+  manual(_order: unknown, _acknowledgment: JmsAcknowledgment): void {}
+}
+
+const values: Record<string, string> = { queue: 'orders.eu', many: '3-10', rest: "currency = 'EUR'" };
+const SETTINGS: ListenerSettings = {
+  connection: 'default',
+  pubSubDomain: false,
+  defaults: {},
+  overrides: {},
+  redelivery: DEFAULT_REDELIVERY_POLICY,
+  placeholders: (key) => values[key],
+};
+
+function endpoint(
+  options: Partial<JmsListenerOptions>,
+  settings: Partial<ListenerSettings> = {},
+  methodName: keyof Orders = 'handle',
+  ordinal = 0,
+) {
+  const definition = {
+    options: { destination: 'orders', ...options },
+    prototype: Orders.prototype,
+    className: 'Orders',
+    methodName,
+    ordinal,
+  };
+  return resolveEndpoint(definition as unknown as JmsListenerDefinition, { ...SETTINGS, ...settings });
+}
+
+describe('resolveEndpoint', () => {
+  it('has safe defaults', () => {
+    expect(endpoint({})).toMatchObject({
+      id: 'Orders.handle',
+      methodName: 'Orders.handle',
+      connection: 'default',
+      destinations: [{ type: 'queue', physicalName: 'orders' }],
+      selector: undefined,
+      subscription: undefined,
+      concurrency: 1,
+      prefetch: 10,
+      ackMode: 'auto',
+      exclusive: false,
+      priority: 0,
+      autoStartup: true,
+      redelivery: DEFAULT_REDELIVERY_POLICY,
+    });
+  });
+
+  it('numbers the listeners of a method that is decorated more than once', () => {
+    expect([0, 1, 2].map((ordinal) => endpoint({}, {}, 'handle', ordinal).id)).toEqual([
+      'Orders.handle',
+      'Orders.handle#2',
+      'Orders.handle#3',
+    ]);
+  });
+
+  it('resolves placeholders in every text', () => {
+    const resolved = endpoint(
+      { id: '${queue}', destination: 'topic://${queue}', selector: '${rest}', subscription: '${queue}', concurrency: '${many}' },
+      { clientId: 'shop' },
+    );
+    expect([
+      resolved.id,
+      resolved.destinations.map(formatDestination),
+      resolved.selector,
+      resolved.subscription,
+      resolved.concurrency,
+    ]).toEqual(['orders.eu', ['topic://orders.eu'], "currency = 'EUR'", 'orders.eu', 10]);
+  });
+
+  it.each([
+    [undefined, 1, 10],
+    [1, 1, 10],
+    [4, 4, 40],
+    [10, 10, 100],
+    [50, 50, 100],
+    [500, 500, 500],
+    ['5', 5, 50],
+    ['3-10', 10, 100],
+    [' 3 - 10 ', 10, 100],
+    ['1-1', 1, 10],
+  ])('concurrency %j is %d slots, and a prefetch of %d', (concurrency, slots, prefetch) => {
+    expect(endpoint({ concurrency })).toMatchObject({ concurrency: slots, prefetch });
+  });
+
+  it('lets the module override the decorator, and the decorator the defaults; undefined says nothing', () => {
+    const resolved = endpoint(
+      { concurrency: 2, prefetch: 20, exclusive: true, redelivery: { maximumRedeliveries: 3, redeliveryDelay: 30 } },
+      {
+        defaults: { concurrency: 1, ackMode: 'manual', redelivery: { maximumRedeliveries: 1, initialRedeliveryDelay: 10 } },
+        overrides: {
+          'Orders.handle': {
+            destination: 'other',
+            concurrency: 5,
+            exclusive: undefined,
+            redelivery: { redeliveryDelay: 40, maximumRedeliveries: undefined },
+          },
+        },
+      },
+    );
+    expect(resolved.destinations.map(formatDestination)).toEqual(['queue://other']);
+    expect(resolved).toMatchObject({ concurrency: 5, prefetch: 20, exclusive: true, ackMode: 'manual' });
+    expect(resolved.redelivery).toMatchObject({ maximumRedeliveries: 3, initialRedeliveryDelay: 10, redeliveryDelay: 40 });
+  });
+
+  it('takes bare names for topics where the module says so', () => {
+    expect(endpoint({}, { pubSubDomain: true }).destinations.map(formatDestination)).toEqual(['topic://orders']);
+  });
+
+  it.each<[Partial<JmsListenerOptions> | Record<string, unknown>, RegExp]>([
+    [{ destination: '' }, /`destination` must be a text/],
+    [{ destination: undefined }, /`destination` must be a text/],
+    [{ destination: '/orders' }, /unknown prefix/],
+    [{ destination: '${nothing}' }, /placeholder \$\{nothing\} has no value/],
+    [{ selector: ' ' }, /`selector` must be a text/],
+    [{ concurrency: 0 }, /`concurrency` is 0; it must be a number from 1/],
+    [{ concurrency: 1.5 }, /`concurrency` is 1\.5/],
+    [{ concurrency: '10-3' }, /`concurrency` is "10-3"; write a number, or "lower-upper"/],
+    [{ concurrency: 'many' }, /`concurrency` is "many"/],
+    [{ concurrency: '0' }, /`concurrency` is 0/],
+    [{ concurrency: true }, /`concurrency` must be a text/],
+    [{ prefetch: 0 }, /`prefetch` is 0/],
+    [{ prefetch: 40_000 }, /`prefetch` is 40000/],
+    [{ prefetch: 2, concurrency: 3 }, /`prefetch` 2 is below `concurrency` 3/],
+    [{ ackMode: 'client' }, /`ackMode` is "client"; it must be one of auto, manual/],
+    [{ autoStartup: 'no' }, /`autoStartup` must be true or false/],
+    [{ exclusive: 1 }, /`exclusive` must be true or false/],
+    [{ priority: 128 }, /`priority` is 128/],
+    [{ subscription: 's' }, /durable `subscription` needs topics/],
+    [{ subscription: 's', destination: 'topic://a,queue://b' }, /durable `subscription` needs topics/],
+    [{ subscription: 's', destination: 'topic://a' }, /durable `subscription` needs `clientId`/],
+    [{ redelivery: { retries: 3 } }, /unknown option `retries`/],
+    [{ redelivery: 'always' }, /the options are "always"/],
+    [{ transactional: true }, /unknown option `transactional`/],
+  ])('refuses %o, naming the listener', (options, why) => {
+    expect(() => endpoint(options as never)).toThrow(ConfigurationError);
+    expect(() => endpoint(options as never)).toThrow(why);
+    expect(() => endpoint(options as never)).toThrow(/Listener 'Orders\.handle'/);
+  });
+
+  it.each([[''], [5], [null]])('refuses the id %j, naming the method', (id) => {
+    expect(() => endpoint({ id: id as never })).toThrow('@JmsListener on Orders.handle: `id` must be a text that is not empty');
+  });
+
+  it.each([
+    [{ id: 'x' }, /`id` cannot be overridden/],
+    [{ connection: 'x' }, /`connection` cannot be overridden/],
+    [{ concurency: 2 }, /unknown option `concurency`/],
+    [null, /write an object/],
+  ])('refuses the override %o', (override, why) => {
+    const overrides = { 'Orders.handle': override } as never;
+    expect(() => endpoint({}, { overrides })).toThrow(why);
+    expect(() => endpoint({}, { overrides })).toThrow(/^`listeners` of listener 'Orders\.handle'/);
+  });
+
+  it('takes no inherited member of the overrides for one', () => {
+    expect(endpoint({ id: 'constructor' }).id).toBe('constructor');
+    expect(endpoint({ id: '__proto__' }).id).toBe('__proto__');
+  });
+
+  it('refuses parameters that nothing fills, and acknowledgments where nobody waits for them', () => {
+    expect(() => endpoint({}, {}, 'unfilled')).toThrow(/'Orders\.unfilled'.*nothing fills parameter 1; decorate it with @Payload/);
+    expect(() => endpoint({}, {}, 'manual')).toThrow(/acknowledgment parameter needs `ackMode: 'manual'`/);
+    expect(endpoint({ ackMode: 'manual' }, {}, 'manual').ackMode).toBe('manual');
+  });
+});
+
+describe('what is made of an endpoint', () => {
+  it('SUBSCRIBE headers: nothing that the broker need not hear', () => {
+    const plain = Object.fromEntries(Object.entries(subscribeHeaders(endpoint({}))).filter(([, value]) => value !== undefined));
+    expect(plain).toEqual({ destination: '/queue/orders', ack: 'client-individual', 'activemq.prefetchSize': '10' });
+    const options = { destination: 'topic://a,topic://b', selector: 'x = 1', subscription: 's', exclusive: true, priority: 7, prefetch: 3 };
+    expect(subscribeHeaders(endpoint(options, { clientId: 'c' }))).toEqual({
+      destination: '/topic/a,/topic/b',
+      ack: 'client-individual',
+      'activemq.prefetchSize': '3',
+      selector: 'x = 1',
+      'activemq.subscriptionName': 's',
+      'activemq.exclusive': 'true',
+      'activemq.priority': '7',
+    });
+  });
+
+  it('one line at start-up', () => {
+    expect(describeEndpoint(endpoint({}))).toBe(
+      "Listener 'Orders.handle': queue://orders, concurrency 1, prefetch 10, ack auto, redelivery 6 x from 1000 ms, then the broker's dead letter queue",
+    );
+    const options = { id: 'eu', selector: 'x = 1', autoStartup: false, redelivery: { maximumRedeliveries: -1 } };
+    expect(describeEndpoint(endpoint(options))).toBe(
+      "Listener 'eu' (Orders.handle): queue://orders, selector x = 1, concurrency 1, prefetch 10, ack auto, redelivery without end from 1000 ms, then the broker's dead letter queue, not started",
+    );
+  });
+});
