@@ -1,9 +1,12 @@
 import { ConsoleLogger, type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ActiveMqModule } from 'nestjs-activemq';
+import { ActiveMqConnection, ActiveMqModule, JmsListenerEndpointRegistry } from 'nestjs-activemq';
 
 import { DEMO_QUEUE, DemoProducer } from './demo.producer.js';
-import { DemoListener, HANDLED_SINK, type HandledSink } from './demo.listener.js';
+import { DEMO_LISTENER_ID, DemoListener, HANDLED_SINK, type HandledSink } from './demo.listener.js';
+
+/** ms an application of the demo may take to find a broker and subscribe. */
+const READY_TIMEOUT = 60_000;
 
 /** What an application of the demo is made of. */
 export interface DemoApplicationOptions {
@@ -22,7 +25,7 @@ export class DemoModule {
     const consumer = sink ? [DemoListener, { provide: HANDLED_SINK, useValue: sink }] : [];
     return {
       module: DemoModule,
-      imports: [ActiveMqModule.forRoot({ brokerUrl, placeholders, startup: 'wait', shutdownTimeout: 5_000 })],
+      imports: [ActiveMqModule.forRoot({ brokerUrl, placeholders, shutdownTimeout: 5_000 })],
       providers: [DemoProducer, { provide: DEMO_QUEUE, useValue: queue }, ...consumer],
     };
   }
@@ -31,11 +34,22 @@ export class DemoModule {
 /**
  * Starts an application of the demo: connected, and subscribed when it consumes.
  *
- * @throws ConfigurationError for a bad broker URL; ConnectError when the URL's `startupMaxReconnectAttempts` are used up
+ * @throws ConfigurationError for a bad broker URL; Error when it is not connected and subscribed within 60 s
  */
-export function startDemoApplication(options: DemoApplicationOptions): Promise<INestApplicationContext> {
-  return NestFactory.createApplicationContext(DemoModule.configured(options), {
+export async function startDemoApplication(options: DemoApplicationOptions): Promise<INestApplicationContext> {
+  const application = await NestFactory.createApplicationContext(DemoModule.configured(options), {
     abortOnError: false,
-    logger: new ConsoleLogger({ logLevels: ['warn', 'error', 'fatal'] }),
+    logger: new ConsoleLogger({ logLevels: ['error', 'fatal'] }),
   });
+  const deadline = AbortSignal.timeout(READY_TIMEOUT);
+  try {
+    await application.get(ActiveMqConnection).whenConnected(deadline);
+    await application.get(JmsListenerEndpointRegistry).getListenerContainer(DEMO_LISTENER_ID)?.whenSubscribed(deadline);
+    return application;
+  } catch (error) {
+    await application.close();
+    throw deadline.aborted
+      ? new Error(`No broker was ready within ${READY_TIMEOUT} ms; is the URL right, and does it run?`, { cause: error })
+      : error;
+  }
 }
