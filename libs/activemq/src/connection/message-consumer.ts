@@ -44,7 +44,11 @@ interface Subscription {
   readonly link: LinkSession;
 }
 
-/** One subscription kept alive: registered again on every new session of its link. */
+/**
+ * One subscription kept alive: registered again on every new session of its link.
+ *
+ * It keeps no message: how many are with the observer at once is bounded by the `activemq.prefetchSize` header, by the broker.
+ */
 export class MessageConsumer {
   readonly #link: Link;
   readonly #settings: MessageConsumerSettings;

@@ -7,6 +7,7 @@ import {
   SendError,
   isActiveMqError,
 } from '../errors/index.js';
+import { unlessAborted } from '../stomp/abortable.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { Deadline } from './deadline.js';
 import { FlushBarrier } from './flush-barrier.js';
@@ -53,12 +54,14 @@ export class MessageProducer {
   readonly #turn = new SendWindow(1, 0);
   readonly #gate = new IsolationGate();
   readonly #flushing = new FlushBarrier();
+  readonly #windowBytes: number;
   readonly #connectionTimeout: number;
   #resent = 0;
 
   constructor(link: Link, settings: MessageProducerSettings) {
     this.#link = link;
     this.#window = new SendWindow(settings.windowMessages, settings.windowBytes);
+    this.#windowBytes = settings.windowBytes;
     this.#connectionTimeout = settings.connectionTimeout;
   }
 
@@ -119,6 +122,8 @@ export class MessageProducer {
     for (let losses = 0; ;) {
       if (!this.#link.current) await this.#connected(message);
       message.disconnectedSince = undefined;
+      const unread = this.#unread();
+      if (unread) await (deadline.signal ? unlessAborted(unread, deadline.signal) : unread);
       const entry = losses >= SUSPICIOUS_LOSSES ? this.#gate.alone(whenToStop) : this.#gate.together(whenToStop);
       if (entry) await entry;
       try {
@@ -139,6 +144,16 @@ export class MessageProducer {
         this.#gate.leave();
       }
     }
+  }
+
+  /**
+   * Resolves when the broker reads again, or is gone; `undefined` while the socket holds less than a whole window. A message that timed out
+   * leaves the window but not the socket: without this, a broker that does not read would let the process grow with each timeout.
+   */
+  #unread(): Promise<void> | undefined {
+    const session = this.#link.current?.session;
+    if (!session || session.bufferedBytes < this.#windowBytes) return undefined;
+    return session.drained().catch(async () => void (await session.closed));
   }
 
   #endTurn(message: UnconfirmedMessage): void {

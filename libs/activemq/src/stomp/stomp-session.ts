@@ -123,6 +123,11 @@ export class StompSession {
     return received;
   }
 
+  /** Bytes written and not yet taken by the operating system: they grow while the broker does not read. */
+  get bufferedBytes(): number {
+    return this.#outgoing.writableLength;
+  }
+
   /** Resolves when the socket takes more bytes again: writers of many frames wait here. */
   drained(): Promise<void> {
     return this.#outgoing.drained();

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+
+import { connected, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
+import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
+import { cleanUpConnections, failoverUrl, linkTo } from './connection.fixture.js';
+import { MessageProducer } from './message-producer.js';
+
+cleanUpConnections();
+cleanUpSessions();
+
+const BODY = Buffer.alloc(10_000, 'x');
+
+describe('memory', () => {
+  it('does not grow with what is sent to a broker that confirms nothing: what is past the window is not written', async () => {
+    const broker = await startFakeBroker(wellBehavedExcept({ SEND: () => undefined }));
+    const { link } = linkTo(failoverUrl([broker]));
+    const producer = new MessageProducer(link, { windowMessages: 1_000, windowBytes: 20 * BODY.length, connectionTimeout: 0 });
+    const { session } = await link.session();
+    const sent = Array.from({ length: 5_000 }, () => rejection(producer.send({ destination: '/queue/a' }, BODY, 200)));
+    expect([producer.pending, session.pendingReceipts]).toEqual([5_000, 20]);
+    await Promise.all(sent);
+    expect([producer.pending, session.pendingReceipts]).toEqual([0, 0]);
+  });
+
+  it('does not grow with what is sent to a broker that reads nothing', async () => {
+    const broker = await startFakeBroker((frame, peer) => {
+      if (frame.command !== 'CONNECT') return;
+      connected(peer);
+      peer.socket.pause();
+    });
+    const { link } = linkTo(failoverUrl([broker]));
+    const windowBytes = 200 * BODY.length;
+    const producer = new MessageProducer(link, { windowMessages: 1_000, windowBytes, connectionTimeout: 0 });
+    const { session } = await link.session();
+    // Each round fills the window, and gives up: what was written stays in the socket.
+    for (let round = 0; round < 10; round++) {
+      const sent = Array.from({ length: 200 }, () => rejection(producer.send({ destination: '/queue/a' }, BODY, 30)));
+      for (const error of await Promise.all(sent)) expect(error.message).toContain('no broker confirmed it within 30 ms');
+    }
+    expect(session.bufferedBytes).toBeGreaterThan(0);
+    expect(session.bufferedBytes).toBeLessThan(2.1 * windowBytes);
+  });
+
+  it('keeps nothing of a hundred thousand confirmed sends', async () => {
+    // What a test keeps would be counted too: this broker confirms without remembering.
+    const broker = await startFakeBroker((frame, peer) => {
+      wellBehaved(frame, peer);
+      peer.received.length = 0;
+    });
+    const { link } = linkTo(failoverUrl([broker]));
+    const producer = new MessageProducer(link, { windowMessages: 256, windowBytes: 1_000_000, connectionTimeout: 0 });
+    const { session } = await link.session();
+    const send = async (count: number) => {
+      for (let rest = count; rest > 0; rest -= 1_000) {
+        await Promise.all(Array.from({ length: 1_000 }, () => producer.send({ destination: '/queue/a' }, BODY.subarray(0, 10), 30_000)));
+      }
+      expect([producer.pending, session.pendingReceipts]).toEqual([0, 0]);
+    };
+    await send(10_000);
+    const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = await heapUsed();
+    await send(100_000);
+    expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(timers);
+    // One object of 40 bytes kept per send would be 4 MB.
+    expect((await heapUsed()) - before).toBeLessThan(3_000_000);
+  }, 60_000);
+});
+
+/** Bytes on the heap after a garbage collection. */
+async function heapUsed(): Promise<number> {
+  const { setFlagsFromString } = await import('node:v8');
+  const { runInNewContext } = await import('node:vm');
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return process.memoryUsage().heapUsed;
+}
