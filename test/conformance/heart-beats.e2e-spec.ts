@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { expected } from './support/differences.js';
 import { describeOnEachBroker } from './support/describe-on-each-broker.js';
 import { uniqueQueue } from './support/names.js';
 
@@ -15,14 +16,14 @@ describeOnEachBroker('heart-beats', (broker) => {
     expect(headers['heart-beat']).toBe(answer);
   });
 
-  it('closes a client that promised to beat and is silent, without an ERROR frame, after three intervals at most', async () => {
+  it('closes a client that promised to beat and is silent, without an ERROR frame, in a time that depends on the version', async () => {
     const client = await broker.raw();
     const before = performance.now();
     await client.connect('accept-version:1.2', 'heart-beat:500,0');
     await client.closed;
     const silence = performance.now() - before;
     expect(silence).toBeGreaterThan(500);
-    expect(silence).toBeLessThan(4_000);
+    expect(silence).toBeLessThan(expected('silentClientClosed', broker));
     expect(client.frames.peek()).toEqual([]);
   });
 
@@ -53,7 +54,7 @@ describeOnEachBroker('heart-beats', (broker) => {
     silent.write(['SUBSCRIBE', 'id:1', `destination:${queue}`, 'ack:client']);
     expect((await silent.frames.next()).command).toBe('MESSAGE');
     const subscription = await observer.subscribe(queue);
-    const message = await subscription.next();
+    const message = await subscription.next(expected('silentClientClosed', broker) + 5_000);
     expect(message.headers['redelivered']).toBe('true');
   });
 

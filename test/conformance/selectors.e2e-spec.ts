@@ -4,12 +4,19 @@ import { KNOWN_DIFFERENCES, REDELIVERY_CASES, SELECTOR_CASES } from './selectors
 import { ERROR, MESSAGES, selectByParser } from './selectors.fixture.js';
 import { RandomSelectors } from './selectors.random.fixture.js';
 import type { BrokerUnderTest } from './support/broker-under-test.js';
+import { expected as expectedOf } from './support/differences.js';
 import { describeOnEachBroker, describeOnEachRealBroker } from './support/describe-on-each-broker.js';
 
 const QUEUE = '/queue/selectors';
 const RANDOM_SELECTORS = 2_000;
 /** Another seed makes other selectors: `SELECTOR_SEED=7`. */
 const SEED = Number(process.env['SELECTOR_SEED'] ?? 1);
+
+/** Where AND goes on after NULL, its right side makes these fail on more messages: name the ones selected, then the failing ones. */
+const WITHOUT_STOP_AT_NULL: Readonly<Record<string, readonly string[]>> = {
+  "color = 'red' AND size - 1 = 8": ['', 'red huge minus'],
+  'nothing = 1 AND size - 1 = 8': ['', 'red Red odd huge wide minus'],
+};
 
 /** One bench for all tests of a broker. */
 function benchOf(broker: BrokerUnderTest): () => SelectorBench {
@@ -33,10 +40,12 @@ async function prepareQueue({ session }: SelectorBench): Promise<void> {
 
 describeOnEachBroker('selectors', (broker) => {
   const bench = benchOf(broker);
+  const stopsAtNull = expectedOf('andStopsAtNull', broker);
 
   describe.each(Object.entries(SELECTOR_CASES))('%s', (_, cases) => {
     it.each(cases.map(([selector, ...expected]) => ({ selector, expected })))('$selector', async ({ selector, expected }) => {
-      expect(await bench().select(selector, MESSAGES)).toEqual(expected);
+      const outcome = stopsAtNull ? expected : (WITHOUT_STOP_AT_NULL[selector] ?? expected);
+      expect(await bench().select(selector, MESSAGES)).toEqual(outcome);
     });
   });
 
@@ -62,6 +71,8 @@ describeOnEachRealBroker('selectors and the parser', (broker) => {
     for (let i = 0; i < RANDOM_SELECTORS; i++) {
       const selector = random.selector();
       const messages = random.messages();
+      // The parser stops at NULL; BETWEEN has an AND of its own.
+      if (!expectedOf('andStopsAtNull', broker) && /\bAND\b/i.test(selector)) continue;
       const said = { selector, messages };
       expect({ ...said, outcome: selectByParser(selector, messages) }).toEqual({
         ...said,

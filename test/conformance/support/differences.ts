@@ -1,51 +1,59 @@
 import type { BrokerUnderTest } from './broker-under-test.js';
 
-/** What one version, and all from there on, do differently. */
-interface Deviation<T> {
-  /** The first version that does so, or `embedded`. */
-  readonly from: string;
-  readonly value: T;
-}
-
-/** One fact that is not the same on every broker. */
+/** One fact that is not the same in all versions of ActiveMQ. */
 export interface Difference<T> {
-  /** What the value counts or tells. */
   readonly fact: string;
-  /** What brokers do that no deviation names. */
-  readonly usual: T;
-  /** In the order of versions; the last that applies counts. */
-  readonly deviations: readonly Deviation<T>[];
+  /** What ActiveMQ does from a version on, the oldest first. */
+  readonly since: readonly (readonly [version: string, value: T])[];
 }
 
-/** Every fact that was seen to differ between brokers; all else in this suite is the same on all of them. */
+/** The versions this suite has run on; what older ones do is not known. */
+const OLDEST = '5.16';
+
+/** What the embedded broker is a copy of. */
+const EMBEDDED_COPIES = '5.17.2';
+
+function of<T>(fact: string, ...since: (readonly [version: string, value: T])[]): Difference<T> {
+  return { fact, since };
+}
+
+/** Every fact that was seen to differ between versions of ActiveMQ; all else in this suite is the same in all of them. */
 export const DIFFERENCES = {
-  'audit of individual dead letter queues': {
-    fact: 'copies of a virtual topic message that are kept when two consumers reject it into individual dead letter queues',
-    usual: 1,
-    deviations: [],
-  } as Difference<number>,
+  deadLetterAudit: of<number>(
+    'Two consumers of a virtual topic reject their copies into individual dead letter queues. So many of the two are kept:',
+    [OLDEST, 1],
+    ['5.18', 2],
+  ),
+  pageOfDefaultPrefetch: of<number>(
+    'Of a queue of 260 messages, so many are dispatched unacknowledged with the default prefetch (maxPageSize is 200):',
+    [OLDEST, 200],
+    ['5.18', 260],
+  ),
+  silentClientClosed: of<number>(
+    'A client that promised a beat each 500 ms and is silent is closed after so many ms at most:',
+    [OLDEST, 15_000],
+    ['5.17', 4_000],
+  ),
+  andStopsAtNull: of<boolean>(
+    'A selector `a AND b` does not look at b when a is NULL, so that an error in b does not count:',
+    [OLDEST, false],
+    ['5.17', true],
+  ),
 } as const;
 
 type Differences = typeof DIFFERENCES;
+type Value<K extends keyof Differences> = Differences[K] extends Difference<infer T> ? T : never;
 
-/** The recorded difference of that name: `difference(name).on(broker)` is what to expect there. */
-export function difference<K extends keyof Differences>(name: K): { on(broker: BrokerUnderTest): Differences[K]['usual'] } {
-  const { usual, deviations }: Difference<Differences[K]['usual']> = DIFFERENCES[name];
-  return {
-    on: ({ version }) => {
-      const deviation = deviations.filter(({ from }) => applies(from, version)).at(-1);
-      return deviation ? deviation.value : usual;
-    },
-  };
+/** What to expect of a broker. */
+export function expected<K extends keyof Differences>(name: K, { version }: BrokerUnderTest): Value<K> {
+  const { since }: Difference<unknown> = DIFFERENCES[name];
+  const applicable = since.filter(([from]) => !isOlder(version === 'embedded' ? EMBEDDED_COPIES : version, from));
+  const [, value] = applicable.at(-1) ?? since[0]!;
+  return value as Value<K>;
 }
 
-function applies(from: string, version: string): boolean {
-  if (from === 'embedded' || version === 'embedded') return from === version;
-  const [a, b] = [numbers(from), numbers(version)];
-  const different = a.findIndex((part, index) => part !== (b[index] ?? 0));
-  return different === -1 || (a[different] ?? 0) < (b[different] ?? 0);
-}
-
-function numbers(version: string): number[] {
-  return version.split('.').map(Number);
+function isOlder(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((text) => text.split('.').map(Number));
+  const different = b!.findIndex((part, index) => part !== (a![index] ?? 0));
+  return different !== -1 && (a![different] ?? 0) < b![different]!;
 }
