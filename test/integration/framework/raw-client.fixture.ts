@@ -1,0 +1,73 @@
+import { connect } from 'node:net';
+
+import type { StompFrame } from '../../../libs/activemq/src/stomp/frame.js';
+import { openStompSession } from '../../../libs/activemq/src/stomp/open-stomp-session.js';
+import type { StompSession } from '../../../libs/activemq/src/stomp/stomp-session.js';
+
+/** A STOMP client of its own beside the framework: what the broker really holds, and messages no template would send. */
+export class RawClient {
+  readonly #session: StompSession;
+  #lastId = 0;
+
+  private constructor(session: StompSession) {
+    this.#session = session;
+  }
+
+  /** Connects to a STOMP port of 127.0.0.1. */
+  static async connect(port: number, login?: string, passcode?: string): Promise<RawClient> {
+    const session = await openStompSession({
+      peer: `stomp://127.0.0.1:${port}`,
+      openTransport: () =>
+        new Promise((resolve, reject) => {
+          const socket = connect(port, '127.0.0.1', () => resolve(socket)).setNoDelay(true);
+          socket.once('error', reject);
+        }),
+      virtualHost: '127.0.0.1',
+      login,
+      passcode,
+      heartBeat: { outgoing: 0, incoming: 0 },
+      connectTimeout: 10_000,
+      receiptTimeout: 10_000,
+    });
+    return new RawClient(session);
+  }
+
+  /** Sends one message, and resolves when it is stored. */
+  async send(queue: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#session.request('SEND', { destination: `/queue/${queue}`, persistent: 'true', ...headers }, Buffer.from(body));
+  }
+
+  /** The messages that lie on a queue, those in flight included. */
+  async browse(queue: string): Promise<readonly StompFrame[]> {
+    const id = `b${++this.#lastId}`;
+    const found: StompFrame[] = [];
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    await this.#session.subscribe(id, { destination: `/queue/${queue}`, browser: 'true', ack: 'auto' }, (frame) => {
+      if (frame.headers['browser'] === 'end') end();
+      else found.push(frame);
+    });
+    await ended;
+    await this.#session.unsubscribe(id);
+    return found;
+  }
+
+  /** The bodies that lie on a queue. */
+  async bodies(queue: string): Promise<readonly string[]> {
+    return (await this.browse(queue)).map(({ body }) => body.toString());
+  }
+
+  /** Takes messages from a queue and acknowledges none: the list grows as they come. */
+  async take(queue: string, prefetch = 100): Promise<{ readonly frames: readonly StompFrame[]; stop: () => Promise<void> }> {
+    const id = `t${++this.#lastId}`;
+    const frames: StompFrame[] = [];
+    const headers = { destination: `/queue/${queue}`, ack: 'client-individual', 'activemq.prefetchSize': String(prefetch) };
+    await this.#session.subscribe(id, headers, (frame) => void frames.push(frame));
+    return { frames, stop: () => this.#session.unsubscribe(id) };
+  }
+
+  /** Disconnects. */
+  async close(): Promise<void> {
+    await this.#session.disconnect();
+  }
+}

@@ -1,0 +1,70 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A port in front of a broker whose connections can be cut, as a network does it: without a word to either side. */
+export class TcpProxy {
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  #isOpen = true;
+
+  private constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /** Listens on a free port of 127.0.0.1. */
+  static async before(target: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  /** Where clients connect. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  /** Ends every connection; new ones are taken. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Ends every connection, and each new one at once, until {@link repair}. */
+  break(): void {
+    this.#isOpen = false;
+    this.cut();
+  }
+
+  /** Undoes {@link break}. */
+  repair(): void {
+    this.#isOpen = true;
+  }
+
+  /** Closes the port. */
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(client: Socket): void {
+    if (!this.#isOpen) {
+      client.destroy();
+      return;
+    }
+    const broker = connect(this.#target, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, broker],
+      [broker, client],
+    ] as const) {
+      socket.setNoDelay(true);
+      this.#sockets.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  }
+}
