@@ -66,6 +66,18 @@ describe('a transaction', () => {
     expect(await client.bodies(1)).toEqual(['m3']);
   });
 
+  it.each([
+    ['COMMIT', []],
+    ['ABORT', ['m1']],
+  ])('UNSUBSCRIBE in it: the message is out of reach until %s decides', async (end, expected) => {
+    await moveWithoutCommit();
+    await client.ask('UNSUBSCRIBE', { id: '1' });
+    await client.subscribe('2', '/queue/in');
+    expect(await client.rest()).toEqual([]);
+    await client.ask(end, { transaction: 't' });
+    expect(await client.rest()).toEqual(expected);
+  });
+
   it('refuses a NACK and leaves the message where it is', async () => {
     const message = await client.message();
     await client.ask('BEGIN', { transaction: 't' });
