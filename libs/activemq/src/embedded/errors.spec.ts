@@ -74,6 +74,12 @@ describe('errors', () => {
       expect((await client.next(({ headers }) => headers['receipt-id'] === '1')).command).toBe('RECEIPT');
     });
 
+    it('of a repeated header the first counts', async () => {
+      client.raw('SEND\ndestination:/queue/first\ndestination:/queue/second\nreceipt:1\n\nx\0');
+      await client.next(({ headers }) => headers['receipt-id'] === '1');
+      expect(broker.queueNames()).toEqual(['first']);
+    });
+
     it('a second CONNECT is refused and the connection lives on', async () => {
       client.raw('CONNECT\naccept-version:1.2\n\n\0');
       expect((await client.next(({ command }) => command === 'ERROR')).headers['message']).toBe('Already connected.');

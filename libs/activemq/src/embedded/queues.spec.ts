@@ -108,6 +108,17 @@ describe('a queue of the embedded broker', () => {
     ]);
   });
 
+  it('returns before what was never delivered, and behind what came back earlier', async () => {
+    await sendAll('/queue/q', 'm1', 'm2', 'm3', 'm4');
+    for (const prefetch of ['3', '1']) {
+      await consumer.subscribe('1', '/queue/q', { 'activemq.prefetchSize': prefetch });
+      await consumer.bodies(Number(prefetch));
+      await consumer.ask('UNSUBSCRIBE', { id: '1' });
+    }
+    await consumer.subscribe('1', '/queue/q');
+    expect(await consumer.bodies(4)).toEqual(['m2', 'm3', 'm1', 'm4']);
+  });
+
   it('answers an ACK after UNSUBSCRIBE with a receipt and does nothing', async () => {
     await sendAll('/queue/q', 'm1');
     await consumer.subscribe('1', '/queue/q');
