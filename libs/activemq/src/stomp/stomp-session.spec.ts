@@ -130,7 +130,9 @@ describe('an ERROR frame', () => {
       wellBehavedExcept({
         SEND: (_, peer) => {
           peer.send('ERROR', { message: 'The maximum header length was exceeded' });
-          peer.drop();
+          // What ActiveMQ makes of the rest of such a frame.
+          peer.send('ERROR', { message: 'The maximum command length was exceeded' });
+          peer.socket.end();
         },
       }),
     );

@@ -20,6 +20,9 @@ export interface StompSessionSettings {
   readonly limits?: Partial<FrameLimits>;
 }
 
+/** ERROR frames that follow one another within this many ms have one cause. */
+const ERROR_BURST = 1_000;
+
 /** Takes the MESSAGE frames of one subscription. It must not throw: there is nobody to tell. */
 export type MessageListener = (frame: StompFrame) => void;
 
@@ -59,6 +62,7 @@ export class StompSession {
   #lastReadAt = performance.now();
   #endedWith: Error | undefined;
   #uncorrelated: BrokerError | undefined;
+  #uncorrelatedAt = -Infinity;
   #markClosed!: (reason: Error) => void;
 
   /** @internal Use `openStompSession`. */
@@ -208,7 +212,10 @@ export class StompSession {
     const error = new BrokerError(frame.headers['message'] ?? (frame.body.toString('utf8', 0, 1_000) || 'no reason given'));
     const receiptId = frame.headers['receipt-id'];
     if (receiptId !== undefined && this.#receipts.refuse(receiptId, error)) return;
-    this.#uncorrelated = error;
+    const now = performance.now();
+    // After a frame it cannot take ActiveMQ may read the rest of it as further frames: the first ERROR is the one that explains.
+    if (now - this.#uncorrelatedAt > ERROR_BURST) this.#uncorrelated = error;
+    this.#uncorrelatedAt = now;
     this.onUncorrelatedError?.(error);
   }
 
