@@ -4,6 +4,7 @@ import type { MessageConsumer, MessageConsumerObserver } from '../connection/mes
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import { DeliveryProcess, type MessageHandler } from '../delivery/delivery-process.js';
+import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
 import { toErrorStack, toErrorText } from '../delivery/error-text.js';
 import { Settlement, type SettlementCounts } from '../delivery/settlement.js';
@@ -28,6 +29,8 @@ export interface JmsListenerContainerParts {
   readonly converter: MessageConverter;
   readonly handler: MessageHandler;
   readonly logger: ConnectionLogger;
+  /** What redelivery delays are waited with; default the computer's. */
+  readonly timers?: DeliveryTimers;
   /** Told what became of each delivery. */
   readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
@@ -52,7 +55,7 @@ export class JmsListenerContainer {
   #startsAgain = false;
 
   /** @internal Made by the registrar. */
-  constructor({ endpoint, connection, converter, handler, logger, onOutcome }: JmsListenerContainerParts) {
+  constructor({ endpoint, connection, converter, handler, logger, timers, onOutcome }: JmsListenerContainerParts) {
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.#logger = logger;
@@ -63,6 +66,7 @@ export class JmsListenerContainer {
       policy: endpoint.redelivery,
       settlement: this.#settlement,
       memory: new DeliveryMemory(),
+      timers,
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
       onSettledLate: (inFlight) => this.#slots.settled(inFlight),
     });

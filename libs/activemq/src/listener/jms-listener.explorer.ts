@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { ConfigurationError } from '../errors/index.js';
 import { JmsListenerMetadataAccessor } from './jms-listener-metadata.js';
@@ -27,12 +27,13 @@ export class JmsListenerExplorer {
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly metadata: JmsListenerMetadataAccessor,
+    private readonly applicationConfig: ApplicationConfig,
   ) {}
 
   /**
    * All listeners of the application.
    *
-   * @throws ConfigurationError for a listener on a controller
+   * @throws ConfigurationError for a listener on a controller, on a transient provider, or where Nest would skip a guard
    */
   explore(): readonly JmsListenerDefinition[] {
     for (const controller of this.discovery.getControllers()) {
@@ -44,10 +45,33 @@ export class JmsListenerExplorer {
       }
     }
     // An alias (`useExisting`) shows the provider a second time.
-    return this.discovery
+    const found = this.discovery
       .getProviders()
       .filter((provider) => !provider.isAlias)
       .flatMap((provider) => this.#definitions(provider));
+    for (const definition of found) this.#assertHost(definition);
+    return found;
+  }
+
+  #assertHost({ host, className, methodName }: JmsListenerDefinition): void {
+    const where = `@JmsListener on ${className}.${methodName}`;
+    if (host.isTransient) {
+      throw new ConfigurationError(
+        `${where}: ${className} is of transient scope, so nobody holds the instance that should listen. Give it the default scope, or Scope.REQUEST for an instance per message.`,
+      );
+    }
+    const { applicationConfig: config } = this;
+    const scoped = [
+      config.getGlobalRequestGuards(),
+      config.getGlobalRequestInterceptors(),
+      config.getGlobalRequestPipes(),
+      config.getGlobalRequestFilters(),
+    ];
+    if (host.isDependencyTreeStatic() && scoped.some((enhancers) => enhancers.length > 0)) {
+      throw new ConfigurationError(
+        `${where}: Nest would skip the global enhancers of request scope for ${className}, which a factory or a value provides; provide the class itself`,
+      );
+    }
   }
 
   #definitions(host: ProviderWrapper): readonly JmsListenerDefinition[] {
