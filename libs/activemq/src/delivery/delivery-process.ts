@@ -1,5 +1,6 @@
 import type { JmsMessage } from '../message/jms-message.js';
 import type { DeliveryMemory } from './delivery-memory.js';
+import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
 import { isDeadLetterQueue } from './dead-letter-queue.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { type AcknowledgmentDecision, JmsAcknowledgment } from './jms-acknowledgment.js';
@@ -18,6 +19,8 @@ export interface DeliveryProcessSettings {
   readonly policy: ResolvedRedeliveryPolicy;
   readonly settlement: Settlement;
   readonly memory: DeliveryMemory;
+  /** What the delays between attempts are waited with; default the computer's. */
+  readonly timers?: DeliveryTimers;
   /** Called when a manual decision made after the handler returned asks for another attempt. */
   readonly onRecover: (inFlight: InFlightMessage) => void;
   /** Called when a message that had outlived its handler is settled. */
@@ -33,9 +36,11 @@ type AttemptResult =
 /** Takes one message from its delivery to its end: attempts, delays between them, settlement. */
 export class DeliveryProcess {
   readonly #settings: DeliveryProcessSettings;
+  readonly #timers: DeliveryTimers;
 
   constructor(settings: DeliveryProcessSettings) {
     this.#settings = settings;
+    this.#timers = settings.timers ?? SYSTEM_TIMERS;
   }
 
   /**
@@ -60,7 +65,7 @@ export class DeliveryProcess {
       const wait = this.#failed(inFlight, result.error);
       if (wait === undefined) return this.#condemn(inFlight, this.#whyNoMore(result.error), result.error);
       settlement.retry(inFlight, attempts + 1, policy.maximumRedeliveries, wait, result.error);
-      if (!(await pause(wait, inFlight.interrupted))) {
+      if (!(await pause(wait, inFlight.interrupted, this.#timers))) {
         settlement.release(inFlight, 'its next attempt was not due yet');
         return true;
       }
@@ -99,7 +104,7 @@ export class DeliveryProcess {
       if (wait !== undefined) {
         const { attempts } = this.#settings.memory.failuresOf(inFlight.key);
         this.#settings.settlement.retry(inFlight, attempts, this.#settings.policy.maximumRedeliveries, wait, result.error);
-        setTimeout(() => this.#settings.onRecover(inFlight), wait).unref();
+        this.#timers.setTimeout(() => this.#settings.onRecover(inFlight), wait);
         return;
       }
       await this.#condemn(inFlight, this.#whyNoMore(result.error), result.error);

@@ -5,6 +5,7 @@ import type { IncomingDelivery } from '../connection/message-consumer.js';
 import { JmsMessage } from '../message/jms-message.js';
 import { stompHeaders } from '../stomp/frame.js';
 import { DeliveryMemory } from './delivery-memory.js';
+import type { DeliveryTimers } from './delivery-timers.js';
 import { DeliveryProcess, type MessageHandler } from './delivery-process.js';
 import { InFlightMessage } from './in-flight-message.js';
 import { type RedeliveryPolicy, resolveRedeliveryPolicy } from './redelivery-policy.js';
@@ -47,8 +48,14 @@ export function recordingLogger(): ConnectionLogger & { readonly lines: string[]
   return { lines, stacks, debug: write('debug'), log: write('log'), warn: write('warn'), error };
 }
 
+interface BenchOptions {
+  readonly ackMode?: 'auto' | 'manual';
+  readonly policy?: RedeliveryPolicy;
+  readonly timers?: DeliveryTimers;
+}
+
 /** A delivery process with everything around it in sight. */
-export function processBench(handler: MessageHandler, options: { ackMode?: 'auto' | 'manual'; policy?: RedeliveryPolicy } = {}) {
+export function processBench(handler: MessageHandler, options: BenchOptions = {}) {
   const logger = recordingLogger();
   const memory = new DeliveryMemory();
   const settlement = new Settlement('orders', logger);
@@ -60,6 +67,7 @@ export function processBench(handler: MessageHandler, options: { ackMode?: 'auto
     policy: resolveRedeliveryPolicy('bench', options.policy ?? {}),
     settlement,
     memory,
+    timers: options.timers,
     onRecover,
     onSettledLate,
   });

@@ -1,17 +1,19 @@
+import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
+
 /**
  * Waits.
  *
  * @param ms how long
  * @returns whether the whole time passed, as opposed to the signal having fired
  */
-export function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+export function pause(ms: number, signal: AbortSignal, timers: DeliveryTimers = SYSTEM_TIMERS): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const onAbort = () => {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       resolve(false);
     };
-    const timer = setTimeout(() => {
+    const timer = timers.setTimeout(() => {
       signal.removeEventListener('abort', onAbort);
       resolve(true);
     }, ms);

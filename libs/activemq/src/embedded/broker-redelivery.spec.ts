@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { BrokerRedeliveryPolicy } from './dead-letter/broker-redelivery.js';
 import type { EmbeddedBroker } from './embedded-broker.js';
-import { ManualClock } from './manual-clock.fixture.js';
+import { ManualClock } from './broker/manual-clock.js';
 import { startBroker, StompClient } from './stomp-client.fixture.js';
 
 describe('redelivery by the broker', () => {

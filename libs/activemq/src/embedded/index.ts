@@ -1,5 +1,6 @@
 export { BrokerFaults } from './broker/broker-faults.js';
 export type { BrokerClock } from './broker/clock.js';
+export { ManualClock } from './broker/manual-clock.js';
 export type { EmbeddedBrokerLimits, EmbeddedBrokerOptions } from './broker/broker-options.js';
 export type { DestinationPolicy } from './broker/destination-policy.js';
 export type { BrokerRedeliveryPolicy } from './dead-letter/broker-redelivery.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { EmbeddedBroker } from './embedded-broker.js';
-import { ManualClock } from './manual-clock.fixture.js';
+import { ManualClock } from './broker/manual-clock.js';
 import { startBroker, StompClient } from './stomp-client.fixture.js';
 
 describe('scheduled delivery', () => {

@@ -2,7 +2,9 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
+import { SentMessages } from '../template/sent-messages.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
+import { ActiveMqOptionsCustomizer } from './activemq-options-customizer.js';
 import { type ActiveMqSettings, resolveActiveMqSettings } from './activemq-settings.js';
 import { ActiveMqSharedModule } from './activemq-shared.module.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
@@ -24,8 +26,9 @@ export class ActiveMqCoreModule {
       ...options,
       {
         provide: settingsToken,
-        inject: [getActiveMqOptionsToken(name), VmBrokers],
-        useFactory: (given: ActiveMqModuleOptions, vmBrokers: VmBrokers) => resolveActiveMqSettings(name, given, vmBrokers),
+        inject: [getActiveMqOptionsToken(name), ActiveMqOptionsCustomizer, VmBrokers],
+        useFactory: async (given: ActiveMqModuleOptions, customizer: ActiveMqOptionsCustomizer, vmBrokers: VmBrokers) =>
+          resolveActiveMqSettings(name, await customizer.customize(name, given), vmBrokers),
       },
       {
         provide: connectionToken,
@@ -38,9 +41,9 @@ export class ActiveMqCoreModule {
       },
       {
         provide: templateToken,
-        inject: [connectionToken, settingsToken],
-        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) =>
-          new JmsMessagingTemplate(connection, settings.converter, settings.template),
+        inject: [connectionToken, settingsToken, SentMessages],
+        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings, sent: SentMessages) =>
+          new JmsMessagingTemplate(connection, settings.converter, settings.template, sent),
       },
       {
         provide: ConnectionLifecycle,

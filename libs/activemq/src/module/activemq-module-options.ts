@@ -2,6 +2,7 @@ import type { LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import type tls from 'node:tls';
 
 import type { Password } from '../connection/connection-settings.js';
+import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import type { JmsListenerOptions, ListenerDefaults } from '../listener/jms-listener-options.js';
 import type { MessageConverter } from '../message/message-converter.js';
@@ -65,6 +66,8 @@ export interface ActiveMqModuleOptions {
   readonly messageConverter?: MessageConverter;
   /** Resolves `${key}` in decorators, e.g. `(key) => config.get(key)`. */
   readonly placeholders?: (key: string) => string | undefined;
+  /** What redelivery delays are waited with, for tests; default the computer's timers. */
+  readonly timers?: DeliveryTimers;
   /** Takes the log lines; default Nest's `Logger`. */
   readonly logger?: LoggerService;
 }
@@ -108,5 +111,6 @@ export const ACTIVEMQ_MODULE_OPTION_NAMES = [
   'redelivery',
   'messageConverter',
   'placeholders',
+  'timers',
   'logger',
 ] as const satisfies readonly (keyof ActiveMqModuleOptions)[];

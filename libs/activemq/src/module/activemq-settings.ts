@@ -1,5 +1,6 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { ConnectionLogger, ConnectionSettings } from '../connection/connection-settings.js';
+import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import { resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { ConfigurationError } from '../errors/index.js';
 import { assertListenerDefaults, type ListenerSettings } from '../listener/jms-listener.resolver.js';
@@ -20,6 +21,7 @@ export interface ActiveMqSettings {
   readonly listeners: ListenerSettings;
   readonly template: ResolvedTemplateDefaults;
   readonly converter: MessageConverter;
+  readonly timers: DeliveryTimers | undefined;
   readonly loggerFor: (context: string) => ConnectionLogger;
 }
 
@@ -51,6 +53,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   if (options.placeholders !== undefined) assertFunction(where, 'placeholders', options.placeholders);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
   assertMethods(where, 'logger', options.logger, ['log', 'warn', 'error']);
+  assertMethods(where, 'timers', options.timers, ['setTimeout', 'clearTimeout']);
   assertMethods(where, 'embeddedBroker', options.embeddedBroker, ['connect']);
   const ms = (option: string, value: number | undefined, fallback: number, min = 1) => milliseconds(where, option, value ?? fallback, min);
   const redelivery = resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {});
@@ -89,6 +92,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
     },
     template: resolveTemplateDefaults(`\`template\` of ${where}`, options.template ?? {}, pubSubDomain),
     converter: options.messageConverter ?? new DefaultMessageConverter(),
+    timers: options.timers,
     loggerFor,
   };
 }

@@ -5,6 +5,8 @@ import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
 import { JmsListenerMetadataAccessor } from '../listener/jms-listener-metadata.js';
+import { SentMessages } from '../template/sent-messages.js';
+import { ActiveMqOptionsCustomizer } from './activemq-options-customizer.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
 import { VmBrokers } from './vm-brokers.js';
@@ -14,14 +16,24 @@ import { VmBrokers } from './vm-brokers.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    ActiveMqOptionsCustomizer,
     ConnectionRegistry,
     JmsListenerEndpointRegistry,
     JmsListenerMetadataAccessor,
     JmsListenerExplorer,
     JmsHandlerFactory,
     ListenerEndpoints,
+    SentMessages,
     VmBrokers,
   ],
-  exports: [ConnectionRegistry, JmsListenerEndpointRegistry, JmsHandlerFactory, ListenerEndpoints, VmBrokers],
+  exports: [
+    ActiveMqOptionsCustomizer,
+    ConnectionRegistry,
+    JmsListenerEndpointRegistry,
+    JmsHandlerFactory,
+    ListenerEndpoints,
+    SentMessages,
+    VmBrokers,
+  ],
 })
 export class ActiveMqSharedModule {}

@@ -1,4 +1,5 @@
 export { ActiveMqModule } from './activemq.module.js';
 export type { ActiveMqModuleAsyncOptions, ActiveMqModuleOptions, ActiveMqOptionsFactory } from './activemq-module-options.js';
+export { ActiveMqOptionsCustomizer } from './activemq-options-customizer.js';
 export { getActiveMqConnectionToken, getJmsTemplateToken, InjectActiveMqConnection, InjectJmsTemplate } from './tokens.js';
 export type { VmBroker } from './vm-brokers.js';

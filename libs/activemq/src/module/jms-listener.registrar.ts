@@ -57,6 +57,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       converter: settings.converter,
       handler: handlers.create(definition),
       logger: settings.loggerFor('JmsListenerContainer'),
+      timers: settings.timers,
       onOutcome: (outcome) => registry.report(outcome),
     });
   }

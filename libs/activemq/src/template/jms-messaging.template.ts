@@ -2,6 +2,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { createOutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
+import type { SentMessages } from './sent-messages.js';
 import type { ResolvedTemplateDefaults } from './template-defaults.js';
 
 /** What is known of a message that the broker has stored. */
@@ -23,12 +24,14 @@ export class JmsMessagingTemplate {
   readonly #connection: ActiveMqConnection;
   readonly #converter: MessageConverter;
   readonly #defaults: ResolvedTemplateDefaults;
+  readonly #sent: SentMessages | undefined;
 
   /** @internal Made by `ActiveMqModule`. */
-  constructor(connection: ActiveMqConnection, converter: MessageConverter, defaults: ResolvedTemplateDefaults) {
+  constructor(connection: ActiveMqConnection, converter: MessageConverter, defaults: ResolvedTemplateDefaults, sent?: SentMessages) {
     this.#connection = connection;
     this.#converter = converter;
     this.#defaults = defaults;
+    this.#sent = sent;
   }
 
   /**
@@ -47,11 +50,13 @@ export class JmsMessagingTemplate {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
     const message = createOutgoingMessage(destination, payload, { ...qos, ...given }, { converter: this.#converter, pubSubDomain });
     const { uri } = await this.#connection.send(message.headers, message.body, given.sendTimeout ?? sendTimeout);
-    return {
+    const result: SendResult = {
       idempotencyKey: message.idempotencyKey,
       destination: parseDestinations(destination, pubSubDomain).map(formatDestination).join(','),
       brokerUri: uri.toString(),
     };
+    this.#sent?.report(() => ({ ...result, connection: this.#connection.name, payload, options, headers: message.headers }));
+    return result;
   }
 
   /** Resolves when every message sent so far was confirmed or has failed. */
