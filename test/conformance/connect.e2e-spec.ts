@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { expected } from './support/differences.js';
 import { describeOnEachBroker } from './support/describe-on-each-broker.js';
 import { uniqueQueue } from './support/names.js';
 
@@ -51,11 +52,18 @@ describeOnEachBroker('CONNECT', (broker) => {
     expect((await client.frames.next()).command).toBe('CONNECTED');
   });
 
-  it('answers a command before CONNECT with ERROR', async () => {
+  it('answers a frame before CONNECT with ERROR, and closes or not, by version', async () => {
     const client = await broker.raw();
     client.write(['SEND', `destination:${uniqueQueue()}`], 'm');
     const answer = await client.frames.next();
-    expect([answer.command, answer.headers['message']]).toEqual(['ERROR', 'Not connected.']);
+    const { message, fate } = expected('frameBeforeConnect', broker);
+    expect(answer.command).toBe('ERROR');
+    expect(answer.headers['message']).toMatch(message);
+    const open = client.connect('accept-version:1.2').then(
+      () => 'open',
+      () => 'silent',
+    );
+    expect(await Promise.race([open, client.closed.then(() => 'closed')])).toBe(fate);
   });
 });
 

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { expected } from './support/differences.js';
 import { describeOnEachBroker } from './support/describe-on-each-broker.js';
 import { uniqueQueue } from './support/names.js';
 import { text } from './support/test-client.js';
@@ -48,13 +47,26 @@ describeOnEachBroker('prefetch', (broker) => {
     expect(await client.bodiesOn(queue)).toEqual(['m1', 'm2']);
   });
 
-  it('dispatches of a longer queue unacknowledged only 200, a page, or up to the default prefetch of 1000, by version', async () => {
+  it('dispatches only 200 of a longer queue unacknowledged, a page, although the default prefetch is 1000', async () => {
     const queue = uniqueQueue();
     const client = await broker.client();
-    await client.sendAll(queue, numbered(260), { persistent: 'false' });
+    await client.sendAll(queue, numbered(700), { persistent: 'false' });
+    const consumer = await broker.raw();
+    await consumer.subscribeUnconfirmed(queue, 'client');
+    await consumer.frames.take(200);
+    await client.fence();
+    expect(consumer.frames.size).toBe(0);
+  });
+
+  // With a receipt ActiveMQ subscribes with prefetch 0 and raises it after the receipt: a page more may have been read meanwhile.
+  it('dispatches one page or several of a longer queue, up to 1000, after a SUBSCRIBE with a receipt', async () => {
+    const queue = uniqueQueue();
+    const client = await broker.client();
+    await client.sendAll(queue, numbered(1_300), { persistent: 'false' });
     const subscription = await client.subscribe(queue);
-    await subscription.take(expected('pageOfDefaultPrefetch', broker));
-    expect(await subscription.stray()).toEqual([]);
+    await subscription.take(200);
+    const more = await subscription.stray();
+    expect([0, 200, 400, 600, 800]).toContain(more.length);
   });
 
   it('dispatches 1000 where the policy has a larger page', async () => {

@@ -17,17 +17,15 @@ function of<T>(fact: string, ...since: (readonly [version: string, value: T])[])
   return { fact, since };
 }
 
+/** What becomes of a connection. */
+export type Fate = 'open' | 'closed';
+
 /** Every fact that was seen to differ between versions of ActiveMQ; all else in this suite is the same in all of them. */
 export const DIFFERENCES = {
   deadLetterAudit: of<number>(
     'Two consumers of a virtual topic reject their copies into individual dead letter queues. So many of the two are kept:',
     [OLDEST, 1],
     ['5.18', 2],
-  ),
-  pageOfDefaultPrefetch: of<number>(
-    'Of a queue of 260 messages, so many are dispatched unacknowledged with the default prefetch (maxPageSize is 200):',
-    [OLDEST, 200],
-    ['5.18', 260],
   ),
   silentClientClosed: of<number>(
     'A client that promised a beat each 500 ms and is silent is closed after so many ms at most:',
@@ -39,6 +37,12 @@ export const DIFFERENCES = {
     [OLDEST, false],
     ['5.17', true],
   ),
+  frameBeforeConnect: of<{ readonly message: RegExp; readonly fate: Fate }>(
+    'A frame before CONNECT is answered with ERROR. Its message, and what becomes of the connection:',
+    [OLDEST, { message: /^Not connected\.$/, fate: 'open' }],
+    ['6.3', { message: /received an unexpected frame before CONNECT/, fate: 'closed' }],
+  ),
+  secondConnect: of<Fate>('A second CONNECT is answered with ERROR. What becomes of the connection:', [OLDEST, 'open'], ['6.3', 'closed']),
 } as const;
 
 type Differences = typeof DIFFERENCES;

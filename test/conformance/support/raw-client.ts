@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { FrameParser } from '../../../libs/activemq/src/stomp/frame-parser.js';
 import type { StompFrame } from '../../../libs/activemq/src/stomp/frame.js';
+import type { Fate } from './differences.js';
 import { Inbox } from './inbox.js';
 
 /** A connection that says exactly what a test says: bytes out, frames in. */
@@ -39,14 +40,26 @@ export class RawClient {
   }
 
   /** Says CONNECT and SUBSCRIBE without a receipt; the messages are among the frames. */
-  async subscribeUnconfirmed(destination: string): Promise<void> {
+  async subscribeUnconfirmed(destination: string, ack: 'auto' | 'client' = 'auto'): Promise<void> {
     await this.connect('accept-version:1.2');
-    this.write(['SUBSCRIBE', 'id:1', `destination:${destination}`, 'ack:auto']);
+    this.write(['SUBSCRIBE', 'id:1', `destination:${destination}`, `ack:${ack}`]);
   }
 
   /** Resolves when bytes have come `times` times in all; the test's own timeout is the deadline. */
   async read(times: number): Promise<void> {
     while (this.readAt.length < times) await new Promise<void>((resolve) => (this.#onRead = resolve));
+  }
+
+  /** Whether the broker still answers on this connection, or has closed it. */
+  async fate(): Promise<Fate> {
+    this.write(['SEND', 'destination:/topic/nobody.listens', 'receipt:fate']);
+    const answered = this.frames.next().then(
+      ({ headers }): Fate | undefined => (headers['receipt-id'] === 'fate' ? 'open' : undefined),
+      () => undefined,
+    );
+    const fate = await Promise.race([answered, this.closed.then((): Fate => 'closed')]);
+    if (fate === undefined) throw new Error('The broker neither answered a SEND nor closed the connection');
+    return fate;
   }
 
   /** Closes at once, without DISCONNECT. */
