@@ -5,3 +5,6 @@ export * from './idempotency-store.error.js';
 export { InMemoryIdempotencyStore, type InMemoryIdempotencyStoreOptions } from './in-memory-idempotency-store.js';
 export { idempotencyRecordKey, type RecordKeyParts } from './record-key.js';
 export { type ContractCase, idempotencyStoreContract, type IdempotencyStoreContractOptions } from './contract/store-contract.js';
+export { type KeptClaim, type Lease, LeaseKeeper } from './lease-keeper.js';
+export * from './lease-lost.error.js';
+export { RetryingIdempotencyStore, type RetryingIdempotencyStoreOptions } from './retrying-idempotency-store.js';

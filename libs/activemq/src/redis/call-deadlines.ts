@@ -33,11 +33,11 @@ export class CallDeadlines {
       call.then(
         (answer) => {
           this.pending.delete(entry);
-          resolve(answer);
+          return resolve(answer);
         },
         (error: unknown) => {
           this.pending.delete(entry);
-          reject(error);
+          return reject(error);
         },
       );
     });
