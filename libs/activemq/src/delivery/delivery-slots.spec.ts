@@ -116,6 +116,21 @@ describe('DeliverySlots', () => {
     expect([started, slots.unsettled]).toEqual([['a'], 0]);
   });
 
+  it('forgets what is undecided when the subscription has ended, and nothing that runs', async () => {
+    const { slots, started, running, deliver, tick } = bench(2);
+    deliver('a', 'b');
+    running.get('a')?.finish(false);
+    await tick();
+    const undecided = running.get('a')!.inFlight;
+    slots.forgetUndecided();
+    deliver('a', 'b');
+    expect(started).toEqual(['a', 'b', 'a']);
+    // The decision on the old delivery comes after all: the new one is not touched by it.
+    slots.settled(undecided);
+    slots.handleAgain(undecided);
+    expect(slots.unsettled).toBe(2);
+  });
+
   it('survives an error nobody dealt with, and reports it', async () => {
     const { slots, started, running, deliver, onUnexpectedError, tick } = bench(1);
     deliver('a', 'b');

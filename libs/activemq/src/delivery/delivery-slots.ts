@@ -19,7 +19,7 @@ export class DeliverySlots {
   readonly #inFlight = new Map<string, InFlightMessage>();
   readonly #onIdle: (() => void)[] = [];
   #waiting: InFlightMessage[] = [];
-  #running = 0;
+  readonly #running = new Set<InFlightMessage>();
   #isSuspended = false;
 
   constructor(settings: DeliverySlotsSettings) {
@@ -28,7 +28,7 @@ export class DeliverySlots {
 
   /** Messages in a slot. */
   get running(): number {
-    return this.#running;
+    return this.#running.size;
   }
 
   /** Messages delivered and not settled. */
@@ -49,14 +49,19 @@ export class DeliverySlots {
 
   /** Puts a message whose handler has returned in front of those that wait, for another attempt. */
   handleAgain(inFlight: InFlightMessage): void {
-    if (!this.#inFlight.delete(inFlight.key) || !inFlight.delivery.isCurrent) return;
+    if (!this.#forget(inFlight) || !inFlight.delivery.isCurrent) return;
     this.#waiting.unshift(inFlight);
     this.#fill();
   }
 
   /** A message left to a manual decision is settled. */
   settled(inFlight: InFlightMessage): void {
-    this.#inFlight.delete(inFlight.key);
+    this.#forget(inFlight);
+  }
+
+  /** The subscription has ended: what waits for a manual decision is the broker's, and new to us should it come again. */
+  forgetUndecided(): void {
+    for (const inFlight of this.#inFlight.values()) if (!this.#running.has(inFlight)) this.#forget(inFlight);
   }
 
   /** The broker takes back what is not settled: what waits is dropped, nobody waits for another attempt. */
@@ -83,11 +88,11 @@ export class DeliverySlots {
 
   /** Resolves when no slot is taken. */
   idle(): Promise<void> {
-    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+    return this.#running.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   #fill(): void {
-    while (!this.#isSuspended && this.#running < this.#settings.concurrency) {
+    while (!this.#isSuspended && this.#running.size < this.#settings.concurrency) {
       const next = this.#waiting.shift();
       if (!next) return;
       void this.#occupy(next);
@@ -95,17 +100,22 @@ export class DeliverySlots {
   }
 
   async #occupy(inFlight: InFlightMessage): Promise<void> {
-    this.#running++;
+    this.#running.add(inFlight);
     this.#inFlight.set(inFlight.key, inFlight);
     try {
-      if (await this.#settings.run(inFlight)) this.#inFlight.delete(inFlight.key);
+      if (await this.#settings.run(inFlight)) this.#forget(inFlight);
     } catch (error) {
-      this.#inFlight.delete(inFlight.key);
+      this.#forget(inFlight);
       this.#settings.onUnexpectedError(error);
     } finally {
-      this.#running--;
+      this.#running.delete(inFlight);
       this.#fill();
-      if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+      if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     }
+  }
+
+  /** Only itself: a later delivery may stand under the same key. */
+  #forget(inFlight: InFlightMessage): boolean {
+    return this.#inFlight.get(inFlight.key) === inFlight && this.#inFlight.delete(inFlight.key);
   }
 }

@@ -173,6 +173,7 @@ export class JmsListenerContainer {
     } catch (error) {
       this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
     }
+    this.#slots.forgetUndecided();
     this.#lifecycle = 'stopped';
   }
 
