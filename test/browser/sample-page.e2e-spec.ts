@@ -27,7 +27,7 @@ describe('the page of the sample', () => {
   });
 
   beforeEach(async () => {
-    sample = await startSample({ brokerUrl: cluster.brokerUrl, port: 0, ordersQueue: `sample.browser.${++queues}` });
+    sample = await startSample({ brokerUrl: cluster.brokerUrl, port: 0, ordersQueue: `sample.browser.${++queues}` }, ['fatal']);
     watched = await openPage(browser, sample.url);
     page = watched.page;
     await shows('#state', 'connected');

@@ -1,3 +1,4 @@
+import type { LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,9 @@ const PUBLIC_FOLDER = fileURLToPath(new URL('./public/', import.meta.url));
 /** The page and its API are for this machine: there is no login. */
 const HOST = '127.0.0.1';
 
+/** What is worth a line of an application's log; `debug` would tell each attempt to connect. */
+const LOG_LEVELS: readonly LogLevel[] = ['log', 'warn', 'error', 'fatal'];
+
 /** The application and where it answers. */
 export interface RunningSample {
   readonly application: NestExpressApplication;
@@ -21,11 +25,13 @@ export interface RunningSample {
 /**
  * Starts the sample; it serves its page before a broker answers, and shows that it looks for one.
  *
+ * @param logLevels default everything but `debug` and `verbose`
  * @throws ConfigurationError for a bad broker URL, and Node's `EADDRINUSE` for a port that is taken
  */
-export async function startSample(configuration: SampleConfiguration): Promise<RunningSample> {
+export async function startSample(configuration: SampleConfiguration, logLevels = LOG_LEVELS): Promise<RunningSample> {
   const application = await NestFactory.create<NestExpressApplication>(AppModule.configured(configuration), {
     abortOnError: false,
+    logger: [...logLevels],
     // Watching browsers hold their connections for ever.
     forceCloseConnections: true,
     bodyParser: false,

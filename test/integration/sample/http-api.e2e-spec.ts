@@ -19,7 +19,7 @@ describe('the HTTP API of the sample', () => {
 
   beforeAll(async () => {
     cluster = await startCluster({ topology: 'single' });
-    sample = await startSample({ brokerUrl: cluster.brokerUrl, port: 0, ordersQueue: 'sample.http' });
+    sample = await startSample({ brokerUrl: cluster.brokerUrl, port: 0, ordersQueue: 'sample.http' }, ['fatal']);
   });
 
   afterAll(async () => {
