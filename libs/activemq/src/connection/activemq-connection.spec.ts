@@ -153,6 +153,28 @@ describe('the story of a connection', () => {
   });
 });
 
+describe('priorityBackup', () => {
+  it('moves both sockets and the subscriptions to the priority broker when it comes back', async () => {
+    const [priority, backup] = [await startFakeBroker((_, peer) => peer.drop()), await startFakeBroker()];
+    const { connection, consumer, subscribed, until, send } = connectionTo([priority, backup], 'priorityBackup=true&maxReconnectDelay=50');
+    connection.start();
+    consumer.start();
+    await until('subscribed');
+    await send('a');
+    expect(connection.brokerUri).toBe(`stomp://127.0.0.1:${backup.port}`);
+    priority.script = wellBehaved;
+    await until('subscribed', 2);
+    await backup.untilAllClosed();
+    await send('b');
+    expect(subscribed).toEqual([backup, priority].map(({ port }) => `stomp://127.0.0.1:${port}`));
+    expect([backup, priority].map((broker) => broker.received('SEND').map(({ headers }) => headers['idempotencyKey']))).toEqual([
+      ['a'],
+      ['b'],
+    ]);
+    expect(connection).toMatchObject({ state: 'connected', resentMessages: 0 });
+  });
+});
+
 describe('an event of a connection', () => {
   it('harms nothing when its listener throws or fails later', async () => {
     const broker = await startFakeBroker();
@@ -220,9 +242,9 @@ describe('closing a connection', () => {
     const sent = rejection(send('a'));
     await broker.until(() => broker.received('SEND').length === 1);
     const start = performance.now();
-    await connection.close(200);
+    await connection.close(500);
     // Waiting for the message and waiting for the broker's good-bye share the time.
-    expect(performance.now() - start).toBeLessThan(380);
+    expect(performance.now() - start).toBeLessThan(900);
     expect(await sent).toMatchObject({ outcome: 'unknown' });
     await broker.untilAllClosed();
   });

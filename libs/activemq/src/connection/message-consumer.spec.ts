@@ -143,6 +143,17 @@ describe('MessageConsumer', () => {
     expect(reports).toEqual(['subscribed', 'interrupted', 'subscribed', 'delivery m1']);
   });
 
+  it('writes no ACK for a message of a subscription it has ended: the broker has taken it back', async () => {
+    const { broker, link, consumer, deliveries, until, deliver } = await consumerOf();
+    consumer.start();
+    await until('subscribed');
+    await deliver('m1', 's1');
+    await consumer.stop();
+    expect([deliveries[0]?.isCurrent, deliveries[0]?.acknowledge(), await deliveries[0]?.reject()]).toEqual([false, false, false]);
+    await (await link.session()).session.request('SEND', { destination: '/queue/b' });
+    expect([broker.received('ACK'), broker.received('NACK')]).toEqual([[], []]);
+  });
+
   it('tries a refused subscription again after the recovery interval, on the session that is open', async () => {
     let refusals = 2;
     const { broker, consumer, reports, until } = await consumerOf(

@@ -219,10 +219,10 @@ describe('a send that fails', () => {
 
 describe('the timeout of the failover URL', () => {
   it('runs for all who wait, not for one after the other', async () => {
-    const { send } = await producerTo(() => undefined, { connectionTimeout: 50 });
+    const { send } = await producerTo(() => undefined, { connectionTimeout: 100 });
     const start = performance.now();
     const errors = await Promise.all(Array.from({ length: 20 }, (_, number) => rejection(send(`${number}`))));
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(1_000);
     for (const error of errors) expect(error).toMatchObject({ outcome: 'not-sent' });
   });
 

@@ -106,10 +106,14 @@ describe('SendWindow', () => {
       await Promise.all(Array.from({ length: count }, send));
       return performance.now() - start;
     };
-    await pass(10_000);
-    const small = Math.max(1, await pass(10_000));
+    const best = async (count: number, rounds: number) => {
+      let shortest = Infinity;
+      for (let round = 0; round < rounds; round++) shortest = Math.min(shortest, await pass(count));
+      return shortest;
+    };
+    const small = Math.max(1, await best(10_000, 5));
     // Ten times as many took 60 times as long when the queue was an array that shifts.
-    expect((await pass(100_000)) / small).toBeLessThan(35);
+    expect((await best(100_000, 3)) / small).toBeLessThan(35);
   });
 
   it('survives that everybody gives up at once', async () => {

@@ -130,11 +130,11 @@ describe('the heart-beats of a session', () => {
     try {
       const [port] = (await once(worker, 'message')) as [number];
       const options = sessionOptions({ port } as never, {
-        heartBeat: { outgoing: 0, incoming: 40 },
+        heartBeat: { outgoing: 0, incoming: 200 },
         openTransport: (signal) => openTransport({ host: '127.0.0.1', port, secure: false }, signal),
       });
       const session = await openStompSession(options);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
       await session.request('SEND', { destination: '/queue/a' });
       expect(session.isOpen).toBe(true);
       session.destroy();
@@ -144,19 +144,19 @@ describe('the heart-beats of a session', () => {
   });
 });
 
-/** A broker with an event loop of its own, which beats every 20 ms and confirms everything after 60 ms. */
+/** A broker with an event loop of its own, which beats every 50 ms and confirms everything after 300 ms. */
 const BEATING_BROKER = `
   const net = require('node:net');
   const { parentPort } = require('node:worker_threads');
   const server = net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.once('data', () => {
-      socket.write('CONNECTED\\nversion:1.2\\nheart-beat:20,0\\n\\n\\0');
-      const beats = setInterval(() => socket.write('\\n'), 20);
+      socket.write('CONNECTED\\nversion:1.2\\nheart-beat:50,0\\n\\n\\0');
+      const beats = setInterval(() => socket.write('\\n'), 50);
       socket.on('close', () => clearInterval(beats));
       socket.on('data', (chunk) => {
         const receipt = /receipt:(\\w+)/.exec(chunk);
-        if (receipt) setTimeout(() => socket.write('RECEIPT\\nreceipt-id:' + receipt[1] + '\\n\\n\\0'), 60);
+        if (receipt) setTimeout(() => socket.write('RECEIPT\\nreceipt-id:' + receipt[1] + '\\n\\n\\0'), 300);
       });
     });
   });
