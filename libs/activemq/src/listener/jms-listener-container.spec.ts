@@ -1,0 +1,149 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import type { MessageConsumerObserver } from '../connection/message-consumer.js';
+import { fakeDelivery, recordingLogger } from '../delivery/delivery.fixture.js';
+import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
+import { BrokerError } from '../errors/index.js';
+import { DefaultMessageConverter } from '../message/default-message-converter.js';
+import { JmsListenerContainer } from './jms-listener-container.js';
+import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
+import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+
+function bench(id = 'orders') {
+  let observer!: MessageConsumerObserver;
+  const consumer = { isSubscribed: false, start: vi.fn(), stop: vi.fn(() => Promise.resolve()) };
+  const connection = {
+    createConsumer: (_: unknown, given: MessageConsumerObserver) => {
+      observer = given;
+      return consumer;
+    },
+  } as unknown as ActiveMqConnection;
+  const running: (() => void)[] = [];
+  const logger = recordingLogger();
+  const endpoint: JmsListenerEndpoint = {
+    id,
+    methodName: 'Orders.handle',
+    connection: 'default',
+    destinations: [{ type: 'queue', physicalName: 'orders' }],
+    concurrency: 1,
+    prefetch: 10,
+    ackMode: 'auto',
+    exclusive: false,
+    priority: 0,
+    autoStartup: true,
+    redelivery: DEFAULT_REDELIVERY_POLICY,
+  };
+  const handler = () => new Promise<void>((resolve) => running.push(resolve));
+  const container = new JmsListenerContainer({ endpoint, connection, converter: new DefaultMessageConverter(), handler, logger });
+  const subscribe = () => {
+    consumer.isSubscribed = true;
+    observer.onSubscribed('stomp://broker:61613');
+  };
+  return { container, consumer, observer, logger, running, subscribe };
+}
+
+describe('JmsListenerContainer', () => {
+  it('goes through its states', async () => {
+    const { container, subscribe } = bench();
+    const states = [container.state];
+    container.start();
+    states.push(container.state);
+    subscribe();
+    states.push(container.state);
+    container.pause();
+    states.push(container.state);
+    container.start();
+    states.push(container.state);
+    const stop = container.stop(1_000);
+    states.push(container.state);
+    await stop;
+    states.push(container.state);
+    expect(states).toEqual(['stopped', 'starting', 'running', 'paused', 'running', 'stopping', 'stopped']);
+  });
+
+  it('does nothing for what cannot be: pause and resume of a stopped one, a second start, a second stop', async () => {
+    const { container, consumer } = bench();
+    container.pause();
+    container.resume();
+    await container.stop(0);
+    expect([container.state, consumer.stop.mock.calls.length]).toEqual(['stopped', 0]);
+    container.start();
+    container.start();
+    expect(consumer.start).toHaveBeenCalledTimes(1);
+    await Promise.all([container.stop(0), container.stop(0)]);
+    expect(consumer.stop).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells those who wait whether the broker took the subscription', async () => {
+    const { container, observer, subscribe, logger } = bench();
+    container.start();
+    const refused = container.whenSubscribed();
+    observer.onRefused(new BrokerError('bad selector\n[Nest] LOG forged'));
+    await expect(refused).rejects.toThrow('bad selector');
+    expect(logger.lines).toEqual([
+      expect.stringMatching(/^error: Listener 'orders': the broker refused the subscription to queue:\/\/orders.*bad selector \[Nest\]/),
+    ]);
+    const taken = container.whenSubscribed();
+    subscribe();
+    await taken;
+    await container.whenSubscribed();
+  });
+
+  it('lets nobody wait for a subscription that will not come: it was stopped', async () => {
+    const { container } = bench();
+    container.start();
+    const waiting = container.whenSubscribed();
+    const [outcome] = await Promise.all([Promise.allSettled([waiting]), container.stop(0)]);
+    expect(outcome).toMatchObject([
+      { status: 'rejected', reason: { name: 'IllegalStateError', message: "Listener 'orders' was stopped" } },
+    ]);
+  });
+
+  it('unsubscribes when its handlers have finished, not before', async () => {
+    const { container, consumer, observer, running } = bench();
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    const stop = container.stop(60_000);
+    await Promise.resolve();
+    expect([container.activeHandlers, consumer.stop.mock.calls.length]).toEqual([1, 0]);
+    running[0]?.();
+    await stop;
+    expect([container.activeHandlers, consumer.stop.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('is stopped also when the broker did not confirm it', async () => {
+    const { container, consumer, logger } = bench();
+    container.start();
+    consumer.stop.mockRejectedValueOnce(new Error('the connection died'));
+    await container.stop(0);
+    expect(container.state).toBe('stopped');
+    expect(logger.lines).toEqual(["debug: Listener 'orders': UNSUBSCRIBE was not confirmed: Error: the connection died"]);
+  });
+});
+
+describe('JmsListenerEndpointRegistry', () => {
+  it('acts on one listener, or on all', async () => {
+    const registry = new JmsListenerEndpointRegistry();
+    const [a, b] = [bench('a'), bench('b')];
+    registry.registerListenerContainer(a.container);
+    registry.registerListenerContainer(b.container);
+    registry.start();
+    for (const { subscribe } of [a, b]) subscribe();
+    expect([registry.isRunning(), registry.getListenerContainers().length]).toEqual([true, 2]);
+    registry.pause('a');
+    expect([registry.isRunning(), registry.isRunning('a'), registry.isRunning('b')]).toEqual([false, false, true]);
+    registry.resume();
+    expect(registry.isRunning()).toBe(true);
+    await registry.stop();
+    expect([a.container.state, b.container.state]).toEqual(['stopped', 'stopped']);
+  });
+
+  it('takes an id once, and knows which there are', () => {
+    const registry = new JmsListenerEndpointRegistry();
+    expect(() => registry.start('a')).toThrow("No listener has the id 'a'; there are no listeners");
+    registry.registerListenerContainer(bench('a').container);
+    expect(() => registry.registerListenerContainer(bench('a').container)).toThrow(/Two listeners have the id 'a'/);
+    expect(registry.getListenerContainerIds()).toEqual(['a']);
+  });
+});
