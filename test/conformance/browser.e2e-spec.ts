@@ -29,11 +29,18 @@ describeOnEachBroker('browser', (broker) => {
     expect(await client.browse(uniqueQueue())).toEqual([]);
   });
 
-  it('shows all of a long queue: more than a page (200) and more than maxBrowsePageSize (400)', async () => {
+  it('shows all of a long queue that fits into its memory: more than a page (200) and more than maxBrowsePageSize (400)', async () => {
     const queue = uniqueQueue();
     const client = await broker.client();
     await client.sendAll(queue, numbered(601), { persistent: 'false' });
     expect(await client.browse(queue)).toHaveLength(601);
+  });
+
+  it('shows no more than maxBrowsePageSize (400) of a queue that does not fit into its memory, and ends as if that were all', async () => {
+    const queue = uniqueQueue('tight');
+    const client = await broker.client();
+    await client.sendAll(queue, numbered(601));
+    expect(await client.browse(queue)).toHaveLength(400);
   });
 
   it('shows with ack:client 500 messages at a time, the default prefetch of browsers, and goes on after an ACK', async () => {

@@ -44,6 +44,8 @@ const FAMILIES: readonly PolicyEntryOptions[] = [
   },
   { queue: 'flagged.>', attributes: { persistJMSRedelivered: true } },
   { queue: 'prioritized.>', attributes: { prioritizedMessages: true } },
+  // 600 small messages are more than the 70 % of its memory from which on a queue keeps no more than it must.
+  { queue: 'tight.>', attributes: { memoryLimit: '1mb', maxBrowsePageSize: 400 } },
   { queue: 'paged.>', attributes: { maxBrowsePageSize: 5_000, maxPageSize: 2_000 } },
   {
     queue: 'small.>',
