@@ -1,5 +1,14 @@
 import 'reflect-metadata';
-import { type CanActivate, Injectable, Module, SetMetadata, UseGuards, UseInterceptors, UsePipes } from '@nestjs/common';
+import {
+  type CanActivate,
+  Injectable,
+  Module,
+  SetMetadata,
+  StandardSchemaValidationPipe,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { JmsListener, JmsMessagingTemplate, Payload } from 'nestjs-activemq';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -133,4 +142,28 @@ it('a guard gets the dependencies of the module its listener lives in', async ()
   await app.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
   await vi.waitFor(() => expect(countsOf(app).acknowledged).toBe(1), 10_000);
   expect(calls).toEqual(['feature']);
+});
+
+it("a Standard Schema of a payload reaches Nest's pipe: what it makes is the payload, what it refuses is dead-lettered at once", async () => {
+  const queue = bench.queue();
+  const validate = (value: unknown) =>
+    typeof (value as { id?: unknown }).id === 'number'
+      ? { value: { id: (value as { id: number }).id } }
+      : { issues: [{ message: 'id must be a number' }] };
+  const schema = { '~standard': { version: 1, vendor: 'test', validate } };
+  @Injectable()
+  class Orders {
+    @JmsListener(queue)
+    handle(@Payload({ schema }) order: object): void {
+      calls.push(JSON.stringify(order));
+    }
+  }
+  const app = await bench.app({
+    providers: [Orders],
+    configure: (unstarted) => unstarted.useGlobalPipes(new StandardSchemaValidationPipe()),
+  });
+  await app.get(JmsMessagingTemplate).convertAndSend(queue, { id: 'seven' });
+  await app.get(JmsMessagingTemplate).convertAndSend(queue, { id: 7, more: true });
+  await vi.waitFor(() => expect(countsOf(app)).toMatchObject({ acknowledged: 1, deadLettered: 1, redeliveries: 0 }), 10_000);
+  expect(calls).toEqual(['{"id":7}']);
 });
