@@ -124,6 +124,16 @@ export class EmbeddedBroker {
     return [...this.#running().destinations.queues].filter(({ name }) => name.kind === 'queue').map(({ name }) => name.physicalName);
   }
 
+  /**
+   * Forgets what waits in the scheduler.
+   *
+   * @throws ActiveMqError (`ERR_AMQ_ILLEGAL_STATE`) when the broker does not run
+   */
+  purgeSchedule(): void {
+    const { scheduler } = this.#running();
+    for (const { id } of scheduler.jobs) scheduler.remove(id);
+  }
+
   get #refuses(): boolean {
     return this.faults.refuseConnections || this.connectionCount >= this.#settings.limits.maxConnections;
   }
