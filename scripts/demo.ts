@@ -26,7 +26,7 @@ async function demo({ broker: choice, messages, rate, killMaster, killConsumer, 
   const broker = await demoBroker(choice, say);
   try {
     // A queue of its own: whatever lies in others, or comes back after a run that was broken off, is not counted.
-    const settings = { queue: `sample.demo.${randomUUID()}`, messages, rate, killMaster, killConsumer };
+    const settings = { queue: `sample.demo.${randomUUID()}`, embedded: choice === 'vm', messages, rate, killMaster, killConsumer };
     const { counts, problem } = await runBuiltDemo(settings, broker, {
       onProgress: (confirmed, unique) => bar.show(progressLine(messages, confirmed, unique)),
       onNote: say,

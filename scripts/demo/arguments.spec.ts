@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { parseDemoArguments, UsageError } from './arguments.js';
 
 describe('the command line of the demo', () => {
-  it('has defaults: the five messages of the tutorials on one broker', () => {
+  it('has defaults: the five messages of the tutorials on embedded brokers', () => {
     expect(parseDemoArguments([])).toEqual({
-      broker: 'single',
+      broker: 'vm',
       messages: 5,
       rate: undefined,
       killMaster: false,
@@ -36,6 +36,7 @@ describe('the command line of the demo', () => {
 
   it.each([
     [['--colour'], /Unknown option '--colour'/],
+    [['--broker', 'vm', '--kill-consumer'], /--kill-consumer needs a broker that both processes reach/],
     [['five'], /Unexpected argument 'five'/],
     [['--messages'], /--messages/],
     [['--messages', '0'], /--messages is "0"; it must be a whole number from 1 to 1000000/],
@@ -44,7 +45,7 @@ describe('the command line of the demo', () => {
     [['--messages', '1e3'], /--messages is "1e3"/],
     [['--rate', '0.5'], /--rate is "0.5"/],
     [['--rate', 'fast'], /--rate is "fast"/],
-    [['--broker', 'cluster'], /--broker must be single, shared-file or a broker URL/],
+    [['--broker', 'cluster'], /--broker must be vm, single, shared-file or a broker URL/],
     [['--json=yes'], /--json/],
     [['--broker', 'stomp://a:1', '--kill-master'], /kills only brokers that the demo has started/],
   ])('refuses %j', (words, problem) => {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** What the command line of the demo asks for. */
 export interface DemoArguments {
   /** A topology to start, or the URL of brokers that run already. */
-  readonly broker: 'single' | 'shared-file' | { readonly url: string };
+  readonly broker: 'vm' | 'single' | 'shared-file' | { readonly url: string };
   readonly messages: number;
   /** Messages per second; absent: unlimited. */
   readonly rate?: number;
@@ -21,9 +21,10 @@ export class UsageError extends Error {
 /** Said for `--help`, and after what is wrong. */
 export const USAGE = `Usage: npm run demo -- [options]
 
-  --broker single|shared-file|<url>  what to run on: one ActiveMQ, or a master with a slave, started for the run;
-                                     or brokers that run already, e.g. 'failover:(stomp://a:61613,stomp://b:61613)'
-                                     (default single)
+  --broker vm|single|shared-file|<url>
+                                     what to run on: embedded brokers, a master with a slave, in the demo's process;
+                                     one real ActiveMQ, or a master with a slave, started for the run; or brokers that
+                                     run already, e.g. 'failover:(stomp://a:61613,stomp://b:61613)' (default vm)
   --messages <n>                     how many, 1 to 1000000 (default 5)
   --rate <n>                         per second, 1 to 1000000 (default: as fast as the broker confirms)
   --kill-master                      kill -9 of the master when half is handled; only of brokers started for the run
@@ -43,12 +44,13 @@ const MOST = 1_000_000;
  */
 export function parseDemoArguments(words: readonly string[]): DemoArguments {
   const values = parse(words);
-  const broker = brokerOf(values.broker ?? 'single');
+  const broker = brokerOf(values.broker ?? 'vm');
   const killMaster = values['kill-master'] ?? false;
   if (killMaster && typeof broker === 'object') {
-    throw new UsageError(
-      '--kill-master kills only brokers that the demo has started: give --broker single or --broker shared-file with it',
-    );
+    throw new UsageError('--kill-master kills only brokers that the demo has started: give --broker vm, single or shared-file with it');
+  }
+  if (values['kill-consumer'] && broker === 'vm') {
+    throw new UsageError('--kill-consumer needs a broker that both processes reach: give --broker single or shared-file with it');
   }
   return {
     broker,
@@ -81,10 +83,10 @@ function parse(words: readonly string[]) {
 }
 
 function brokerOf(text: string): DemoArguments['broker'] {
-  if (text === 'single' || text === 'shared-file') return text;
+  if (text === 'vm' || text === 'single' || text === 'shared-file') return text;
   // A URL may hold a password: it is not repeated.
   if (!/^[a-z][a-z0-9+]*:/i.test(text))
-    throw new UsageError('--broker must be single, shared-file or a broker URL such as stomp://localhost:61613');
+    throw new UsageError('--broker must be vm, single, shared-file or a broker URL such as stomp://localhost:61613');
   return { url: text };
 }
 

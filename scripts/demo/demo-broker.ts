@@ -4,7 +4,8 @@ import type { DemoArguments } from './arguments.js';
 
 /** What a run runs on. */
 export interface DemoBroker {
-  readonly brokerUrl: string;
+  /** Absent when the demo's process has brokers of its own. */
+  readonly brokerUrl?: string;
   /** `kill -9` of the master; resolves with the moment of it, in ms since 1970. */
   killMaster(): Promise<number>;
   /** Ends what was started for the run. */
@@ -23,6 +24,9 @@ export async function demoBroker(choice: DemoArguments['broker'], progress: (lin
       killMaster: () => Promise.reject(new Error('The demo kills only brokers that it has started')),
       stop: async () => undefined,
     };
+  }
+  if (choice === 'vm') {
+    return { killMaster: () => Promise.reject(new Error('Embedded brokers die in their own process')), stop: async () => undefined };
   }
   progress(choice === 'single' ? 'Starting ActiveMQ ...' : 'Starting ActiveMQ, a master and a slave ...');
   const cluster = await startCluster({ topology: choice, progress });

@@ -4,7 +4,7 @@ import { readConfiguration } from './sample-configuration.js';
 
 describe('readConfiguration', () => {
   it('has defaults', () => {
-    expect(readConfiguration({ PORT: '' })).toEqual({ brokerUrl: undefined, port: 3_000, ordersQueue: 'sample.orders' });
+    expect(readConfiguration({ PORT: '' })).toEqual({ brokerUrl: 'vm://localhost', port: 3_000, ordersQueue: 'sample.orders' });
   });
 
   it('reads the variables', () => {

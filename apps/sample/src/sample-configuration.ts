@@ -2,8 +2,8 @@ import { DEFAULT_ORDERS_QUEUE } from './orders/orders.constants.js';
 
 /** What the sample is told from outside. */
 export interface SampleConfiguration {
-  /** `ACTIVEMQ_BROKER_URL`; default the framework's, a broker on this machine. */
-  readonly brokerUrl?: string;
+  /** `ACTIVEMQ_BROKER_URL`; default `vm://localhost`, a broker inside the application. */
+  readonly brokerUrl: string;
   /** `PORT`; default 3000, 0 for a free one. */
   readonly port: number;
   /** `ORDERS_QUEUE`; default `sample.orders`. */
@@ -27,7 +27,7 @@ export function readConfiguration(variables: Readonly<Record<string, string | un
     throw new SampleConfigurationError(`PORT is ${JSON.stringify(port)}; it must be a number from 0 (a free port) to 65535`);
   }
   return {
-    brokerUrl: variables['ACTIVEMQ_BROKER_URL'] || undefined,
+    brokerUrl: variables['ACTIVEMQ_BROKER_URL'] || 'vm://localhost',
     port: Number(port),
     ordersQueue: variables['ORDERS_QUEUE'] || DEFAULT_ORDERS_QUEUE,
   };

@@ -27,7 +27,7 @@ process.once('disconnect', () => {
   else process.exit();
 });
 application = await startDemoApplication({
-  brokerUrl: process.env['ACTIVEMQ_BROKER_URL'],
+  broker: { brokerUrl: process.env['ACTIVEMQ_BROKER_URL'] },
   queue: process.env['DEMO_QUEUE'] ?? '',
   // Reported before it is acknowledged: a message may be reported twice when this process is killed in between, but never be gone unreported.
   sink: (number) => report({ type: 'handled', number, at: Date.now(), deadLettered: deadLettered() }),

@@ -23,6 +23,8 @@ export interface DemoCounts {
 /** What one run does; the broker's URL, which may hold a password, comes as `ACTIVEMQ_BROKER_URL`. */
 export interface DemoSettings {
   readonly queue: string;
+  /** Runs on an embedded cluster in the demo's own process; `ACTIVEMQ_BROKER_URL` does not count then. */
+  readonly embedded: boolean;
   readonly messages: number;
   /** Messages per second; absent: as fast as the broker confirms. */
   readonly rate?: number;

@@ -2,7 +2,7 @@ import { ActiveMqConnection } from 'nestjs-activemq';
 
 import { forEachNumber } from '../concurrency/for-each-number.js';
 import { type DemoConsumer, KillableConsumer, localConsumer } from './demo-consumer.js';
-import { startDemoApplication } from './demo.module.js';
+import { type DemoBroker, startDemoApplication } from './demo.module.js';
 import { DemoProducer } from './demo.producer.js';
 import { type DemoCounts, type DemoSettings, demoText } from './demo-protocol.js';
 import { DemoTally } from './demo-tally.js';
@@ -39,7 +39,7 @@ export class DemoRun {
 
   constructor(
     private readonly settings: DemoSettings,
-    private readonly brokerUrl: string | undefined,
+    private readonly broker: DemoBroker,
     private readonly surroundings: DemoSurroundings,
   ) {
     this.tally = new DemoTally(settings.messages);
@@ -58,7 +58,7 @@ export class DemoRun {
   async run(): Promise<string | undefined> {
     const { queue, killConsumer } = this.settings;
     const sink = killConsumer ? undefined : (number: number) => this.#handled(number, Date.now());
-    const application = await startDemoApplication({ brokerUrl: this.brokerUrl, queue, sink });
+    const application = await startDemoApplication({ broker: this.broker, queue, sink });
     try {
       this.#observe(application.get(ActiveMqConnection));
       const killable = killConsumer ? await KillableConsumer.start(queue, (number, at) => this.#handled(number, at)) : undefined;

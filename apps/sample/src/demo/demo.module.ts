@@ -1,6 +1,6 @@
 import { ConsoleLogger, type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ActiveMqConnection, ActiveMqModule, JmsListenerEndpointRegistry } from 'nestjs-activemq';
+import { ActiveMqConnection, ActiveMqModule, JmsListenerEndpointRegistry, type VmBroker } from 'nestjs-activemq';
 
 import { DEMO_QUEUE, DemoProducer } from './demo.producer.js';
 import { DEMO_LISTENER_ID, DemoListener, HANDLED_SINK, type HandledSink } from './demo.listener.js';
@@ -8,10 +8,17 @@ import { DEMO_LISTENER_ID, DemoListener, HANDLED_SINK, type HandledSink } from '
 /** ms an application of the demo may take to find a broker and subscribe. */
 const READY_TIMEOUT = 60_000;
 
-/** What an application of the demo is made of. */
-export interface DemoApplicationOptions {
+/** What the demo runs on. */
+export interface DemoBroker {
   /** Default the framework's. */
   readonly brokerUrl?: string;
+  /** Answers the `vm://` URLs in `brokerUrl`. */
+  readonly embeddedBroker?: VmBroker;
+}
+
+/** What an application of the demo is made of. */
+export interface DemoApplicationOptions {
+  readonly broker: DemoBroker;
   readonly queue: string;
   /** Given: the application consumes, and tells what it handled here. */
   readonly sink?: HandledSink;
@@ -20,12 +27,12 @@ export interface DemoApplicationOptions {
 /** Producer and, where asked for, consumer of the demo. */
 @Module({})
 export class DemoModule {
-  static configured({ brokerUrl, queue, sink }: DemoApplicationOptions): DynamicModule {
+  static configured({ broker, queue, sink }: DemoApplicationOptions): DynamicModule {
     const placeholders = (key: string) => (key === 'demo.queue' ? queue : undefined);
     const consumer = sink ? [DemoListener, { provide: HANDLED_SINK, useValue: sink }] : [];
     return {
       module: DemoModule,
-      imports: [ActiveMqModule.forRoot({ brokerUrl, placeholders, shutdownTimeout: 5_000 })],
+      imports: [ActiveMqModule.forRoot({ ...broker, placeholders, shutdownTimeout: 5_000 })],
       providers: [DemoProducer, { provide: DEMO_QUEUE, useValue: queue }, ...consumer],
     };
   }

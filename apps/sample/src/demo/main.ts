@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 import { DemoRun } from './demo-run.js';
+import { startEmbeddedCluster } from './embedded-cluster.js';
 import type { DemoEvent, DemoSettings, MasterKilled } from './demo-protocol.js';
 
 /** ms between two reports of progress. */
@@ -13,8 +14,9 @@ if (!process.send) throw new Error('This is a part of the demo; start it with: n
 process.once('disconnect', () => process.exit());
 
 const settings = JSON.parse(process.env['DEMO_SETTINGS'] ?? '') as DemoSettings;
-const run = new DemoRun(settings, process.env['ACTIVEMQ_BROKER_URL'], {
-  killMaster,
+const embedded = settings.embedded ? await startEmbeddedCluster() : undefined;
+const run = new DemoRun(settings, embedded?.broker ?? { brokerUrl: process.env['ACTIVEMQ_BROKER_URL'] }, {
+  killMaster: embedded?.killMaster ?? killMaster,
   onHandled: settings.messages <= READABLE ? (text) => tell({ type: 'handled', text }) : undefined,
   onNote: (text) => tell({ type: 'note', text }),
 });
@@ -24,6 +26,7 @@ const reporting = setInterval(() => {
 }, PROGRESS_INTERVAL);
 const problem = await run.run();
 clearInterval(reporting);
+await embedded?.stop();
 tell({ type: 'finished', counts: run.counts, problem });
 
 function tell(event: DemoEvent): void {
