@@ -18,6 +18,8 @@ export interface Ended {
 
 /** Runs scripts of the repository with a temporary folder of their own: what they leave behind is found there. */
 export class ScriptRunner {
+  readonly #children: ChildProcess[] = [];
+
   private constructor(private readonly folder: string) {}
 
   static async create(): Promise<ScriptRunner> {
@@ -26,11 +28,13 @@ export class ScriptRunner {
 
   /** Starts a script. */
   start(script: string, words: readonly string[] = [], variables: Readonly<Record<string, string>> = {}): ChildProcess {
-    return spawn(process.execPath, ['--import', 'tsx', join(ROOT, script), ...words], {
+    const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, script), ...words], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: this.folder, ...variables },
     });
+    this.#children.push(child);
+    return child;
   }
 
   /** Runs a script to its end. */
@@ -46,8 +50,9 @@ export class ScriptRunner {
     return [...folders, ...lines.filter((line) => line.includes(this.folder))];
   }
 
-  /** Removes the folder. */
+  /** Ends what a failed test left running, and removes the folder. */
   async dispose(): Promise<void> {
+    for (const child of this.#children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
