@@ -10,7 +10,7 @@ export function addListenerMetadata(method: object, options: JmsListenerOptions)
 }
 
 /** The listeners a method was decorated with, in the order they are written. */
-export function readListenerMetadata(method: object): readonly JmsListenerOptions[] {
+function readListenerMetadata(method: object): readonly JmsListenerOptions[] {
   return (Reflect.getMetadata(JMS_LISTENER_METADATA, method) as readonly JmsListenerOptions[] | undefined) ?? [];
 }
 
