@@ -55,3 +55,14 @@ it.each([
     await next.close();
   }
 });
+
+it('refuses a wildcard listener whose selector the broker cannot read, and keeps the connection', async () => {
+  @Injectable()
+  class BadSelector {
+    @JmsListener({ id: 'bad', destination: 'refused.>', selector: 'this is (no selector' })
+    onAny(): void {
+      throw new Error('nothing is ever delivered');
+    }
+  }
+  await expect(bootApplication({ brokerUrl: cluster.brokerUrl }, [BadSelector])).rejects.toThrow(/'bad'.*queue:\/\/refused\.>/);
+});

@@ -35,6 +35,8 @@ export interface MessageConsumerObserver {
 export interface MessageConsumerSettings {
   /** SUBSCRIBE headers, without `id`. */
   readonly headers: OutgoingHeaders;
+  /** Whether the destination is a wildcard or a composite; default false. See `StompSession.subscribe`. */
+  readonly isPattern?: boolean;
   /** ms between attempts when the broker refuses the subscription; Spring's `recoveryInterval`. */
   readonly recoveryInterval: number;
 }
@@ -119,9 +121,10 @@ export class MessageConsumer {
     const subscription: Subscription = { id: this.#nextId(), link };
     this.#subscription = subscription;
     try {
-      await link.session.subscribe(subscription.id, this.#settings.headers, (frame) => {
+      const onMessage = (frame: StompFrame) => {
         if (this.#subscription === subscription) this.#observer.onDelivery(this.#delivery(frame, subscription));
-      });
+      };
+      await link.session.subscribe(subscription.id, this.#settings.headers, onMessage, this.#settings.isPattern);
       if (this.#subscription !== subscription) return;
       this.#isRegistered = true;
       this.#observer.onSubscribed(link.uri.toString());

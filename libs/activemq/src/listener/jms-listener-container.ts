@@ -9,7 +9,7 @@ import { DeliverySlots } from '../delivery/delivery-slots.js';
 import { toErrorStack, toErrorText } from '../delivery/error-text.js';
 import { Settlement, type SettlementCounts } from '../delivery/settlement.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination } from '../message/destination.js';
+import { formatDestination, isPattern } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
@@ -76,7 +76,10 @@ export class JmsListenerContainer {
       run: (inFlight) => process.run(inFlight),
       onUnexpectedError: (error) => logger.error(`Listener '${this.id}': ${toErrorText(error)}`, toErrorStack(error)),
     });
-    this.#consumer = connection.createConsumer({ headers: subscribeHeaders(endpoint) }, this.#observer());
+    this.#consumer = connection.createConsumer(
+      { headers: subscribeHeaders(endpoint), isPattern: isPattern(endpoint.destinations) },
+      this.#observer(),
+    );
   }
 
   /** Where the listener stands right now. */

@@ -48,6 +48,11 @@ export function formatDestination({ type, physicalName }: JmsDestination): strin
   return `${type}://${physicalName}`;
 }
 
+/** Whether destinations may stand for several queues: more than one, or one with a wildcard segment (`*`, `>`). */
+export function isPattern(destinations: readonly JmsDestination[]): boolean {
+  return destinations.length > 1 || destinations.some(({ physicalName }) => /(?:^|\.)[*>](?:\.|$)/.test(physicalName));
+}
+
 function parseOne(part: string, whole: string, bareType: DestinationType): JmsDestination {
   const known = PREFIXES.find(([prefix]) => part.startsWith(prefix));
   const [physicalName, type] = known ? [part.slice(known[0].length), known[1]] : [part, bareType];
