@@ -6,12 +6,10 @@ import { ConfigurationError } from '../errors/index.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import type { SentMessage, SentMessages } from '../template/sent-messages.js';
 import { describeOutcomes, describeSent } from './describe-activity.js';
+import { inNextTurn } from './event-loop.js';
 import { JmsTestTimeoutError } from './jms-test-timeout.error.js';
 import type { OutcomePredicate, SentPredicate } from './matches.js';
 import { Recorder } from './recorder.js';
-
-// Taken before a test runner can put fake timers in its place.
-const { setImmediate: realSetImmediate } = globalThis;
 
 /** What a wait is about, for its error. */
 export interface AwaitedActivity<Predicate> {
@@ -71,7 +69,7 @@ export class ObservedActivity {
     return this.#outcomes.observe((outcome) => {
       if (outcome.kind !== 'retrying' || !matches(outcome)) return;
       // The delay begins when its outcome has been told.
-      realSetImmediate(() => clock?.advance(outcome.delay ?? 0));
+      inNextTurn(() => clock?.advance(outcome.delay ?? 0));
     });
   }
 

@@ -5,6 +5,7 @@ import type { BrokerClock } from '../embedded/broker/clock.js';
 import type { BrokerFaults } from '../embedded/broker/broker-faults.js';
 import { EmbeddedCluster, type EmbeddedClusterOptions } from '../embedded/embedded-cluster.js';
 import type { InspectedMessage, QueueInspector } from '../embedded/queue-inspector.js';
+import { withinSomeTurns } from './event-loop.js';
 import type { VmBroker } from '../module/vm-brokers.js';
 
 /** What a {@link TestBroker} is to be like. */
@@ -26,6 +27,8 @@ const URL_OPTIONS = 'randomize=false&initialReconnectDelay=1&maxReconnectDelay=2
 export class TestBroker implements VmBroker {
   readonly #cluster: EmbeddedCluster;
   readonly #faults = new Set<BrokerFaults>();
+  /** The clients' ends of connections. */
+  readonly #open = new Set<Duplex>();
 
   /** @internal Made by the harness, one for each named connection. */
   constructor(options: TestBrokerOptions, clock: BrokerClock | undefined) {
@@ -45,18 +48,20 @@ export class TestBroker implements VmBroker {
 
   /** @internal For `vm://`. */
   connect(nodeName: string): Duplex {
-    return this.#cluster.connect(nodeName);
+    const socket = this.#cluster.connect(nodeName);
+    this.#open.add(socket);
+    return socket.once('close', () => this.#open.delete(socket));
   }
 
   /**
    * Dies as by `kill -9`: every connection ends, nobody answers until {@link TestBroker.start}. Persistent messages survive, and come
-   * again; others are lost.
+   * again; others are lost. Resolves when the application has noticed.
    */
   async kill(): Promise<void> {
     const takeovers: Promise<void>[] = [];
     // A slave takes over before anybody could connect, and dies as well.
     while (this.#cluster.masterName !== undefined) takeovers.push(this.#cluster.killMaster());
-    await Promise.all(takeovers);
+    await Promise.all([...takeovers, this.#noticed()]);
   }
 
   /** Starts it, or starts it again after {@link TestBroker.kill}; an application finds it within some 20 ms. */
@@ -69,7 +74,7 @@ export class TestBroker implements VmBroker {
   /** The node that answers dies as by `kill -9`; the other one takes over at once with all that was persistent. May be repeated. */
   async failover(): Promise<void> {
     const { name } = this.#cluster.master;
-    await this.#cluster.killMaster();
+    await Promise.all([this.#cluster.killMaster(), this.#noticed()]);
     await this.#cluster.restart(name);
   }
 
@@ -133,6 +138,12 @@ export class TestBroker implements VmBroker {
   /** Ends it. */
   stop(): Promise<void> {
     return this.#cluster.stop();
+  }
+
+  /** Resolves when the clients have noticed that their connections ended: what they do then they do knowing it. */
+  async #noticed(): Promise<void> {
+    const ended = [...this.#open];
+    await withinSomeTurns(() => ended.every((socket) => socket.closed));
   }
 
   #faulty(): BrokerFaults {
