@@ -86,14 +86,17 @@ export class FaultProxy {
     });
     client.on('data', (bytes) => {
       parser.push(bytes);
-      if (Math.random() < this.resets) return void client.resetAndDestroy();
-      this.pass(bytes, upstream);
+      if (Math.random() < this.resets) client.resetAndDestroy();
+      else this.pass(bytes, upstream);
     });
     upstream.on('data', (bytes) => {
       this.packetsBack++;
-      if (!swallow) return this.pass(bytes, client);
-      client.resetAndDestroy();
-      this.onSwallowed?.();
+      if (swallow) {
+        client.resetAndDestroy();
+        this.onSwallowed?.();
+      } else {
+        this.pass(bytes, client);
+      }
     });
   }
 

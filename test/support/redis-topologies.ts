@@ -28,6 +28,10 @@ export interface RedisSentinelSet {
   readonly sentinels: readonly RedisServer[];
   /** The primary's port, as the first Sentinel sees it. */
   primaryPort(): Promise<number>;
+  /** Stops the primary's process until another is primary; then it goes on, and takes itself for the primary still, as after a cut in the network. */
+  failOver(): Promise<void>;
+  /** Makes the primary of before a replica, as the Sentinels do after 8 s; resolves when all agree. */
+  heal(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,10 +59,33 @@ export async function startSentinelSet(): Promise<RedisSentinelSet> {
     const sentinels = await Promise.all([sentinel(), sentinel(), sentinel()]);
     await Promise.all(sentinels.map(async ({ port }) => until(port, 'INFO sentinel', /status=ok,.*slaves=2,sentinels=3/)));
     const primaryPort = async () => {
-      const address = await withRedis(sentinels[0].port, async (redis) => redis.call('SENTINEL', 'get-master-addr-by-name', PRIMARY_NAME));
+      const address = await withRedis(sentinels[0]?.port ?? 0, async (redis) =>
+        redis.call('SENTINEL', 'get-master-addr-by-name', PRIMARY_NAME),
+      );
       return Number((address as string[])[1]);
     };
-    return { servers: [primary, ...replicas], sentinels, primaryPort, stop };
+    const servers = [primary, ...replicas];
+    const failOver = async () => {
+      const before = await primaryPort();
+      const down = servers.find(({ port }) => port === before);
+      if (!down) throw new Error(`the Sentinels name port ${before}, where none of these servers listens`);
+      down.signal('SIGSTOP');
+      try {
+        await eventually(async () => (await primaryPort()) !== before, `another primary than the one on port ${before}`);
+      } finally {
+        down.signal('SIGCONT');
+      }
+    };
+    const heal = async () => {
+      const now = await primaryPort();
+      for (const { port } of servers) {
+        if (port === now) continue;
+        await withRedis(port, async (redis) => redis.replicaof('127.0.0.1', now));
+        await until(port, 'INFO replication', new RegExp(`role:slave[^]*master_port:${now}[^]*master_link_status:up`));
+      }
+      await Promise.all(sentinels.map(async ({ port }) => until(port, 'INFO sentinel', /status=ok,.*slaves=2,sentinels=3/)));
+    };
+    return { servers, sentinels, primaryPort, failOver, heal, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -67,13 +94,18 @@ export async function startSentinelSet(): Promise<RedisSentinelSet> {
 
 /** Three masters that share the slots, without replicas. */
 export interface RedisClusterSet {
-  readonly servers: readonly RedisServer[];
+  readonly servers: readonly [RedisServer, RedisServer, RedisServer];
+  /** The slots of keys. */
+  slotsOf(keys: readonly string[]): Promise<number[]>;
+  /** Who had the slot when the cluster was started. */
+  ownerOf(slot: number): RedisServer | undefined;
   /** Moves one slot with its keys to another master, as `redis-cli --cluster reshard` does. */
   moveSlot(slot: number, from: RedisServer, to: RedisServer): Promise<void>;
   stop(): Promise<void>;
 }
 
-const SLOTS = 16_384;
+const MASTERS = 3;
+const firstSlot = (master: number) => Math.floor((16_384 * master) / MASTERS);
 
 /** Starts a cluster; resolves when every node knows that all slots are served. */
 export async function startClusterSet(): Promise<RedisClusterSet> {
@@ -87,15 +119,18 @@ export async function startClusterSet(): Promise<RedisClusterSet> {
   try {
     const busPorts = [await start(), await start(), await start()];
     for (const [n, server] of started.entries()) {
-      const [first, last] = [n, n + 1].map((part) => Math.floor((SLOTS * part) / started.length));
+      const [first, next] = [firstSlot(n), firstSlot(n + 1)];
       await withRedis(server.port, async (redis) => {
         await redis.call('CLUSTER', 'SET-CONFIG-EPOCH', String(n + 1));
-        await redis.call('CLUSTER', 'ADDSLOTSRANGE', String(first), String((last ?? SLOTS) - 1));
+        await redis.call('CLUSTER', 'ADDSLOTSRANGE', String(first), String(next - 1));
         await redis.call('CLUSTER', 'MEET', '127.0.0.1', String(started[0]?.port), String(busPorts[0]));
       });
     }
     await Promise.all(started.map(async ({ port }) => until(port, 'CLUSTER INFO', /cluster_state:ok[^]*cluster_known_nodes:3/)));
-    return { servers: started, moveSlot, stop };
+    const slotsOf = async (keys: readonly string[]) =>
+      withRedis(started[0]?.port ?? 0, async (redis) => Promise.all(keys.map(async (key) => redis.cluster('KEYSLOT', key))));
+    const ownerOf = (slot: number) => started.find((_, n) => slot >= firstSlot(n) && slot < firstSlot(n + 1));
+    return { servers: started as [RedisServer, RedisServer, RedisServer], slotsOf, ownerOf, moveSlot, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -125,13 +160,16 @@ async function moveSlot(slot: number, from: RedisServer, to: RedisServer): Promi
 /** Asks a server until it answers as expected: Redis tells nobody when it agrees with others. */
 async function until(port: number, command: string, expected: RegExp): Promise<void> {
   const [name = '', ...args] = command.split(' ');
+  const asked = async () => withRedis(port, async (redis) => expected.test(String(await redis.call(name, ...args))));
+  // A server that changes its role closes its connections: ask again.
+  const answered = async () => asked().catch((error: unknown) => String(error).includes('Connection is closed') && false);
+  await eventually(answered, `${expected} as the answer of port ${port} to ${command}`);
+}
+
+async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = performance.now() + AGREE_TIMEOUT;
-  await withRedis(port, async (redis) => {
-    for (;;) {
-      const answer = String(await redis.call(name, ...args));
-      if (expected.test(answer)) return;
-      if (performance.now() > deadline) throw new Error(`Redis on port ${port} never answered ${command} with ${expected}:\n${answer}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  });
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Redis did not come to ${what} within ${AGREE_TIMEOUT} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -44,8 +44,9 @@ export interface CompleteRequest {
 }
 
 /**
- * - `completed`: recorded, or it was already, by the same token.
+ * - `completed`: recorded.
  * - `recreated`: the record was gone (lost by the store, or released by somebody who took over); it is written again. In the gap another may have handled the message.
+ *   Repeated with the same token, both answers are given again.
  * - `lost`: the claim is somebody else's by now; nothing was changed. Do not acknowledge the message as handled.
  */
 export type CompleteAnswer = 'completed' | 'recreated' | 'lost';

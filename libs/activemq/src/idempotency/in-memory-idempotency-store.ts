@@ -34,6 +34,8 @@ interface Completed {
   readonly token: string;
   readonly fingerprint: string;
   readonly result?: string;
+  /** What its owner is told when it asks again. */
+  readonly answer: 'completed' | 'recreated';
   readonly expiry: number;
 }
 
@@ -93,10 +95,11 @@ export class InMemoryIdempotencyStore implements IdempotencyStore {
     const now = this.now();
     const record = this.find(key, now);
     if (record && record.token !== token) return 'lost';
-    if (record?.state === 'completed') return 'completed';
+    if (record?.state === 'completed') return record.answer;
     if (!record) this.makeRoom(now, 'complete');
-    this.write(key, { state: 'completed', token, fingerprint: record?.fingerprint ?? fingerprint, result, expiry: now + ttlMs });
-    return record ? 'completed' : 'recreated';
+    const answer = record ? 'completed' : 'recreated';
+    this.write(key, { state: 'completed', token, fingerprint: record?.fingerprint ?? fingerprint, result, answer, expiry: now + ttlMs });
+    return answer;
   }
 
   async release({ key, token }: ReleaseRequest): Promise<boolean> {

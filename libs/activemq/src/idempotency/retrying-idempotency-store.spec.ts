@@ -41,6 +41,26 @@ describe('RetryingIdempotencyStore', () => {
     expect(complete.mock.calls.length).toBeGreaterThan(1);
   });
 
+  it('releases a claim that it gives up, which the store may have taken', async () => {
+    const good = new InMemoryIdempotencyStore();
+    vi.spyOn(good, 'claim').mockImplementationOnce(async (given) => {
+      await InMemoryIdempotencyStore.prototype.claim.call(good, given);
+      throw failing('outage');
+    });
+    const store = new RetryingIdempotencyStore(good, { budgetMs: 0 });
+    await expect(store.claim(request)).rejects.toMatchObject({ failure: 'outage' });
+    expect(await store.claim({ ...request, token: 'b' })).toEqual({ outcome: 'acquired', claimCount: 1 });
+  });
+
+  it('tells of a claim that could not be released either', async () => {
+    const good = new InMemoryIdempotencyStore();
+    vi.spyOn(good, 'claim').mockRejectedValue(failing('outage'));
+    vi.spyOn(good, 'release').mockRejectedValue(failing('outage'));
+    const onRetry = vi.fn<(error: IdempotencyStoreError) => void>();
+    await expect(new RetryingIdempotencyStore(good, { budgetMs: 0, onRetry }).claim(request)).rejects.toThrow('no');
+    await expect.poll(() => onRetry.mock.calls).toMatchObject([[{ failure: 'outage' }]]);
+  });
+
   it.each(['full', 'refused', 'foreign-data'] as const)('does not repeat what failed for %s', async (failure) => {
     const good = new InMemoryIdempotencyStore();
     const claim = vi.spyOn(good, 'claim').mockRejectedValue(failing(failure));

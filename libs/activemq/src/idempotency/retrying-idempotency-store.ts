@@ -20,13 +20,15 @@ const LONGEST_PAUSE_MS = 500;
 export interface RetryingIdempotencyStoreOptions {
   /** How long a call is repeated, in ms; a try that began before is waited for. Default 3 000. */
   readonly budgetMs?: number;
-  /** Told of each try that failed and is repeated. */
+  /** Told of each try that failed and is repeated, and of a claim given up that could not be released. */
   readonly onRetry?: (error: IdempotencyStoreError) => void;
 }
 
 /**
  * Repeats calls that failed for an outage, with the same token, within a budget: an answer that was lost is given again, and a moment's
  * outage is not noticed. Renewals and pings are not repeated here: whoever makes them makes the next one.
+ *
+ * A claim that fails for an outage is given up: what of it may have reached the store is released behind it. Never use its token again.
  */
 export class RetryingIdempotencyStore implements IdempotencyStore {
   private readonly budgetMs: number;
@@ -45,7 +47,12 @@ export class RetryingIdempotencyStore implements IdempotencyStore {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.repeat(async () => this.store.claim(request));
+    try {
+      return await this.repeat(async () => this.store.claim(request));
+    } catch (error) {
+      if (error instanceof IdempotencyStoreError && error.failure === 'outage') this.giveUp(request);
+      throw error;
+    }
   }
 
   async complete(request: CompleteRequest): Promise<CompleteAnswer> {
@@ -70,6 +77,14 @@ export class RetryingIdempotencyStore implements IdempotencyStore {
 
   async close(): Promise<void> {
     await this.store.close?.();
+  }
+
+  /** A claim that reached the store, or still waits in the client, would block the key for a lease and count as a crash. */
+  private giveUp({ key, token }: ClaimRequest): void {
+    this.store.release({ key, token }).catch((error: unknown) => {
+      if (error instanceof IdempotencyStoreError) this.onRetry(error);
+      else throw error;
+    });
   }
 
   private async repeat<T>(call: () => Promise<T>): Promise<T> {

@@ -1,13 +1,13 @@
 import { createClient, createCluster, createSentinel } from 'redis';
 
 import { NodeRedisCommands } from './node-redis.commands.js';
-import type { RedisConnection } from './own-connection.js';
+import type { ConnectionWatch, RedisConnection } from './own-connection.js';
 import { CONNECT_TIMEOUT_MS, type RedisConnectionOptions } from './redis-connection-options.js';
 
 /** Prepares connections with node-redis; once made, it makes them again by itself. */
-export function nodeRedisConnection(options: RedisConnectionOptions, onError: (error: Error) => void): RedisConnection {
+export function nodeRedisConnection(options: RedisConnectionOptions, watch: ConnectionWatch): RedisConnection {
   const client = createNodeRedis(options);
-  client.on('error', onError);
+  client.on('error', watch.onError).on('ready', watch.onReady);
   return {
     commands: new NodeRedisCommands(client),
     connect: async () => client.connect(),

@@ -11,13 +11,40 @@ export interface RedisConnection {
   close(): void;
 }
 
+/** Remembers what a client tells of its connection while nobody calls it. */
+export class ConnectionWatch {
+  lastError: Error | undefined;
+  /** Rejects with the first error. */
+  readonly failed: Promise<never>;
+  private fail: (error: Error) => void = () => undefined;
+
+  constructor() {
+    this.failed = new Promise((_, reject) => (this.fail = reject));
+    // Nobody may be waiting: what failed is in `lastError` too.
+    this.failed.catch(() => undefined);
+  }
+
+  readonly onError = (error: Error): void => {
+    this.lastError = error;
+    this.fail(error);
+  };
+
+  readonly onReady = (): void => {
+    this.lastError = undefined;
+  };
+}
+
 /** Makes its connections at the first call, and again when that failed; afterwards the client reconnects by itself. */
 export class OwnConnection implements RedisSource {
-  lastError: Error | undefined;
+  private watch = new ConnectionWatch();
   private opening: Promise<RedisCommands> | undefined;
   private connection: RedisConnection | undefined;
 
   constructor(private readonly options: RedisConnectionOptions) {}
+
+  get lastError(): Error | undefined {
+    return this.watch.lastError;
+  }
 
   async commands(): Promise<RedisCommands> {
     this.opening ??= this.open();
@@ -31,26 +58,30 @@ export class OwnConnection implements RedisSource {
   }
 
   private async open(): Promise<RedisCommands> {
-    const connection = await load(this.options, (error) => (this.lastError = error));
+    const watch = new ConnectionWatch();
+    this.watch = watch;
+    const connection = await load(this.options, watch);
     this.connection = connection;
     try {
-      await connection.connect();
+      const connected = connection.connect();
+      // A single server that refuses is told at once. Of several one may be down: the client knows better.
+      await (this.options.url === undefined ? connected : Promise.race([connected, watch.failed]));
       return connection.commands;
     } catch (error) {
       await this.close();
       // A client says no more than that it is closed; why, it said before.
-      throw this.lastError ?? error;
+      throw watch.lastError ?? error;
     }
   }
 }
 
 /** Loads the client that is asked for, or installed. */
-async function load(options: RedisConnectionOptions, onError: (error: Error) => void): Promise<RedisConnection> {
+async function load(options: RedisConnectionOptions, watch: ConnectionWatch): Promise<RedisConnection> {
   const libraries = options.library === undefined ? (['redis', 'ioredis'] as const) : [options.library];
   for (const library of libraries) {
     try {
-      if (library === 'redis') return (await import('./node-redis.connection.js')).nodeRedisConnection(options, onError);
-      return (await import('./ioredis.connection.js')).ioRedisConnection(options, onError);
+      if (library === 'redis') return (await import('./node-redis.connection.js')).nodeRedisConnection(options, watch);
+      return (await import('./ioredis.connection.js')).ioRedisConnection(options, watch);
     } catch (error) {
       if (!isNotInstalled(error, library)) throw error;
     }

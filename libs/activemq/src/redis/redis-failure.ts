@@ -33,6 +33,8 @@ export function redisFailure(operation: IdempotencyStoreOperation, keyPrefix: st
 
 /** The error code of a reply. Redis before 7 wraps the one of a command in a script: `ERR Error running script (...): @user_script:2: -OOM ...`. */
 function replyCode(text: string): string | undefined {
+  // Redis 7.0 answers with ERR when a script may not run a command.
+  if (/user executing the script can't/i.test(text)) return 'NOPERM';
   const code = /^-?([A-Z]{2,})\b/.exec(text)?.[1];
   if (code !== 'ERR') return code;
   return Object.keys(FAILURES).find((known) => text.includes(`@user_script`) && new RegExp(`[ -]${known} `).test(text)) ?? code;

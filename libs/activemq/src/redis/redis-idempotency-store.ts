@@ -138,11 +138,10 @@ export class RedisIdempotencyStore implements IdempotencyStore {
     return work(await this.source.commands());
   }
 
+  /** No answer: because of what the connection met last, when that is known. */
   private outage(operation: IdempotencyStoreOperation, why: string): IdempotencyStoreError {
-    const cause = this.source.lastError;
-    const reason = cause === undefined ? '' : `; the connection's last error: ${cause.message}`;
-    return new IdempotencyStoreError(`Redis idempotency store: ${operation} failed (outage): ${why}${reason}`, operation, 'outage', {
-      cause,
-    });
+    const { lastError } = this.source;
+    if (lastError) return redisFailure(operation, this.settings.keyPrefix, lastError);
+    return new IdempotencyStoreError(`Redis idempotency store: ${operation} failed (outage): ${why}`, operation, 'outage');
   }
 }

@@ -9,6 +9,7 @@ export interface RedisScript {
 
 /*
  * A record is a hash: s = P(rocessing) | C(ompleted), t = token, f = fingerprint, n = claim count, r = result, m = ms the record outlives its lease.
+ * Once completed it has no m, and n only when it was recreated: a call whose answer was lost gets the same one again.
  * The key of a record in processing lives for lease + m, so the lease ends when no more than m is left. That needs no clock but the
  * one of Redis, and keeps the claim count of an owner that died. No script touches a second key: they run on a cluster.
  */
@@ -44,18 +45,19 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2] + h[3])`);
 
 /** ARGV: token, ttl in ms, fingerprint for a record that is gone, 1 when a result follows, the result. */
 export const COMPLETE = script(`
-local h = redis.call('HMGET', KEYS[1], 's', 't')
+local h = redis.call('HMGET', KEYS[1], 's', 't', 'n')
 if h[1] and h[2] ~= ARGV[1] then return 'LOST' end
-if h[1] == 'C' then return 'OK' end
+if h[1] == 'C' then return h[3] and 'RECREATED' or 'OK' end
 if not h[1] then
   if redis.call('EXISTS', KEYS[1]) == 1 then
     return redis.error_reply('WRONGTYPE the hash at this key is no idempotency record')
   end
-  redis.call('HSET', KEYS[1], 'f', ARGV[3])
+  redis.call('HSET', KEYS[1], 'f', ARGV[3], 'n', 0)
+else
+  redis.call('HDEL', KEYS[1], 'n', 'm')
 end
 redis.call('HSET', KEYS[1], 's', 'C', 't', ARGV[1])
 if ARGV[4] == '1' then redis.call('HSET', KEYS[1], 'r', ARGV[5]) end
-redis.call('HDEL', KEYS[1], 'n', 'm')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return h[1] and 'OK' or 'RECREATED'`);
 

@@ -78,7 +78,8 @@ export const completeCases: readonly ContractEntry[] = [
       assert.equal(await on.complete('a', { fingerprint: 'one', result: 'done' }), 'recreated');
       assert.deepEqual(await on.claim('b', { fingerprint: 'one' }), { outcome: 'completed', result: 'done' });
       assert.deepEqual(await on.claim('b', { fingerprint: 'two' }), { outcome: 'mismatch', fingerprint: 'one' });
-      assert.equal(await on.complete('a'), 'completed');
+      assert.equal(await on.complete('a'), 'recreated');
+      assert.equal(await on.complete('b'), 'lost');
       await on.elapse(4.5);
       assert.equal((await on.claim('b')).outcome, 'acquired');
     },
