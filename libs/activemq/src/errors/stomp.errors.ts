@@ -30,12 +30,12 @@ export class ConnectError extends ActiveMqError {
 /** The broker answered a command with an ERROR frame. */
 export class BrokerError extends ActiveMqError {
   override readonly name = 'BrokerError';
-  /** The `message` header of the ERROR frame. */
+  /** The `message` header of the ERROR frame, in one line: it may quote what a hostile client sent. */
   readonly brokerMessage: string;
 
   constructor(brokerMessage: string, message = `The broker refused: ${brokerMessage}`, options: ActiveMqErrorOptions = {}) {
-    super('ERR_AMQ_BROKER', message, options);
-    this.brokerMessage = brokerMessage;
+    super('ERR_AMQ_BROKER', inOneLine(message), options);
+    this.brokerMessage = inOneLine(brokerMessage);
   }
 }
 
@@ -49,4 +49,8 @@ export class ReceiptTimeoutError extends ActiveMqError {
     super('ERR_AMQ_TIMEOUT', message, { retryable: true, ...options });
     this.timeout = timeout;
   }
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
