@@ -37,8 +37,8 @@ describe('npm run demo', { timeout: TIMEOUT }, () => {
     expect(out).toMatch(/ sent +5 .*\n.* confirmed +5 .*\n.* consumed +5 .*\n.* unique +5 /);
   });
 
-  it('says the same as JSON', async () => {
-    expect(await demo()).toEqual({
+  it.each([[], ['--broker', 'single']])('says the same as JSON, with %j', async (...words) => {
+    expect(await demo(...words)).toEqual({
       sent: 5,
       confirmed: 5,
       consumed: 5,
@@ -51,21 +51,21 @@ describe('npm run demo', { timeout: TIMEOUT }, () => {
     });
   });
 
-  it('loses nothing when the master is killed', async () => {
-    const counts = await demo('--broker', 'shared-file', '--messages', '500', '--kill-master');
+  it.each(['vm', 'shared-file'])('loses nothing when the master of %s brokers is killed', async (broker) => {
+    const counts = await demo('--broker', broker, '--messages', '500', '--kill-master');
     expect(counts).toMatchObject({ sent: 500, confirmed: 500, unique: 500, lost: 0, deadLettered: 0 });
     expect(counts.failovers).toBeGreaterThanOrEqual(1);
     expect(counts.recoveryMs).toHaveLength(counts.failovers);
   });
 
   it('loses nothing when the consumer is killed', async () => {
-    const counts = await demo('--messages', '500', '--kill-consumer');
+    const counts = await demo('--broker', 'single', '--messages', '500', '--kill-consumer');
     expect(counts).toMatchObject({ sent: 500, confirmed: 500, unique: 500, lost: 0, deadLettered: 0, failovers: 0 });
     expect(counts.recoveryMs).toHaveLength(1);
   });
 
   it('loses nothing when the only broker is killed, started again, and then the consumer is killed', async () => {
-    const counts = await demo('--messages', '100', '--kill-master', '--kill-consumer');
+    const counts = await demo('--broker', 'single', '--messages', '100', '--kill-master', '--kill-consumer');
     expect(counts).toMatchObject({ sent: 100, confirmed: 100, unique: 100, lost: 0 });
     expect(counts.recoveryMs).toHaveLength(2);
   });
@@ -76,7 +76,7 @@ describe('npm run demo', { timeout: TIMEOUT }, () => {
     expect(performance.now() - started).toBeGreaterThan(2_900);
   });
 
-  it.each([[['--messages', 'many']], [['--what']], [['--broker', 'stomp://127.0.0.1:1', '--kill-master']]])(
+  it.each([[['--messages', 'many']], [['--what']], [['--broker', 'stomp://127.0.0.1:1', '--kill-master']], [['--kill-consumer']]])(
     'refuses %j with the usage',
     async (words) => {
       const { code, out, err } = await scripts.run('scripts/demo.ts', words);

@@ -17,24 +17,27 @@ describe('npm start', { timeout: TIMEOUT }, () => {
     assert.deepEqual(leftovers, []);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('builds the sample, starts a broker, serves the page, and tidies up at %s', async (signal) => {
-    const child = scripts.start('scripts/start.ts', [], { PORT: '0', ACTIVEMQ_BROKER_URL: '' });
-    const [, url] = await lineOf(child, /Open (http:\S+) to watch/);
-    const page = await fetch(url ?? '');
-    expect(page.status).toBe(200);
-    expect(await page.text()).toContain('<title>Orders through ActiveMQ</title>');
-    const placed = await fetch(new URL('/orders', url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"item":"tea"}',
-    });
-    expect(placed.status).toBe(201);
-    child.stdout?.resume();
-    child.stderr?.resume();
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    expect(await exited).toEqual([0, null]);
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'builds the sample, serves the page on a broker of its own, and tidies up at %s',
+    async (signal) => {
+      const child = scripts.start('scripts/start.ts', [], { PORT: '0', ACTIVEMQ_BROKER_URL: '' });
+      const [, url] = await lineOf(child, /Open (http:\S+) to watch/);
+      const page = await fetch(url ?? '');
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('<title>Orders through ActiveMQ</title>');
+      const placed = await fetch(new URL('/orders', url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"item":"tea"}',
+      });
+      expect(placed.status).toBe(201);
+      child.stdout?.resume();
+      child.stderr?.resume();
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      expect(await exited).toEqual([0, null]);
+    },
+  );
 
   it('starts no broker where one is named, and shows that it looks for it', async () => {
     const child = scripts.start('scripts/start.ts', [], { PORT: '0', ACTIVEMQ_BROKER_URL: 'failover:(stomp://127.0.0.1:1)' });

@@ -16,7 +16,7 @@ process.once('disconnect', () => process.exit());
 const settings = JSON.parse(process.env['DEMO_SETTINGS'] ?? '') as DemoSettings;
 const embedded = settings.embedded ? await startEmbeddedCluster() : undefined;
 const run = new DemoRun(settings, embedded?.broker ?? { brokerUrl: process.env['ACTIVEMQ_BROKER_URL'] }, {
-  killMaster: embedded?.killMaster ?? killMaster,
+  killMaster: () => (embedded ? embedded.killMaster() : killMaster()),
   onHandled: settings.messages <= READABLE ? (text) => tell({ type: 'handled', text }) : undefined,
   onNote: (text) => tell({ type: 'note', text }),
 });

@@ -4,7 +4,7 @@ import { ActiveMqConnection, type ConnectionState, JmsListenerEndpointRegistry, 
 import { ConnectionHistory, type Failover } from './connection-history.js';
 
 /** What `GET /status` tells of one listener. */
-export type ListenerStatus = Pick<JmsListenerContainer, 'id' | 'destination' | 'state' | 'activeHandlers' | 'unsettledMessages' | 'counts'>;
+type ListenerStatus = Pick<JmsListenerContainer, 'id' | 'destination' | 'state' | 'activeHandlers' | 'unsettledMessages' | 'counts'>;
 
 /** Answer of `GET /status`. */
 export interface Status {
