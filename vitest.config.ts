@@ -7,8 +7,14 @@ const alias = [
   { find: /^activemq-cluster$/, replacement: `${root}libs/cluster/src/index.ts` },
 ];
 
-/** Two slow cores are the reference machine: real brokers get time, and never more than two suites run at once. */
-const onRealParts = { testTimeout: 60_000, hookTimeout: 120_000, teardownTimeout: 30_000, maxWorkers: 2 };
+/** Two slow cores are the reference machine: real brokers get time, two files run at once, and one project after the other. */
+const onRealParts = (groupOrder: number) => ({
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  teardownTimeout: 30_000,
+  maxWorkers: 2,
+  sequence: { groupOrder },
+});
 
 export default defineConfig({
   test: {
@@ -31,12 +37,12 @@ export default defineConfig({
           globalSetup: ['test/conformance/support/global-setup.ts'],
           // Its modules hold no state that a file could leave to the next: loading them once saves half of the run.
           isolate: false,
-          ...onRealParts,
+          ...onRealParts(1),
         },
       },
-      { resolve: { alias }, test: { name: 'integration', include: ['test/integration/**/*.e2e-spec.ts'], ...onRealParts } },
-      { resolve: { alias }, test: { name: 'chaos', include: ['test/chaos/**/*.e2e-spec.ts'], ...onRealParts, testTimeout: 120_000 } },
-      { resolve: { alias }, test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onRealParts } },
+      { resolve: { alias }, test: { name: 'integration', include: ['test/integration/**/*.e2e-spec.ts'], ...onRealParts(2) } },
+      { resolve: { alias }, test: { name: 'chaos', include: ['test/chaos/**/*.e2e-spec.ts'], ...onRealParts(3), testTimeout: 120_000 } },
+      { resolve: { alias }, test: { name: 'browser', include: ['test/browser/**/*.e2e-spec.ts'], ...onRealParts(4) } },
     ],
   },
 });
