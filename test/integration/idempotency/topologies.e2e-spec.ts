@@ -4,7 +4,7 @@ import { Cluster, Redis } from 'ioredis';
 import { type IdempotencyStore, IdempotencyStoreError, RetryingIdempotencyStore } from 'nestjs-activemq/idempotency';
 import { redisIdempotencyStore } from 'nestjs-activemq/redis';
 import { createCluster, createSentinel } from 'redis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import {
   PRIMARY_NAME,
@@ -82,9 +82,12 @@ describe('Sentinel', () => {
     await nodeRedis.connect();
     const ioRedis = new Redis({ name: PRIMARY_NAME, sentinels });
     try {
-      const [one, two] = [redisIdempotencyStore(nodeRedis), redisIdempotencyStore(ioRedis)];
+      const onWarning = vi.fn<(message: string) => void>();
+      const [one, two] = [redisIdempotencyStore(nodeRedis, { onWarning }), redisIdempotencyStore(ioRedis, { onWarning })];
       await one.open();
+      expect(onWarning).not.toHaveBeenCalled();
       await two.open();
+      expect(onWarning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('failoverDetector: true'));
       const claim = request(randomUUID());
       expect(await one.claim(claim)).toEqual({ outcome: 'acquired', claimCount: 1 });
       expect(await two.claim({ ...claim, token: 'other' })).toMatchObject({ outcome: 'in-progress' });

@@ -7,7 +7,11 @@ export interface IoRedisClient {
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
+const STAYS_WITH_OLD_PRIMARY =
+  'this client of ioredis stays with a primary that was replaced while it was only cut off, and claims there are lost. Cure: failoverDetector: true';
+
 interface IoRedis extends IoRedisClient {
+  readonly options?: { readonly sentinels?: unknown; readonly failoverDetector?: boolean };
   ping(): Promise<unknown>;
   info(section: string): Promise<unknown>;
   cluster(subcommand: 'INFO'): Promise<unknown>;
@@ -26,11 +30,14 @@ export function isIoRedis(client: object): client is IoRedisClient {
 /** Drives ioredis. */
 export class IoRedisCommands implements RedisCommands {
   readonly topology: RedisTopology;
+  readonly doubts: readonly string[];
   private readonly client: IoRedis;
 
   constructor(given: IoRedisClient) {
     this.client = given as IoRedis;
     this.topology = isCluster(this.client) ? 'cluster' : 'single';
+    const { sentinels, failoverDetector } = this.client.options ?? {};
+    this.doubts = sentinels && !failoverDetector ? [STAYS_WITH_OLD_PRIMARY] : [];
   }
 
   async run({ sha1, source }: RedisScript, key: string, args: readonly string[]): Promise<unknown> {

@@ -32,6 +32,7 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 /** Drives node-redis. */
 export class NodeRedisCommands implements RedisCommands {
   readonly topology: RedisTopology;
+  readonly doubts = [];
   private readonly client: NodeRedis;
 
   constructor(private readonly given: NodeRedisClient) {

@@ -6,6 +6,8 @@ export type RedisTopology = 'single' | 'cluster';
 /** What the store needs of a Redis client, whichever it is. Rejections are the client's own errors. */
 export interface RedisCommands {
   readonly topology: RedisTopology;
+  /** What of the client's own options lets duplicates pass; told at start-up. */
+  readonly doubts: readonly string[];
   /** Runs a script by its name, and by its source where Redis does not know it. */
   run(script: RedisScript, key: string, args: readonly string[]): Promise<unknown>;
   /** Asks the server, and every master of a cluster. */

@@ -14,8 +14,7 @@ export interface RedisIdempotencyStoreOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** The names of {@link RedisIdempotencyStoreOptions}. */
-export const STORE_OPTION_NAMES = ['keyPrefix', 'timeoutMs', 'maxUnanswered', 'allowEviction', 'onWarning'] as const;
+const STORE_OPTION_NAMES = ['keyPrefix', 'timeoutMs', 'maxUnanswered', 'allowEviction', 'onWarning'] as const;
 
 /** {@link RedisIdempotencyStoreOptions} with defaults filled in. */
 export type RedisStoreSettings = Required<RedisIdempotencyStoreOptions>;

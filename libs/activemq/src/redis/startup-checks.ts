@@ -6,6 +6,7 @@ const WHERE = 'redisIdempotencyStore()';
 
 /** Looks at every server for what would lose records. @throws ConfigurationError that says what is wrong and the cure */
 export async function checkRedis(commands: RedisCommands, settings: RedisStoreSettings): Promise<void> {
+  for (const doubt of commands.doubts) settings.onWarning(`${WHERE}: ${doubt}`);
   for (const text of await commands.info('everything')) {
     const info = parseInfo(text);
     checkTopology(info, commands);
