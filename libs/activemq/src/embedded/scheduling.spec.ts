@@ -38,6 +38,17 @@ describe('scheduled delivery', () => {
     await quick.stop();
   });
 
+  it('forgets what is scheduled when it is told to', async () => {
+    await client.send('/queue/q', 'x', { AMQ_SCHEDULED_DELAY: '10' });
+    expect(broker.scheduledCount).toBe(1);
+    broker.purgeSchedule();
+    expect(broker.scheduledCount).toBe(0);
+    clock.advance(60_000);
+    expect(await client.rest()).toEqual([]);
+    await broker.stop();
+    expect(() => broker.purgeSchedule()).toThrow(/does not run/);
+  });
+
   it('keeps the message id of a single delivery, and makes one for each of several', async () => {
     await client.send('/queue/q', 'x', { AMQ_SCHEDULED_PERIOD: '1000', AMQ_SCHEDULED_REPEAT: '3' });
     clock.advance(10_000);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { ActiveMqTestingModule } from './activemq-testing.module.js';
 import { JmsTestHarness } from './jms-test-harness.js';
@@ -123,7 +124,24 @@ describe('what was sent', () => {
 });
 
 describe('reset', () => {
-  it('leaves nothing to the next test: no redelivery, no schedule, no message, no fault, nothing seen', async () => {
+  it('takes back a redelivery that is due later', async () => {
+    await harness.publish('orders', { id: 1, failures: 1 });
+    await harness.waitForOutcome({ kind: 'retrying' });
+    await harness.reset();
+    expect([harness.queue('orders').depth, harness.outcomes]).toEqual([0, []]);
+    harness.clock.advance(10_000);
+    await harness.publishAndWait('orders', { id: 2 });
+    expect(bench.orders.handled).toEqual([2]);
+  });
+
+  it('starts no listener that was stopped', async () => {
+    const registry = bench.app.get(JmsListenerEndpointRegistry);
+    await registry.stop('orders');
+    await harness.reset();
+    expect(registry.getListenerContainer('orders')?.state).toBe('stopped');
+  });
+
+  it('leaves nothing to the next test, also of a broker that died: no redelivery, no schedule, no message, no fault, nothing seen', async () => {
     await harness.publish('orders', { id: 1, failures: 1 });
     await harness.waitForOutcome({ kind: 'retrying' });
     await harness.publish('later', 'x', { headers: { AMQ_SCHEDULED_DELAY: '5000' } });

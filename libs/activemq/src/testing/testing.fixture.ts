@@ -12,7 +12,7 @@ import { JmsTestHarness } from './jms-test-harness.js';
 export const SILENT: LoggerService = { log: () => undefined, error: () => undefined, warn: () => undefined };
 
 /** An order as the listener under test takes it. */
-export interface Order {
+interface Order {
   readonly id: number;
   /** Attempts that fail; default 0. */
   readonly failures?: number;
@@ -21,7 +21,7 @@ export interface Order {
 
 /** The code under test: it fails as it is told to, and sends an invoice for what it has handled. */
 @Injectable()
-export class OrdersListener {
+class OrdersListener {
   readonly handled: number[] = [];
   #failed = 0;
 
