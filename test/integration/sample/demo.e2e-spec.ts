@@ -37,7 +37,7 @@ describe('npm run demo', { timeout: TIMEOUT }, () => {
     expect(out).toMatch(/ sent +5 .*\n.* confirmed +5 .*\n.* consumed +5 .*\n.* unique +5 /);
   });
 
-  it.each([[], ['--broker', 'single']])('says the same as JSON, with %j', async (...words) => {
+  it.each([{ words: [] }, { words: ['--broker', 'single'] }])('says the same as JSON, with $words', async ({ words }) => {
     expect(await demo(...words)).toEqual({
       sent: 5,
       confirmed: 5,
@@ -65,8 +65,8 @@ describe('npm run demo', { timeout: TIMEOUT }, () => {
   });
 
   it('loses nothing when the only broker is killed, started again, and then the consumer is killed', async () => {
-    const counts = await demo('--broker', 'single', '--messages', '100', '--kill-master', '--kill-consumer');
-    expect(counts).toMatchObject({ sent: 100, confirmed: 100, unique: 100, lost: 0 });
+    const counts = await demo('--broker', 'single', '--messages', '300', '--rate', '60', '--kill-master', '--kill-consumer');
+    expect(counts).toMatchObject({ sent: 300, confirmed: 300, unique: 300, lost: 0 });
     expect(counts.recoveryMs).toHaveLength(2);
   });
 

@@ -60,6 +60,29 @@ describe('RecoveryClock', () => {
     expect(clock.recoveries).toEqual([]);
   });
 
+  it('begins the next outage at the next kill, when something was handled between them', () => {
+    const clock = new RecoveryClock();
+    clock.killed(100);
+    clock.lost(110);
+    clock.handled(900);
+    clock.killed(1_000);
+    clock.lost(1_010);
+    clock.resumed();
+    clock.handled(1_200);
+    expect(clock.recoveries).toEqual([800, 200]);
+  });
+
+  it('takes two kills without a handler run between them for one outage', () => {
+    const clock = new RecoveryClock();
+    clock.killed(100);
+    clock.lost(110);
+    clock.killed(1_000);
+    clock.lost(1_010);
+    clock.resumed();
+    clock.handled(1_200);
+    expect(clock.recoveries).toEqual([1_100]);
+  });
+
   it('measures each outage by itself', () => {
     const clock = new RecoveryClock();
     for (const start of [1_000, 2_000]) {

@@ -1,5 +1,7 @@
 interface Outage {
   since: number;
+  /** Whether `since` is the moment of a kill. */
+  wasKilled: boolean;
   isOver: boolean;
   firstHandled?: number;
 }
@@ -19,15 +21,27 @@ export class RecoveryClock {
     return since === undefined || firstHandled === undefined ? this.#recoveries : [...this.#recoveries, firstHandled - since];
   }
 
-  /** Somebody was killed: this is when the outage began, whether it was noticed already or not. */
+  /**
+   * Somebody was killed: this is when the outage began, whether it was noticed already or not. A second kill begins the next outage, unless
+   * nothing was handled since the first.
+   */
   killed(at: number): void {
-    if (this.#outage) this.#outage.since = Math.min(this.#outage.since, at);
+    const outage = this.#outage;
+    if (outage?.wasKilled && outage.firstHandled !== undefined) {
+      this.#recoveries.push(outage.firstHandled - outage.since);
+      this.#outage = undefined;
+    }
+    if (this.#outage) this.#outage = { ...this.#outage, since: Math.min(this.#outage.since, at), wasKilled: true };
     else this.#killedAt = at;
   }
 
   /** The outage is noticed; one during another one belongs to it. */
   lost(at: number): void {
-    this.#outage = { since: this.#outage?.since ?? this.#killedAt ?? at, isOver: false };
+    this.#outage = {
+      since: this.#outage?.since ?? this.#killedAt ?? at,
+      wasKilled: this.#outage?.wasKilled ?? this.#killedAt !== undefined,
+      isOver: false,
+    };
     this.#killedAt = undefined;
   }
 
