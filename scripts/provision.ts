@@ -1,11 +1,13 @@
 import { provisionBroker } from 'activemq-cluster';
 
+import { provisionRedis } from '../test/support/redis-server.js';
 import { provisionChromium, thisMachine } from './provision/chromium.js';
 
-/** What the tests need besides npm's packages: an ActiveMQ and a Chromium. Both are tried, so that one run tells all that is missing. */
+/** What the tests need besides npm's packages: an ActiveMQ, a Redis and a Chromium. All are tried, so that one run tells all that is missing. */
 const progress = (line: string) => console.log(line);
 const parts: readonly (readonly [string, () => Promise<string>])[] = [
   ['ActiveMQ', async () => describeBroker(await provisionBroker({ progress }))],
+  ['Redis', () => provisionRedis(progress)],
   ['Chromium', () => provisionChromium(thisMachine(progress))],
 ];
 

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { ActiveMqModule, type ActiveMqModuleOptions } from 'nestjs-activemq';
 
 /** Discards what Nest and the framework log: these tests look at outcomes. */
-export const SILENT: LoggerService = { log: () => undefined, error: () => undefined, warn: () => undefined, debug: () => undefined };
+const SILENT: LoggerService = { log: () => undefined, error: () => undefined, warn: () => undefined, debug: () => undefined };
 
 /** Boots an application of one connection and some listeners; listeners are subscribed when it resolves. */
 export async function bootApplication(options: ActiveMqModuleOptions, providers: readonly Type[] = []): Promise<INestApplicationContext> {

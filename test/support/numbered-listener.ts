@@ -2,7 +2,7 @@ import { Injectable, type Type } from '@nestjs/common';
 import { JmsListener, type JmsListenerOptions, JmsMessage } from 'nestjs-activemq';
 
 /** What chaos tests send: a number. */
-export interface Numbered {
+interface Numbered {
   readonly n: number;
 }
 
