@@ -73,6 +73,7 @@ describe('a wrong option of forRoot()', () => {
     ['messageConverter', { messageConverter: { toMessage: () => 1 } }, '`messageConverter` has no method fromMessage()'],
     ['placeholders', { placeholders: { a: 'b' } }, '`placeholders` must be a function'],
     ['logger', { logger: { log: () => 1 } }, '`logger` has no method warn()'],
+    ['timers', { timers: { setTimeout: () => 1 } }, '`timers` has no method clearTimeout()'],
     ['name', { name: ' ' }, '`name` must be a text'],
     ['unknown', { brokerURL: 'x' }, 'unknown option `brokerURL`. Did you mean `brokerUrl`?'],
   ])('%s', async (_, wrong, why) => {

@@ -46,7 +46,7 @@ export class TestBroker implements VmBroker {
     return this.#cluster.masterName !== undefined;
   }
 
-  /** @internal For `vm://`. */
+  /** The client's end of a new connection to a node; what `vm://` uses. */
   connect(nodeName: string): Duplex {
     const socket = this.#cluster.connect(nodeName);
     this.#open.add(socket);
