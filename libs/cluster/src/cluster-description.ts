@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { ClusterTopology } from './cluster-options.js';
 import type { NodePorts } from './config/broker-options.js';
 import type { BrokerDistribution } from './provision/distribution.js';
+import type { ServiceDescription } from './service/service-description.js';
+import type { ClusterTopology } from './topologies.js';
 
 /** One node as it stays for the cluster's life, whether it runs or not. */
 export interface NodeDescription {
@@ -19,6 +20,8 @@ export interface ClusterDescription {
   readonly jvmOptions: readonly string[];
   readonly startTimeout: number;
   readonly nodes: readonly NodeDescription[];
+  /** What the brokers stand on: a database, ZooKeepers. */
+  readonly services: readonly ServiceDescription[];
 }
 
 /** Where a node's files are. */
@@ -44,8 +47,14 @@ export function nodeMarker(marker: string, name: string): string {
   return `-Dnestjs-activemq.cluster.node=${marker}/${name}`;
 }
 
+/** LevelDB in Java closes its files by what Java 16 and newer hide; Java 8 knows nothing of that and is told to ignore it. */
+const LEVELDB_OPTIONS = [
+  '-XX:+IgnoreUnrecognizedVMOptions',
+  ...['java.nio', 'jdk.internal.ref'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+];
+
 /** Arguments for `java` that start a node. */
-export function javaArguments({ folder, marker, distribution, jvmOptions }: ClusterDescription, name: string): string[] {
+export function javaArguments({ topology, folder, marker, distribution, jvmOptions }: ClusterDescription, name: string): string[] {
   const paths = nodePaths(folder, name);
   const conf = join(folder, 'conf');
   return [
@@ -64,6 +73,7 @@ export function javaArguments({ folder, marker, distribution, jvmOptions }: Clus
     `-Dactivemq.base=${paths.temporary}`,
     `-Dactivemq.conf=${conf}`,
     `-Dactivemq.data=${join(folder, 'data')}`,
+    ...(topology === 'replicated-leveldb' ? LEVELDB_OPTIONS : []),
     ...jvmOptions,
     '-cp',
     distribution.classPath,

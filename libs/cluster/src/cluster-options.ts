@@ -1,17 +1,13 @@
 import type { BrokerOptions } from './config/broker-options.js';
+import type { JdbcLocker } from './config/store-options.js';
 import { ClusterError } from './errors.js';
 import type { ProbeCredentials } from './stomp-probe.js';
-
-/** `single`: one broker. `shared-file`: master and slaves on one KahaDB folder; slaves keep their ports closed until they own its lock. */
-export type ClusterTopology = 'single' | 'shared-file';
-
-/** The topologies there are. */
-export const TOPOLOGIES: readonly ClusterTopology[] = ['single', 'shared-file'];
+import { type ClusterTopology, TOPOLOGIES, traitsOf } from './topologies.js';
 
 /** What `startCluster` starts. */
 export interface ClusterOptions {
   readonly topology: ClusterTopology;
-  /** Default 1 for `single` (nothing else is possible there), 2 for `shared-file` (2 to 5). */
+  /** Brokers: 1 for `single`, 3 for `combined` and `replicated-leveldb` (nothing else is possible there), else 2 to 5, default 2. */
   readonly nodes?: number;
   /** Exact ActiveMQ version, such as `5.18.3`; default `ACTIVEMQ_VERSION`, else what the machine has. */
   readonly version?: string;
@@ -23,8 +19,10 @@ export interface ClusterOptions {
   readonly jvmOptions?: readonly string[];
   /** ms a node may take until it is master or slave; default 60 000. */
   readonly startTimeout?: number;
-  /** ms between a slave's tries to lock the store; default 500. */
+  /** ms between a slave's tries to lock the store; default 500, for `jdbc` 2 000, which is also how long a master's lease lasts. */
   readonly lockPollInterval?: number;
+  /** How the brokers of `jdbc` agree on the master; default `lease`. */
+  readonly locker?: JdbcLocker;
   /** Told one line per step that takes long. */
   readonly progress?: (line: string) => void;
 }
@@ -36,19 +34,25 @@ export interface ResolvedClusterOptions extends ClusterOptions {
   readonly jvmOptions: readonly string[];
   readonly startTimeout: number;
   readonly lockPollInterval: number;
+  readonly locker: JdbcLocker;
 }
 
-const MOST_NODES = 5;
+const LOCKERS: readonly JdbcLocker[] = ['lease', 'database'];
 
 /** Fills in defaults; throws a ClusterError `BAD_OPTION` that names the option and what it may be. */
 export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterOptions {
   if (!TOPOLOGIES.includes(options.topology)) {
     throw badOption('topology', options.topology, TOPOLOGIES.join(' or '));
   }
-  const nodes = options.nodes ?? (options.topology === 'single' ? 1 : 2);
-  const [least, most] = options.topology === 'single' ? [1, 1] : [2, MOST_NODES];
+  const traits = traitsOf(options.topology);
+  const [least, preset, most] = traits.nodes;
+  const nodes = options.nodes ?? preset;
   if (!Number.isInteger(nodes) || nodes < least || nodes > most) {
     throw badOption('nodes', options.nodes, least === most ? `${least} for topology ${options.topology}` : `${least} to ${most}`);
+  }
+  const locker = options.locker ?? 'lease';
+  if (!LOCKERS.includes(locker) || (options.locker !== undefined && options.topology !== 'jdbc')) {
+    throw badOption('locker', options.locker, options.topology === 'jdbc' ? LOCKERS.join(' or ') : 'left out: only jdbc has one');
   }
   const broker = options.broker ?? {};
   checkConnectors(broker);
@@ -60,7 +64,8 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
     credentials: options.credentials ?? (firstUser && { user: firstUser.username, password: firstUser.password }),
     jvmOptions: options.jvmOptions ?? [],
     startTimeout: positive('startTimeout', options.startTimeout ?? 60_000),
-    lockPollInterval: positive('lockPollInterval', options.lockPollInterval ?? 500),
+    lockPollInterval: positive('lockPollInterval', options.lockPollInterval ?? traits.lockPollInterval),
+    locker,
   };
 }
 

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterDescription } from './cluster-description.js';
 import { ClusterNode, type NodeStatus } from './cluster-node.js';
-import type { ClusterTopology } from './cluster-options.js';
 import { ClusterError } from './errors.js';
+import type { ManagedNode } from './managed-node.js';
 import { removeClusterFolder } from './process/folder.js';
 import type { Watchdog } from './process/watchdog.js';
 import type { BrokerDistribution } from './provision/distribution.js';
+import { ServiceNode, type ServiceStatus } from './service/service-node.js';
 import type { ProbeCredentials } from './stomp-probe.js';
+import { brokerNameOf, type ClusterTopology, isNetworked } from './topologies.js';
 
 /** ms a broker may take to end; a clean stop writes its store's index, a kill takes no time. */
 const STOP_TIMEOUT = 30_000;
@@ -16,6 +18,8 @@ const KILL_TIMEOUT = 10_000;
 export class Cluster {
   /** In the order they were started; the first is the first master. */
   readonly nodes: readonly ClusterNode[];
+  /** What the brokers stand on: the database, the ZooKeepers. */
+  readonly services: readonly ServiceNode[];
   private ending: Promise<void> | undefined;
 
   /** @internal */
@@ -25,6 +29,7 @@ export class Cluster {
     credentials?: ProbeCredentials,
   ) {
     this.nodes = description.nodes.map((node) => new ClusterNode(node, description, credentials));
+    this.services = description.services.map((service) => new ServiceNode(service, description));
   }
 
   get topology(): ClusterTopology {
@@ -52,7 +57,7 @@ export class Cluster {
     );
   }
 
-  /** The node that answers a STOMP CONNECT now, if any does. */
+  /** The node that has the store and answers a STOMP CONNECT now, if any does; in a network without master and slaves none has. */
   async master(): Promise<ClusterNode | undefined> {
     const statuses = await this.status();
     const found = statuses.find(({ state }) => state === 'master');
@@ -83,55 +88,78 @@ export class Cluster {
     return master;
   }
 
-  /** `kill -9`; resolves once the process is gone. */
+  /** `kill -9` of a broker, the database or a ZooKeeper; resolves once the process is gone. */
   async kill(name: string): Promise<void> {
-    await this.endRunning(name, 'SIGKILL', KILL_TIMEOUT);
+    await this.endRunning(name, 'kill', KILL_TIMEOUT);
   }
 
-  /** SIGTERM: the broker closes its store properly; resolves once the process is gone (within 30 s, or throws). */
+  /** Asks a broker, the database or a ZooKeeper to close its store properly and end; resolves once the process is gone (within 30 s, or throws). */
   async stop(name: string): Promise<void> {
-    const node = this.node(name);
-    if ((await node.status()).state === 'paused') {
+    if ((await this.member(name).refresh()) === 'paused') {
       throw new ClusterError('WRONG_STATE', `node ${name} is paused and would not see SIGTERM; resume or kill it`);
     }
-    await this.endRunning(name, 'SIGTERM', STOP_TIMEOUT);
+    await this.endRunning(name, 'stop', STOP_TIMEOUT);
   }
 
-  /** SIGSTOP: the process keeps its sockets and the lock and says nothing any more. */
+  /** SIGSTOP: the process keeps its sockets and locks and says nothing any more. */
   async pause(name: string): Promise<void> {
-    await this.node(name).hold('SIGSTOP');
+    await this.member(name).hold('SIGSTOP');
   }
 
   /** SIGCONT after `pause`. */
   async resume(name: string): Promise<void> {
-    await this.node(name).hold('SIGCONT');
+    await this.member(name).hold('SIGCONT');
   }
 
-  /** Starts a stopped or killed node on its old ports; resolves once it is master or slave. */
+  /** Starts a stopped or killed broker, database or ZooKeeper on its old ports; resolves once it does its part. */
   async start(name: string): Promise<void> {
     if (this.ending) {
       throw new ClusterError('WRONG_STATE', `the cluster is down, node ${name} cannot start; call startCluster for a new one`);
     }
-    await this.node(name).start();
+    await this.member(name).start();
   }
 
-  /** The node of that name; throws a ClusterError `UNKNOWN_NODE` that lists the names there are. */
+  /** The broker of that name; throws a ClusterError `UNKNOWN_NODE` that lists the names there are. */
   node(name: string): ClusterNode {
-    const found = this.nodes.find((node) => node.name === name);
-    if (!found) {
-      throw new ClusterError('UNKNOWN_NODE', `there is no node '${name}'; the nodes are ${this.nodes.map((node) => node.name).join(', ')}`);
-    }
-    return found;
+    return this.nodes.find((node) => node.name === name) ?? this.unknown(name);
+  }
+
+  /** The broker, database or ZooKeeper of that name; throws a ClusterError `UNKNOWN_NODE` that lists the names there are. */
+  member(name: string): ManagedNode {
+    return this.members.find((member) => member.name === name) ?? this.unknown(name);
   }
 
   /** The end of a node's log, 1 MiB at most, all its starts together. */
   async logs(name: string): Promise<string> {
-    return this.node(name).log();
+    return this.member(name).log();
   }
 
-  /** Looks at every node. */
+  /** Looks at every broker. */
   async status(): Promise<NodeStatus[]> {
     return Promise.all(this.nodes.map(async (node) => node.status()));
+  }
+
+  /** Looks at what the brokers stand on. */
+  async serviceStatus(): Promise<ServiceStatus[]> {
+    return Promise.all(this.services.map(async (service) => service.status()));
+  }
+
+  /**
+   * Resolves once there is a master where there can be one, and in a network every broker that serves has a bridge to every other one that does.
+   * Throws a ClusterError `START_TIMEOUT` after `timeout` ms (default 30 000).
+   */
+  async waitUntilComplete(timeout = 30_000): Promise<void> {
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const wanting = wantingOf(await this.status(), this.topology);
+      if (wanting === undefined) {
+        return;
+      }
+      if (performance.now() >= deadline) {
+        throw new ClusterError('START_TIMEOUT', `the cluster was not complete after ${timeout} ms: ${wanting}; look at the logs`);
+      }
+      await delay(50);
+    }
   }
 
   /** Kills every node and removes all data; a second call waits for the first. */
@@ -151,7 +179,7 @@ export class Cluster {
 
   private async tearDown(): Promise<void> {
     // The data goes anyway: there is nothing a clean stop would save.
-    const ends = await Promise.allSettled(this.nodes.map(async (node) => node.end('SIGKILL', KILL_TIMEOUT)));
+    const ends = await Promise.allSettled(this.members.map(async (node) => node.discard(KILL_TIMEOUT)));
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) {
       // The watchdog, still on guard, ends what is left when this process ends.
@@ -161,13 +189,34 @@ export class Cluster {
     await this.watchdog?.release();
   }
 
-  private async endRunning(name: string, signal: 'SIGTERM' | 'SIGKILL', timeout: number): Promise<void> {
-    const node = this.node(name);
-    if ((await node.status()).state === 'stopped') {
+  private async endRunning(name: string, how: 'stop' | 'kill', timeout: number): Promise<void> {
+    const node = this.member(name);
+    if ((await node.refresh()) === 'stopped') {
       throw new ClusterError('WRONG_STATE', `node ${name} does not run; start it first`);
     }
-    await node.end(signal, timeout);
+    await node.end(how, timeout);
   }
+
+  private get members(): readonly ManagedNode[] {
+    return [...this.nodes, ...this.services];
+  }
+
+  private unknown(name: string): never {
+    const names = this.members.map((member) => member.name).join(', ');
+    throw new ClusterError('UNKNOWN_NODE', `there is no node '${name}'; the nodes are ${names}`);
+  }
+}
+
+/** What a cluster that has just been started still lacks, in words. */
+function wantingOf(nodes: readonly NodeStatus[], topology: ClusterTopology): string | undefined {
+  const serving = nodes.filter(({ state }) => state === 'master' || state === 'networked');
+  if (serving.length === 0) {
+    return 'no broker serves';
+  }
+  const alone = serving.find(({ name, bridges = [] }) =>
+    serving.some((other) => other.name !== name && !bridges.includes(brokerNameOf(topology, other.name))),
+  );
+  return isNetworked(topology) && alone ? `${alone.name} has no bridge to every other broker` : undefined;
 }
 
 function failoverUrl(scheme: string, ports: readonly number[]): string {

@@ -2,6 +2,8 @@
 export type ClusterErrorCode =
   | 'BAD_OPTION'
   | 'NO_BROKER'
+  | 'NO_DATABASE'
+  | 'NO_MULTICAST'
   | 'START_FAILED'
   | 'START_TIMEOUT'
   | 'NO_MASTER'

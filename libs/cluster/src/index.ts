@@ -1,7 +1,7 @@
 export { Cluster } from './cluster.js';
 export type { ClusterDescription, NodeDescription } from './cluster-description.js';
-export type { ClusterNode, NodeState, NodeStatus } from './cluster-node.js';
-export type { ClusterOptions, ClusterTopology } from './cluster-options.js';
+export type { ClusterNode, NodeStatus } from './cluster-node.js';
+export type { ClusterOptions } from './cluster-options.js';
 export { activemqXml } from './config/activemq-xml.js';
 export type {
   BrokerOptions,
@@ -14,8 +14,12 @@ export type {
   PolicyEntryOptions,
   SystemUsageOptions,
 } from './config/broker-options.js';
+export type { JdbcLocker } from './config/store-options.js';
 export { ClusterError, type ClusterErrorCode } from './errors.js';
+export type { NodeState } from './managed-node.js';
 export type { BrokerDistribution, DistributionSource } from './provision/distribution.js';
 export { provisionBroker, type ProvisionOptions } from './provision/provision.js';
+export type { ServiceStatus } from './service/service-node.js';
 export { startCluster } from './start-cluster.js';
 export { probeStomp, type ProbeCredentials, type ProbeResult } from './stomp-probe.js';
+export type { ClusterTopology } from './topologies.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { followLog } from './cli/follow-log.js';
-import { readLog, saysSlave, startLine, tailOf } from './node-log.js';
+import { bridgesOf, readLog, startLine, tailOf, waitingOf } from './node-log.js';
 
 const SLAVE = 'INFO Database /d/lock is locked by another server. This broker is now in slave mode waiting a lock to be acquired\n';
 
@@ -18,9 +18,35 @@ afterEach(async () => {
 
 describe('a node log', () => {
   it('tells a slave, and forgets what an earlier start said', () => {
-    expect(saysSlave(startLine(new Date()) + SLAVE)).toBe(true);
-    expect(saysSlave(startLine(new Date()) + SLAVE + startLine(new Date()) + 'INFO starting\n')).toBe(false);
-    expect(saysSlave('')).toBe(false);
+    expect(waitingOf(startLine(new Date()) + SLAVE)).toEqual({ slave: true, waitsFor: 'the lock of the store' });
+    expect(waitingOf(startLine(new Date()) + SLAVE + startLine(new Date()) + 'INFO starting\n')).toEqual({ slave: false });
+    expect(waitingOf('')).toEqual({ slave: false });
+  });
+
+  it.each([
+    ['tried just now', 'INFO broker2 attempting to acquire exclusive lease to become the master', 500, false, undefined],
+    ['tried in vain', 'INFO broker2 attempting to acquire exclusive lease to become the master', 1_500, true, 'the lock in the database'],
+    [
+      'waits where the master made a row',
+      'WARNING Failed: relation "activemq_lock" already exists',
+      1_500,
+      true,
+      'the lock in the database',
+    ],
+    ['lost its database', 'INFO waiting for broker persistence adapter checkpoint to succeed', 0, false, 'the database'],
+    ['has it', 'INFO broker2, becoming master with lease expiry Sat', 9_999, false, undefined],
+  ])('tells what a broker on a database waits for that %s', (_, line, ago, slave, waitsFor) => {
+    const before = '2026-01-02 03:04:05.000 INFO A attempting to acquire exclusive lease to become the master [x]\n';
+    const log = `${startLine(new Date())}${before}2026-01-02 03:04:06.700 ${line} [org.X]\n`;
+    expect(waitingOf(log, Date.parse('2026-01-02T03:04:06.700') + ago)).toEqual({ slave, waitsFor });
+  });
+
+  it('tells which bridges stand', () => {
+    const up = (peer: string): string =>
+      `INFO Network connection between vm://broker1#0 and tcp:///127.0.0.1:1@2 (${peer}) has been established.\n`;
+    expect(bridgesOf(startLine(new Date()) + up('broker3') + up('broker2'))).toEqual(['broker2', 'broker3']);
+    expect(bridgesOf(`${startLine(new Date())}${up('broker2')}INFO broker1 bridge to broker2 stopped\n`)).toEqual([]);
+    expect(bridgesOf(up('broker2') + startLine(new Date()))).toEqual([]);
   });
 
   it('ends with the last lines of the last start', () => {

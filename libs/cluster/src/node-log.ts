@@ -31,18 +31,78 @@ export function startLine(now: Date): string {
   return `${START_LINE}${now.toISOString()} ====\n`;
 }
 
-/** Whether the node said, since its last start, that it waits for the store's lock. */
-export function saysSlave(log: string): boolean {
-  return /in slave mode/i.test(log.slice(Math.max(0, log.lastIndexOf(START_LINE))));
+/** What a broker says when it begins or ends waiting; the last of these words counts. */
+interface Sign {
+  readonly words: RegExp;
+  /** Undefined ends the waiting. */
+  readonly waitsFor?: string;
+  readonly slave?: boolean;
+  /** Only the try is told, not whether it failed: ms after which it did. */
+  readonly patience?: number;
+}
+
+const SIGNS: readonly Sign[] = [
+  { words: /in slave mode/gi, waitsFor: 'the lock of the store', slave: true },
+  {
+    // The second is where PostgreSQL has a broker wait that wants to make the tables while the master holds its row of them.
+    words: /attempting to acquire .*exclusive l(?:ock|ease) to become the master|relation "activemq_lock" already exists/gi,
+    waitsFor: 'the lock in the database',
+    slave: true,
+    patience: 1_000,
+  },
+  { words: /Slave started|Attaching to master/g, waitsFor: 'being elected: it copies the store of the master', slave: true },
+  { words: /Not enough cluster members connected to elect/g, waitsFor: 'a quorum of replicas', slave: true },
+  { words: /waiting for broker persistence adapter checkpoint/g, waitsFor: 'the database' },
+  {
+    words:
+      /becom(?:ing|e) (?:the )?master(?: broker)?(?: on| with|\b.*acquired)|Promoted to master|Successfully restarted transports|ActiveMQ \S+ \(.*\) started/gi,
+  },
+];
+
+/** What a node that serves nobody waits for, in words, and whether as a slave, as far as its last start tells. */
+export function waitingOf(log: string, now = Date.now()): { readonly waitsFor?: string; readonly slave: boolean } {
+  const last = lastStart(log);
+  let found: Sign | undefined;
+  let at = -1;
+  for (const sign of SIGNS) {
+    const index = [...last.matchAll(sign.words)].at(-1)?.index ?? -1;
+    if (index > at) {
+      [found, at] = [sign, index];
+    }
+  }
+  const waited = now - timeOf(last, at);
+  return waited < (found?.patience ?? 0) ? { slave: false } : { waitsFor: found?.waitsFor, slave: found?.slave ?? false };
+}
+
+/** When the line at `index` was written, ms since 1970; every logger of ours begins its lines with the local time. */
+function timeOf(log: string, index: number): number {
+  const line = log.slice(log.lastIndexOf('\n', index) + 1);
+  return Date.parse(line.slice(0, 'yyyy-mm-dd hh:mm:ss.sss'.length).replace(' ', 'T'));
+}
+
+/** Names of the brokers a node has a bridge to. */
+export function bridgesOf(log: string): string[] {
+  const bridges = new Set<string>();
+  for (const [, established, stopped] of lastStart(log).matchAll(/\((\S+)\) has been established|bridge to (\S+) stopped/g)) {
+    if (established !== undefined) {
+      bridges.add(established);
+    } else if (stopped !== undefined) {
+      bridges.delete(stopped);
+    }
+  }
+  return [...bridges].toSorted();
 }
 
 /** The last lines of the last start, for an error message; without stack frames, which would push the reason out. */
 export function tailOf(log: string, lines = 15): string {
-  const last = log.slice(Math.max(0, log.lastIndexOf(START_LINE)));
-  return last
+  return lastStart(log)
     .trimEnd()
     .split('\n')
     .filter((line) => !/^\s+(at |\.\.\. \d+ more)/.test(line))
     .slice(-lines)
     .join('\n');
+}
+
+function lastStart(log: string): string {
+  return log.slice(Math.max(0, log.lastIndexOf(START_LINE)));
 }

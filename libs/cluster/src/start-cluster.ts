@@ -1,35 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Cluster } from './cluster.js';
 import { type NodeDescription, nodePaths } from './cluster-description.js';
 import { type ClusterOptions, type ResolvedClusterOptions, resolveClusterOptions } from './cluster-options.js';
 import { activemqXml } from './config/activemq-xml.js';
-import type { NodeConfiguration, NodePorts } from './config/broker-options.js';
+import type { NodePorts } from './config/broker-options.js';
+import type { ManagedNode } from './managed-node.js';
+import { chooseMulticast } from './multicast.js';
+import { configurationOf } from './plan.js';
 import { chooseClusterFolder, createClusterFolder, removeClusterFolder } from './process/folder.js';
 import { reservePorts } from './process/ports.js';
 import { startWatchdog } from './process/watchdog.js';
-import type { BrokerDistribution } from './provision/distribution.js';
-import { provisionBroker } from './provision/provision.js';
+import { createServices, describeServices, provisionFor, type Provisions } from './services.js';
+import { sharesStore, traitsOf } from './topologies.js';
 
 /**
- * Starts real ActiveMQ brokers on 127.0.0.1 and resolves once the first is master and the others wait as slaves. They end with this process,
- * however it ends, and at `down()`. Throws a ClusterError (`BAD_OPTION`, `NO_BROKER`, `START_FAILED`, `START_TIMEOUT`) and leaves nothing behind.
+ * Starts real ActiveMQ brokers on 127.0.0.1, and the database or ZooKeepers they stand on; resolves once one is master and the others wait as
+ * slaves, in a network once all have found each other. They end with this process, however it ends, and at `down()`. Throws a ClusterError
+ * (`BAD_OPTION`, `NO_BROKER`, `NO_DATABASE`, `NO_MULTICAST`, `START_FAILED`, `START_TIMEOUT`) and leaves nothing behind.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const resolved = resolveClusterOptions(options);
-  const distribution = await provisionBroker({ version: resolved.version, progress: resolved.progress });
-  const cluster = await prepare(resolved, distribution);
+  const multicastUri = resolved.topology === 'network-multicast' ? await chooseMulticast() : undefined;
+  const provisions = await provisionFor(resolved);
+  const cluster = await prepare(resolved, provisions, multicastUri);
   try {
-    const [first, ...others] = cluster.nodes;
-    // Alone first, so that it is always the master to begin with.
-    await first?.start();
-    // Every start has to end before anything is taken down again.
-    const starts = await Promise.allSettled(others.map((node) => node.start()));
-    const failed = starts.find((start) => start.status === 'rejected');
-    if (failed) {
-      throw failed.reason;
+    const { topology, startTimeout } = resolved;
+    await startAll(cluster.services);
+    const sharing = traitsOf(topology).elects ? [] : cluster.nodes.filter(({ name }) => sharesStore(topology, name));
+    const slaves = sharing.slice(1);
+    await startAll(cluster.nodes.filter((node) => !slaves.includes(node)));
+    if (slaves.length > 0) {
+      // Not before: so the first is always the master to begin with.
+      await cluster.waitForMaster(startTimeout);
+      await startAll(slaves);
     }
+    await cluster.waitUntilComplete(startTimeout);
     return cluster;
   } catch (error) {
     await cluster.down().catch((second: unknown) => {
@@ -39,8 +45,17 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** Folder, watchdog, ports and configuration: everything but the brokers. */
-async function prepare(options: ResolvedClusterOptions, distribution: BrokerDistribution): Promise<Cluster> {
+async function startAll(nodes: readonly ManagedNode[]): Promise<void> {
+  // Every start has to end before anything is taken down again.
+  const starts = await Promise.allSettled(nodes.map(async (node) => node.start()));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed) {
+    throw failed.reason;
+  }
+}
+
+/** Folder, watchdog, ports, database files and configuration: everything but the processes. */
+async function prepare(options: ResolvedClusterOptions, provisions: Provisions, multicastUri: string | undefined): Promise<Cluster> {
   const folder = await chooseClusterFolder();
   const marker = randomBytes(16).toString('hex');
   // On guard before there is anything to guard.
@@ -48,13 +63,19 @@ async function prepare(options: ResolvedClusterOptions, distribution: BrokerDist
   try {
     await createClusterFolder(folder);
     const nodes = await describeNodes(options, folder);
+    const services = await describeServices(options, provisions, folder);
+    const password = await createServices(services, folder);
     for (const node of nodes) {
-      const xml = activemqXml(configurationOf(node, options, folder), options.broker);
-      await writeFile(nodePaths(folder, node.name).configuration, xml, { mode: 0o600 });
+      const configuration = configurationOf(node, { options, folder, nodes, services, password, multicastUri });
+      await writeFile(nodePaths(folder, node.name).configuration, activemqXml(configuration, options.broker), { mode: 0o600 });
     }
     const { topology, jvmOptions, startTimeout } = options;
-    const description = { topology, folder, marker, distribution, jvmOptions, startTimeout, nodes };
-    return new Cluster(description, watchdog, options.credentials);
+    const { distribution } = provisions;
+    return new Cluster(
+      { topology, folder, marker, distribution, jvmOptions, startTimeout, nodes, services },
+      watchdog,
+      options.credentials,
+    );
   } catch (error) {
     await removeClusterFolder(folder);
     await watchdog.release();
@@ -63,22 +84,11 @@ async function prepare(options: ResolvedClusterOptions, distribution: BrokerDist
 }
 
 async function describeNodes(options: ResolvedClusterOptions, folder: string): Promise<NodeDescription[]> {
-  const connectors = ['stomp', 'openwire', ...(options.broker.connectors ?? []).map(({ name }) => name)];
+  const own = options.topology === 'replicated-leveldb' ? ['replication'] : [];
+  const connectors = ['stomp', 'openwire', ...own, ...(options.broker.connectors ?? []).map(({ name }) => name)];
   const ports = await reservePorts(folder, options.nodes * connectors.length);
   return Array.from({ length: options.nodes }, (_, index) => ({
     name: `broker${index + 1}`,
     ports: Object.fromEntries(connectors.map((name, position) => [name, ports[index * connectors.length + position]])) as NodePorts,
   }));
-}
-
-function configurationOf(node: NodeDescription, options: ResolvedClusterOptions, folder: string): NodeConfiguration {
-  const shared = options.topology === 'shared-file';
-  return {
-    brokerName: shared ? 'shared' : node.name,
-    nodeName: node.name,
-    ports: node.ports,
-    dataDirectory: join(folder, 'data'),
-    temporaryDirectory: join(nodePaths(folder, node.name).temporary, 'broker'),
-    lockAcquireSleepInterval: shared ? options.lockPollInterval : undefined,
-  };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,7 +23,10 @@ export class PrivateMachine {
   private constructor(readonly folder: string) {}
 
   static async create(): Promise<PrivateMachine> {
-    return new PrivateMachine(await mkdtemp(join(await realpath(tmpdir()), 'cluster-e2e-')));
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'cluster-e2e-'));
+    // As /tmp itself: PostgreSQL, as a user of its own, has to get through.
+    await chmod(folder, 0o711);
+    return new PrivateMachine(folder);
   }
 
   /** Starts a TypeScript file, in one process. */
@@ -59,11 +62,11 @@ export class PrivateMachine {
     return lists.flat();
   }
 
-  /** Processes that have to do with this corner: brokers and watchdogs, by their command lines. */
-  async processes(): Promise<number[]> {
+  /** Processes that have to do with this corner, brokers and watchdogs, or with other words, by their command lines. */
+  async processes(words = this.folder): Promise<number[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
     const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-    return pids.filter((_, index) => lines[index]?.includes(this.folder)).map(Number);
+    return pids.filter((_, index) => lines[index]?.includes(words)).map(Number);
   }
 
   /** Loses the folders, as a restart of the machine does. */

@@ -1,7 +1,8 @@
-import { startCluster } from '../../../libs/cluster/src/index.js';
+import { type ClusterTopology, startCluster } from '../../../libs/cluster/src/index.js';
 
-// A program that starts a cluster and never takes it down: its test kills it.
-const cluster = await startCluster({ topology: 'shared-file' });
+// A program that starts a cluster and never takes it down: its test kills it. It says what its processes have in common.
+const topology = (process.argv[2] ?? 'shared-file') as ClusterTopology;
+const cluster = await startCluster({ topology });
 await cluster.pause('broker2');
-process.stdout.write('up\n');
+process.stdout.write(`${cluster.description.marker}\n`);
 setInterval(() => undefined, 60_000);

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { type ClusterTopology, TOPOLOGIES } from '../cluster-options.js';
+import type { JdbcLocker } from '../config/store-options.js';
+import { type ClusterTopology, TOPOLOGIES, traitsOf } from '../topologies.js';
 
 /** What the command line asks for. */
 export type CliCommand =
@@ -11,11 +12,13 @@ export type CliCommand =
       readonly topology: ClusterTopology;
       readonly nodes?: number;
       readonly version?: string;
+      readonly locker?: JdbcLocker;
     }
   | { readonly command: 'status'; readonly name: string; readonly json: boolean }
+  | { readonly command: 'watch'; readonly name: string }
   | { readonly command: 'down'; readonly name: string }
   | { readonly command: 'kill-master'; readonly name: string }
-  | { readonly command: 'kill' | 'stop' | 'start'; readonly name: string; readonly node: string }
+  | { readonly command: 'kill' | 'stop' | 'pause' | 'resume' | 'start'; readonly name: string; readonly node: string }
   | { readonly command: 'logs'; readonly name: string; readonly node: string; readonly follow: boolean };
 
 /** The command line makes no sense; the message says what is wrong with it. */
@@ -25,14 +28,24 @@ export class UsageError extends Error {
 
 export const USAGE = `Usage: npm run cluster -- <command>
 
-  up single|shared-file     start real ActiveMQ brokers on 127.0.0.1
-     [--nodes 2..3]         shared-file: how many (default 2)
+  up <topology>             start real ActiveMQ brokers on 127.0.0.1, and what they stand on:
+     single                 one broker
+     shared-file            master and slaves on one KahaDB folder
+     jdbc                   master and slaves on one PostgreSQL database
+     network-static         brokers that forward messages to each other, by a list
+     network-multicast      the same, but they discover each other
+     combined               broker1 networked with broker2 and broker3, a master and its slave
+     replicated-leveldb     three brokers, three ZooKeepers; ActiveMQ 5.9 to 5.16
+     [--nodes 2..5]         shared-file, jdbc, network-*: how many brokers (default 2)
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
-  status [--json]           who is master, ports, process ids
+     [--locker database]    jdbc: a row lock instead of a lease
+  status [--json]           role, process id, ports of each node, what it waits for
+  watch                     the same, drawn anew each second until Ctrl-C
   kill-master               kill -9 of the master
-  kill|stop|start <node>    kill -9, SIGTERM, start again on the old ports
-  logs <node> [--follow]    the broker's log
-  down                      end all brokers, remove their data
+  kill|stop|start <node>    kill -9, SIGTERM, start again on the old ports;
+  pause|resume <node>       SIGSTOP, SIGCONT; a node is a broker, 'database', 'zookeeper1' ...
+  logs <node> [--follow]    its log
+  down                      end all, remove their data
   install [--version v]     only find or install ActiveMQ
 
   --name <name>             which cluster, when there are several (default 'default')`;
@@ -43,11 +56,17 @@ const name = { name: { type: 'string' } } as const satisfies Options;
 
 /** What each command takes: its options, and the word that must follow it. */
 const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly word?: string }>> = {
-  up: { options: { ...name, nodes: { type: 'string' }, version: { type: 'string' } }, word: 'single or shared-file' },
+  up: {
+    options: { ...name, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
+    word: `a topology: ${TOPOLOGIES.join(', ')}`,
+  },
   status: { options: { ...name, json: { type: 'boolean' } } },
+  watch: { options: name },
   'kill-master': { options: name },
   kill: { options: name, word: 'a node, such as broker1' },
   stop: { options: name, word: 'a node, such as broker1' },
+  pause: { options: name, word: 'a node, such as broker1' },
+  resume: { options: name, word: 'a node, such as broker1' },
   start: { options: name, word: 'a node, such as broker1' },
   logs: { options: { ...name, follow: { type: 'boolean', short: 'f' } }, word: 'a node, such as broker1' },
   down: { options: name },
@@ -96,8 +115,9 @@ function assemble(command: string, clusterName = 'default', word: string, values
         command,
         name: clusterName,
         topology: topology(word),
-        nodes: nodes(text(values['nodes']), word),
+        nodes: nodes(text(values['nodes']), topology(word)),
         version: text(values['version']),
+        locker: locker(text(values['locker']), word),
       };
     case 'install':
       return { command, version: text(values['version']) };
@@ -107,9 +127,12 @@ function assemble(command: string, clusterName = 'default', word: string, values
       return { command, name: clusterName, node: word, follow: values['follow'] === true };
     case 'kill':
     case 'stop':
+    case 'pause':
+    case 'resume':
     case 'start':
       return { command, name: clusterName, node: word };
     case 'kill-master':
+    case 'watch':
       return { command, name: clusterName };
     case 'down':
       return { command, name: clusterName };
@@ -121,20 +144,28 @@ function assemble(command: string, clusterName = 'default', word: string, values
 function topology(word: string): ClusterTopology {
   const found = TOPOLOGIES.find((known) => known === word);
   if (!found) {
-    throw new UsageError(`there is no topology '${word}'; 'up' takes ${TOPOLOGIES.join(' or ')}`);
+    throw new UsageError(`there is no topology '${word}'; 'up' takes ${TOPOLOGIES.join(', ')}`);
   }
   return found;
 }
 
-function nodes(value: string | undefined, chosen: string): number | undefined {
+function nodes(value: string | undefined, chosen: ClusterTopology): number | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const possible = chosen === 'single' ? ['1'] : ['2', '3'];
-  if (!possible.includes(value)) {
-    throw new UsageError(`--nodes '${value}': ${chosen} takes ${possible.join(' or ')}`);
+  const [least, , most] = traitsOf(chosen).nodes;
+  const number = /^\d$/.test(value) ? Number(value) : 0;
+  if (number < least || number > most) {
+    throw new UsageError(`--nodes '${value}': ${chosen} takes ${least === most ? least : `${least} to ${most}`}`);
   }
-  return Number(value);
+  return number;
+}
+
+function locker(value: string | undefined, chosen: string): JdbcLocker | undefined {
+  if (value === undefined || (chosen === 'jdbc' && (value === 'lease' || value === 'database'))) {
+    return value;
+  }
+  throw new UsageError(`--locker '${value}': only jdbc takes it, as lease or database`);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster.js';
 import type { NodeStatus } from '../cluster-node.js';
+import type { ServiceStatus } from '../service/service-node.js';
 
 /** What `status --json` prints. */
 export interface ClusterReport {
@@ -10,31 +11,47 @@ export interface ClusterReport {
   readonly source?: string;
   readonly brokerUrl?: string;
   readonly openwireUrl?: string;
-  /** Name of the master; null while there is none. */
+  /** Name of the master; null while there is none, and in a network of brokers that all serve. */
   readonly master: string | null;
   readonly nodes: readonly NodeStatus[];
+  /** What the brokers stand on: a database, ZooKeepers. */
+  readonly services: readonly ServiceStatus[];
 }
 
 /** Looks at every node of a cluster; `undefined` stands for a cluster that is not up. */
 export async function report(name: string, cluster?: Cluster): Promise<ClusterReport> {
   if (!cluster) {
-    return { name, up: false, master: null, nodes: [] };
+    return { name, up: false, master: null, nodes: [], services: [] };
   }
-  const nodes = await cluster.status();
+  const [nodes, services] = await Promise.all([cluster.status(), cluster.serviceStatus()]);
   const { topology, distribution, brokerUrl, openwireUrl } = cluster;
   const { version, source } = distribution;
   const master = nodes.find(({ state }) => state === 'master')?.name ?? null;
-  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes };
+  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes, services };
 }
 
 /** The report for a person. */
-export function reportText({ name, up, topology, version, source, brokerUrl, nodes }: ClusterReport): string {
+export function reportText({ name, up, topology, version, source, brokerUrl, nodes, services }: ClusterReport): string {
   if (!up) {
     return `No cluster '${name}' is up. Start one: npm run cluster -- up shared-file`;
   }
-  const lines = nodes.map((node) => {
-    const ports = Object.entries(node.ports).map(([connector, port]) => `${connector} ${port}`);
-    return `  ${node.name}  ${node.state.padEnd(8)}  ${node.pid === undefined ? '-'.padEnd(11) : `pid ${node.pid}`.padEnd(11)}  ${ports.join('  ')}`;
-  });
+  const width = Math.max(...[...nodes, ...services].map((node) => node.name.length));
+  const lines = [
+    ...nodes.map((node) => line(node, node.state, width, notesOf(node))),
+    ...services.map((service) => line(service, service.role ?? service.state, width, [])),
+  ];
   return [`Cluster '${name}': ${topology}, ActiveMQ ${version} (${source})`, ...lines, '', `ACTIVEMQ_BROKER_URL='${brokerUrl}'`].join('\n');
+}
+
+function line({ name, pid, ports }: NodeStatus | ServiceStatus, role: string, width: number, notes: readonly string[]): string {
+  const process = pid === undefined ? '-' : `pid ${pid}`;
+  const connectors = Object.entries(ports).map(([connector, port]) => `${connector} ${port}`);
+  return ['', name.padEnd(width), role.padEnd(9), process.padEnd(11), ...connectors, ...notes].join('  ');
+}
+
+function notesOf({ waitsFor, bridges = [] }: NodeStatus): string[] {
+  return [
+    ...(waitsFor === undefined ? [] : [`waits for ${waitsFor}`]),
+    ...(bridges.length === 0 ? [] : [`bridge to ${bridges.join(', ')}`]),
+  ];
 }

@@ -29,6 +29,7 @@ async function sleepingCluster(): Promise<void> {
     jvmOptions: [],
     startTimeout: 1000,
     nodes: [{ name: 'broker1', ports: { stomp: 20_001, openwire: 20_002 } }],
+    services: [],
   });
 }
 
@@ -63,7 +64,7 @@ describe('runCli without a cluster', () => {
   it('has a status, nothing to take down, and nothing to act on', async () => {
     await expect(run('status')).resolves.toMatchObject({ code: 1, out: expect.stringContaining("No cluster 'default' is up") as string });
     const { out } = await run('status --json --name other');
-    expect(JSON.parse(out)).toEqual({ name: 'other', up: false, master: null, nodes: [] });
+    expect(JSON.parse(out)).toEqual({ name: 'other', up: false, master: null, nodes: [], services: [] });
     await expect(run('down')).resolves.toMatchObject({ code: 0 });
     await expect(run('kill-master')).resolves.toMatchObject({ code: 1, err: expect.stringContaining('up shared-file') as string });
   });

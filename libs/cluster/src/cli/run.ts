@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '../cluster.js';
 import { ClusterError } from '../errors.js';
 import { provisionBroker } from '../provision/provision.js';
@@ -7,6 +8,9 @@ import { type CliCommand, parseCliArguments, USAGE, UsageError } from './argumen
 import { followLog } from './follow-log.js';
 import { report, reportText } from './report.js';
 import { loadState, removeState, saveState, stateFilePath } from './state-file.js';
+
+/** ms between two looks. */
+const WATCH_INTERVAL = 1_000;
 
 /** Where the tool writes: answers to `out`, what it does meanwhile and what went wrong to `err`. */
 export interface CliOutput {
@@ -46,11 +50,15 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
       return up(command, output, progress);
     case 'status':
       return status(command, output);
+    case 'watch':
+      return watch(command.name, output);
     case 'down':
       return down(command.name, output);
     case 'kill-master':
     case 'kill':
     case 'stop':
+    case 'pause':
+    case 'resume':
     case 'start':
     case 'logs':
       output.out(await act(command, output));
@@ -59,7 +67,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version } = command;
+  const { name, topology, nodes, version, locker } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -68,7 +76,7 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, progress });
+  const cluster = await startCluster({ topology, nodes, version, locker, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {
@@ -87,6 +95,19 @@ async function status({ name, json }: CliCommand & { command: 'status' }, output
   return found.up ? 0 : 1;
 }
 
+/** Ctrl-C ends it, as does the cluster's end. */
+async function watch(name: string, output: CliOutput): Promise<number> {
+  for (;;) {
+    const found = await report(name, await find(name));
+    // To the upper left corner, each line cleared to its end, nothing left below: no flicker.
+    output.out(`\u001B[H${reportText(found).replaceAll('\n', '\u001B[K\n')}\u001B[K\n\u001B[J`);
+    if (!found.up) {
+      return 1;
+    }
+    await delay(WATCH_INTERVAL);
+  }
+}
+
 async function down(name: string, output: CliOutput): Promise<number> {
   const path = stateFilePath(name);
   const description = await loadState(path);
@@ -98,7 +119,7 @@ async function down(name: string, output: CliOutput): Promise<number> {
   return 0;
 }
 
-type Action = Extract<CliCommand, { command: 'kill-master' | 'kill' | 'stop' | 'start' | 'logs' }>;
+type Action = Extract<CliCommand, { command: 'kill-master' | 'kill' | 'stop' | 'pause' | 'resume' | 'start' | 'logs' }>;
 
 /** Does something to one node; what to say about it. */
 async function act(action: Action, output: CliOutput): Promise<string> {
@@ -109,13 +130,19 @@ async function act(action: Action, output: CliOutput): Promise<string> {
   if (action.command === 'kill-master') {
     return `Killed ${(await cluster.killMaster()).name}, the master.\n`;
   }
-  const node = cluster.node(action.node);
+  const node = cluster.member(action.node);
   switch (action.command) {
     case 'kill':
       await cluster.kill(node.name);
       break;
     case 'stop':
       await cluster.stop(node.name);
+      break;
+    case 'pause':
+      await cluster.pause(node.name);
+      break;
+    case 'resume':
+      await cluster.resume(node.name);
       break;
     case 'start':
       await cluster.start(node.name);

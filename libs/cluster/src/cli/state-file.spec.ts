@@ -27,6 +27,9 @@ beforeEach(async () => {
     jvmOptions: ['-Xmx512m'],
     startTimeout: 60_000,
     nodes: [{ name: 'broker1', ports: { stomp: 20_001, openwire: 20_002, nio: 20_003 } }],
+    services: [
+      { kind: 'database', name: 'database', ports: { postgresql: 20_004 }, programs: '/usr/lib/postgresql/15/bin', user: 'postgres' },
+    ],
   };
   await saveState(path, valid);
 });

@@ -1,8 +1,9 @@
 import { isAbsolute } from 'node:path';
 import type { ClusterDescription, NodeDescription } from '../cluster-description.js';
-import { TOPOLOGIES } from '../cluster-options.js';
 import type { NodePorts } from '../config/broker-options.js';
 import type { BrokerDistribution, DistributionSource } from '../provision/distribution.js';
+import type { ServiceDescription } from '../service/service-description.js';
+import { TOPOLOGIES } from '../topologies.js';
 
 const SOURCES: readonly DistributionSource[] = ['ACTIVEMQ_HOME', 'maven', 'debian', 'docker'];
 const NODE_NAME = /^broker[1-9]$/;
@@ -23,6 +24,7 @@ export function parseDescription(text: string): ClusterDescription {
     jvmOptions: list(root['jvmOptions'], 'jvmOptions').map((option) => matching(option, /^-[^\0]*$/, 'jvmOptions')),
     startTimeout: integer(root['startTimeout'], 1, 3_600_000, 'startTimeout'),
     nodes,
+    services: list(root['services'], 'services').map(service),
   };
 }
 
@@ -36,6 +38,21 @@ function node(value: unknown): NodeDescription {
     throw new Error('ports must have stomp and openwire');
   }
   return { name: matching(fields['name'], NODE_NAME, 'node name'), ports: { ...others, stomp, openwire } };
+}
+
+function service(value: unknown): ServiceDescription {
+  const fields = record(value, 'services');
+  const ports = record(fields['ports'], 'ports');
+  const port = (name: string): number => integer(ports[name], 1024, 65_535, `ports.${name}`);
+  const kind = oneOf(fields['kind'], ['database', 'zookeeper'] as const, 'kind');
+  if (kind === 'zookeeper') {
+    const name = matching(fields['name'], /^zookeeper[1-9]$/, 'service name');
+    const own = { client: port('client'), quorum: port('quorum'), election: port('election') };
+    return { kind, name, ports: own, classPath: string(fields['classPath'], 'classPath') };
+  }
+  const user = fields['user'] === undefined ? {} : { user: matching(fields['user'], /^[a-z_][a-z0-9_-]{0,31}$/, 'user') };
+  const name = matching(fields['name'], /^database$/, 'service name');
+  return { kind, name, ports: { postgresql: port('postgresql') }, programs: path(fields['programs'], 'programs'), ...user };
 }
 
 function distribution(value: unknown): BrokerDistribution {

@@ -1,6 +1,8 @@
-import type { BrokerOptions, NodeConfiguration, SystemUsageOptions } from './broker-options.js';
+import type { BrokerOptions, ConnectorOptions, NodeConfiguration, SystemUsageOptions } from './broker-options.js';
+import { networkConnectors, networkPolicies } from './network-xml.js';
 import { policyEntry } from './policy-entries.js';
-import { comment, element, type XmlAttribute } from './xml.js';
+import { ioExceptionHandler, storeBeans, storeXml } from './store-xml.js';
+import { comment, element } from './xml.js';
 
 const NAMESPACES = {
   xmlns: 'http://www.springframework.org/schema/beans',
@@ -28,7 +30,7 @@ export function activemqXml(node: NodeConfiguration, options: BrokerOptions = {}
     brokerChildren(node, options),
   );
   const head = comment(`Node ${node.nodeName}, written by the cluster tool; a change is lost at the next start.`);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${element('beans', NAMESPACES, [broker])}\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${element('beans', NAMESPACES, [...storeBeans(node), broker])}\n`;
 }
 
 /** The schema wants the broker's children in alphabetical order. */
@@ -37,12 +39,19 @@ function brokerChildren(node: NodeConfiguration, options: BrokerOptions): string
   if (options.destinationInterceptors?.length) {
     children.push(element('destinationInterceptors', {}, options.destinationInterceptors));
   }
-  if (options.policyEntries?.length) {
-    const entries = element('policyEntries', {}, options.policyEntries.map(policyEntry));
+  const policies = networkPolicies(node, options);
+  if (policies.length > 0) {
+    const entries = element('policyEntries', {}, policies.map(policyEntry));
     children.push(element('destinationPolicy', {}, [element('policyMap', {}, [entries])]));
   }
   if (options.persistent ?? true) {
-    children.push(element('persistenceAdapter', {}, [kahaDb(node)]));
+    children.push(...ioExceptionHandler(node));
+  }
+  if (node.network) {
+    children.push(element('networkConnectors', {}, networkConnectors(node, options)));
+  }
+  if (options.persistent ?? true) {
+    children.push(element('persistenceAdapter', {}, [storeXml(node)]));
   }
   children.push(element('plugins', {}, plugins(options)));
   if (options.ssl) {
@@ -51,17 +60,6 @@ function brokerChildren(node: NodeConfiguration, options: BrokerOptions): string
   children.push(element('systemUsage', {}, [systemUsage(options.systemUsage ?? {})]));
   children.push(element('transportConnectors', {}, connectors(node, options)));
   return children;
-}
-
-function kahaDb(node: NodeConfiguration): string {
-  const attributes = { directory: `${node.dataDirectory}/kahadb`, journalMaxFileLength: '8mb' };
-  if (node.lockAcquireSleepInterval === undefined) {
-    return element('kahaDB', attributes);
-  }
-  return element('kahaDB', attributes, [
-    comment('A slave tries to lock the store this often (ms); with the default of 10 s a failover takes that long.'),
-    element('locker', {}, [element('shared-file-locker', { lockAcquireSleepInterval: node.lockAcquireSleepInterval })]),
-  ]);
 }
 
 function plugins(options: BrokerOptions): string[] {
@@ -96,9 +94,9 @@ function systemUsage(limits: SystemUsageOptions): string {
 function connectors(node: NodeConfiguration, options: BrokerOptions): string[] {
   return [
     comment('tcpNoDelay: without it a confirmed send waits about 40 ms for a delayed TCP acknowledgement.'),
-    connector('stomp', 'stomp', node.ports.stomp, options.stompOptions),
-    connector('openwire', 'tcp', node.ports.openwire, options.openwireOptions),
-    ...(options.connectors ?? []).map(({ name, scheme, options: query }) => connector(name, scheme, portOf(node, name), query)),
+    connector(node, { name: 'stomp', scheme: 'stomp', options: options.stompOptions }),
+    connector(node, { name: 'openwire', scheme: 'tcp', options: options.openwireOptions }, node.network?.discoveryUri),
+    ...(options.connectors ?? []).map((further) => connector(node, further)),
   ];
 }
 
@@ -110,9 +108,10 @@ function portOf(node: NodeConfiguration, connectorName: string): number {
   return port;
 }
 
-function connector(name: string, scheme: string, port: number, query: Readonly<Record<string, XmlAttribute>> = {}): string {
-  const parameters = Object.entries({ 'transport.tcpNoDelay': true, ...query })
+function connector(node: NodeConfiguration, { name, scheme, options }: ConnectorOptions, discoveryUri?: string): string {
+  const parameters = Object.entries({ 'transport.tcpNoDelay': true, ...options })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
-  return element('transportConnector', { name, uri: `${scheme}://127.0.0.1:${port}?${parameters.join('&')}` });
+  const uri = `${scheme}://${node.host ?? '127.0.0.1'}:${portOf(node, name)}?${parameters.join('&')}`;
+  return element('transportConnector', { name, uri, discoveryUri });
 }

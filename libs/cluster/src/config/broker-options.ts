@@ -1,3 +1,4 @@
+import type { StoreConfiguration } from './store-options.js';
 import type { XmlAttribute } from './xml.js';
 
 /** Where the broker puts what it gives up on; attribute names are ActiveMQ's (`queuePrefix`, `processNonPersistent`, `enableAudit` ...). */
@@ -79,6 +80,8 @@ export interface BrokerOptions {
   readonly scheduler?: boolean;
   /** False keeps messages in memory only; default true. */
   readonly persistent?: boolean;
+  /** Further attributes of the `<networkConnector>` element, in ActiveMQ's names, such as `conduitSubscriptions`; only in networks. */
+  readonly networkAttributes?: Readonly<Record<string, XmlAttribute>>;
   /** Further attributes of the `<broker>` element, in ActiveMQ's names. */
   readonly brokerAttributes?: Readonly<Record<string, XmlAttribute>>;
 }
@@ -92,12 +95,26 @@ export interface NodePorts {
 
 /** What differs between the nodes of a cluster. */
 export interface NodeConfiguration {
-  /** Shared by the nodes of one shared-file cluster: the scheduler's store is found by this name after a failover. */
+  /** Shared by the nodes that are master and slaves of each other: the scheduler's store is found by this name after a failover. */
   readonly brokerName: string;
   readonly nodeName: string;
+  /** Address the connectors listen on; default `127.0.0.1`. */
+  readonly host?: string;
   readonly ports: NodePorts;
   readonly dataDirectory: string;
   readonly temporaryDirectory: string;
   /** ms between two tries of a slave to lock the store; undefined for a node that stands alone. */
   readonly lockAcquireSleepInterval?: number;
+  /** Default: KahaDB in `<dataDirectory>/kahadb`. */
+  readonly store?: StoreConfiguration;
+  /** Default: none, the broker forwards nothing. */
+  readonly network?: NetworkConfiguration;
+}
+
+/** How a broker finds the ones it forwards messages to. */
+export interface NetworkConfiguration {
+  /** Such as `static:(tcp://127.0.0.1:61617)`, `masterslave:(tcp://b,tcp://c)` or `multicast://default`. */
+  readonly uri: string;
+  /** Where the OpenWire connector announces itself, for multicast. */
+  readonly discoveryUri?: string;
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -21,6 +21,22 @@ export async function processState(pid: number, marker: string): Promise<Process
     return 'absent';
   }
   return found.stat.startsWith('T') ? 'paused' : 'running';
+}
+
+/** Process ids of a process's children. */
+export async function childrenOf(parent: number): Promise<number[]> {
+  if (!existsSync('/proc/self/stat')) {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+    const pairs = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number));
+    return pairs.filter(([, of]) => of === parent).map(([pid = 0]) => pid);
+  }
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map(async (pid) => ({ pid, stat: (await readProc(pid))?.stat ?? '' })));
+  // The parent is the second of the fields: state, ppid, ...
+  return found.filter(({ stat }) => Number(stat.split(' ')[1]) === parent).map(({ pid }) => pid);
 }
 
 interface Found {

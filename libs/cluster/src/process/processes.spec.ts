@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BrokerProcess } from './broker-process.js';
+import { ManagedProcess } from './managed-process.js';
 import { chooseClusterFolder, createClusterFolder, isClusterFolder, removeClusterFolder } from './folder.js';
 import { processState } from './identity.js';
 import { portsOfAllClusters, reservePorts } from './ports.js';
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const standIn = (marker: string) => ({
-  java: process.execPath,
+  program: process.execPath,
   arguments: ['-e', 'process.stdin.resume(); setInterval(() => 0, 1000)', '--', marker],
   pidFile: join(folder, 'pids', 'broker1'),
   logFile: join(folder, 'log', 'broker1.log'),
@@ -30,8 +30,8 @@ const standIn = (marker: string) => ({
 
 describe('a broker process', () => {
   it('is found by its pid file, paused, resumed, killed', async () => {
-    const started = await BrokerProcess.spawn(standIn('marker-of-this-test/broker1'));
-    const find = () => BrokerProcess.find(join(folder, 'pids', 'broker1'), 'marker-of-this-test/broker1');
+    const started = await ManagedProcess.spawn(standIn('marker-of-this-test/broker1'));
+    const find = () => ManagedProcess.find(join(folder, 'pids', 'broker1'), 'marker-of-this-test/broker1');
     await expect.poll(async () => (await find())?.pid).toBe(started.pid);
     const found = await find();
     await expect(started.state()).resolves.toBe('running');
@@ -51,7 +51,7 @@ describe('a broker process', () => {
     await once(stranger, 'spawn');
     const pidFile = join(folder, 'pids', 'broker1');
     await writeFile(pidFile, `${stranger.pid}\n`);
-    await expect(BrokerProcess.find(pidFile, 'our-marker')).resolves.toBeUndefined();
+    await expect(ManagedProcess.find(pidFile, 'our-marker')).resolves.toBeUndefined();
     expect(stranger.exitCode).toBeNull();
     stranger.kill('SIGKILL');
     await once(stranger, 'exit');
@@ -60,12 +60,12 @@ describe('a broker process', () => {
   it.each(['', '-1', '0', '1', 'x', '99999999999999', '12 34'])('is not looked for under the pid %j', async (text) => {
     const pidFile = join(folder, 'pids', 'broker1');
     await writeFile(pidFile, text);
-    await expect(BrokerProcess.find(pidFile, '')).resolves.toBeUndefined();
+    await expect(ManagedProcess.find(pidFile, '')).resolves.toBeUndefined();
   });
 
   it('does not start when its folder is gone', async () => {
     const command = { ...standIn('m'), pidFile: join(folder, 'gone', 'broker1') };
-    const started = await BrokerProcess.spawn(command);
+    const started = await ManagedProcess.spawn(command);
     await expect(started.waitForExit(10_000)).resolves.toBe(true);
   });
 });

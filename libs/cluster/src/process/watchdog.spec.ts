@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BrokerProcess } from './broker-process.js';
+import { ManagedProcess } from './managed-process.js';
 import { chooseClusterFolder, createClusterFolder, removeClusterFolder } from './folder.js';
 import { startWatchdog } from './watchdog.js';
 
 const MARKER = 'watchdog-spec-marker';
-const started: BrokerProcess[] = [];
+const started: ManagedProcess[] = [];
 let folder: string;
 beforeEach(async () => {
   folder = await chooseClusterFolder();
@@ -19,10 +19,10 @@ afterEach(async () => {
 });
 
 /** A process that stands for a broker, and has written its pid down. */
-async function standIn(name: string, marker: string): Promise<BrokerProcess> {
+async function standIn(name: string, marker: string): Promise<ManagedProcess> {
   const pidFile = join(folder, 'pids', name);
-  const process = await BrokerProcess.spawn({
-    java: execPath,
+  const process = await ManagedProcess.spawn({
+    program: execPath,
     arguments: ['-e', 'setInterval(() => 0, 1000)', '--', marker],
     pidFile,
     logFile: join(folder, 'log', `${name}.log`),

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Ends the brokers and removes their folder when the process that started them is gone, however it went.
+ * Ends the nodes and removes their folder when the process that started them is gone, however it went.
  * The parent holds the other end of standard input: the kernel closes it even after `kill -9`.
- * Brokers write their own pid into `pids/` before they become a JVM; moving that folder away first means
- * that none can appear afterwards unseen. An empty file is a broker between opening and writing it, an empty
+ * Nodes write their own pid into `pids/` before they become a JVM; moving that folder away first means
+ * that none can appear afterwards unseen. An empty file is a node between opening and writing it, an empty
  * command line one between shell and JVM (or a zombie): look again.
+ * PostgreSQL is asked first: only by itself it ends its children and gives its shared memory back.
  */
 const SCRIPT = String.raw`
 folder=$1; marker=$2
@@ -26,7 +27,12 @@ while [ "$round" -lt 100 ]; do
     if [ -z "$pid" ]; then left=1
     elif kill -0 "$pid" 2>/dev/null; then
       case $(command_line "$pid") in
-        *"$marker"*) kill -9 "$pid"; left=1 ;;
+        *"$marker"*)
+          left=1
+          case "$round:$file" in
+            [0-6][0-9]:*/database|[0-9]:*/database) kill -QUIT "$pid"; kill -CONT "$pid" ;;
+            *) kill -9 "$pid" ;;
+          esac ;;
         '') left=1 ;;
       esac
     fi
@@ -34,7 +40,10 @@ while [ "$round" -lt 100 ]; do
   [ "$left" = 0 ] && break
   round=$((round + 1)); sleep 0.1
 done
-rm -rf "$folder"
+round=0
+until rm -rf "$folder" 2>/dev/null || [ "$round" = 50 ]; do
+  round=$((round + 1)); sleep 0.1
+done
 `;
 
 /** The process that tidies up after us. */

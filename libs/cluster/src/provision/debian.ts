@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import { aptGet, whyNoApt } from './apt.js';
 import { none, type SourceAnswer } from './distribution.js';
 import type { ProvisionEnvironment } from './environment.js';
 import { findJava, javaCure } from './java.js';
@@ -81,27 +82,13 @@ async function packagedVersion(environment: ProvisionEnvironment): Promise<strin
 
 /** Installs the package; a text that says why when that was not possible. */
 async function install(environment: ProvisionEnvironment): Promise<string | undefined> {
-  if ((await environment.run('apt-get', ['--version'])).code !== 0) {
-    return 'the package is not installed, and there is no apt-get (not Debian or Ubuntu)';
-  }
-  if (!environment.isRoot) {
-    return 'the package is not installed, and only root can install it';
+  const obstacle = await whyNoApt(environment);
+  if (obstacle !== undefined) {
+    return `the package is not installed, and ${obstacle}`;
   }
   environment.progress('Installing the Debian package activemq with apt-get ...');
   const java = await findJava(environment, OLDEST_PACKAGED);
   const error = await aptGet(environment, java.found ? PACKAGES : [...PACKAGES, 'default-jre-headless']);
   const still = await missing(environment);
   return still.length === 0 ? undefined : `apt-get did not bring ${still.join(', ')}${error ? `: ${error}` : ''}`;
-}
-
-/** Runs `apt-get install`, with a fresh list when the old one does not do; the last line of its complaint, if any. */
-async function aptGet(environment: ProvisionEnvironment, packages: readonly string[]): Promise<string | undefined> {
-  const args = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];
-  const options = { timeout: 900_000, variables: { DEBIAN_FRONTEND: 'noninteractive' } };
-  let result = await environment.run('apt-get', args, options);
-  if (result.code !== 0) {
-    await environment.run('apt-get', ['update'], options);
-    result = await environment.run('apt-get', args, options);
-  }
-  return result.code === 0 ? undefined : result.stderr.trim().split('\n').at(-1);
 }

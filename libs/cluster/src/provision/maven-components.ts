@@ -1,16 +1,8 @@
 import { join } from 'node:path';
-import { element } from '../config/xml.js';
 import { none, type SourceRefusal } from './distribution.js';
 import type { ProvisionEnvironment } from './environment.js';
 import { versionOf } from './home.js';
-import { firstError } from './maven-output.js';
-
-interface Component {
-  readonly group: string;
-  readonly artifact: string;
-  /** Default: the one ActiveMQ's own parent POM manages. */
-  readonly version?: string;
-}
+import { type Artifact, copyDependencies, pomXml } from './maven-dependencies.js';
 
 const ACTIVEMQ = 'org.apache.activemq';
 
@@ -23,52 +15,22 @@ export async function fetchComponents(
   target: string,
   version: string,
 ): Promise<SourceRefusal | undefined> {
-  const pom = join(target, 'pom.xml');
-  await environment.writeText(pom, componentsPom(version));
-  const options = ['-DincludeScope=runtime', `-DoutputDirectory=${join(target, 'lib')}`];
-  const { code, stdout, stderr } = await environment.run('mvn', [
-    '-B',
-    '-q',
-    '-U',
-    '--strict-checksums',
-    '-f',
-    pom,
-    'dependency:copy-dependencies',
-    ...options,
-  ]);
-  if (code === 0 && (await versionOf(environment, target)) === version) {
+  const complaint = await copyDependencies(environment, join(target, 'lib'), join(target, 'pom.xml'), componentsPom(version));
+  if (complaint === undefined && (await versionOf(environment, target)) === version) {
     return undefined;
   }
   return none(
-    `its jars one by one: ${firstError(`${stdout}\n${stderr}`)}`,
+    `its jars one by one: ${complaint ?? 'Maven brought no broker'}`,
     `choose a version the repository has, or unpack apache-activemq-${version}-bin.tar.gz by hand and set ACTIVEMQ_HOME`,
   );
 }
 
 /** A POM that has ActiveMQ's own parent, so that Spring, SLF4J and the rest are of the versions this ActiveMQ was released with. */
-export function componentsPom(version: string): string {
-  const dependencies = componentsOf(version).map(({ group, artifact, version: own }) =>
-    element('dependency', {}, [
-      `<groupId>${group}</groupId>`,
-      `<artifactId>${artifact}</artifactId>`,
-      ...(own === undefined ? [] : [`<version>${own}</version>`]),
-    ]),
-  );
-  return `${element('project', { xmlns: 'http://maven.apache.org/POM/4.0.0' }, [
-    '<modelVersion>4.0.0</modelVersion>',
-    element('parent', {}, [
-      `<groupId>${ACTIVEMQ}</groupId>`,
-      '<artifactId>activemq-parent</artifactId>',
-      `<version>${version}</version>`,
-      '<relativePath/>',
-    ]),
-    '<artifactId>broker-class-path</artifactId>',
-    '<packaging>pom</packaging>',
-    element('dependencies', {}, dependencies),
-  ])}\n`;
+function componentsPom(version: string): string {
+  return pomXml({ parent: { group: ACTIVEMQ, artifact: 'activemq-parent', version } }, componentsOf(version));
 }
 
-function componentsOf(version: string): Component[] {
+function componentsOf(version: string): Artifact[] {
   const own = ['spring', 'console', 'stomp', 'openwire-legacy', 'kahadb-store', 'jdbc-store'];
   const spring = ['aop', 'beans', 'context', 'core', 'expression'];
   return [
@@ -91,10 +53,11 @@ export function hasLevelDb(version: string): boolean {
 }
 
 /** The store and what it needs to replicate; the last four are not among its own dependencies. */
-function levelDbComponents(version: string): Component[] {
+function levelDbComponents(version: string): Artifact[] {
   return [
     { group: ACTIVEMQ, artifact: 'activemq-leveldb-store', version },
-    { group: 'org.apache.zookeeper', artifact: 'zookeeper' },
+    // The released 3.4 cannot read an address any more on Java 14 and newer (ZOOKEEPER-3779).
+    { group: 'org.apache.zookeeper', artifact: 'zookeeper', version: '3.5.10' },
     { group: 'org.linkedin', artifact: 'org.linkedin.zookeeper-impl' },
     { group: 'org.linkedin', artifact: 'org.linkedin.util-core', version: '${linkedin-zookeeper-version}' },
     { group: 'org.fusesource.hawtdispatch', artifact: 'hawtdispatch-transport', version: '${hawtdispatch-version}' },

@@ -147,7 +147,7 @@ describe('provisionFrom', () => {
   it('says what neither the distribution nor the jars could do', async () => {
     const environment = fakeEnvironment({ program: maven(undefined) });
     await expect(provisionFrom(environment, '5.19.9')).rejects.toThrow(
-      /maven: the distribution: Could not find artifact; its jars one by one: Maven gave no reason/,
+      /maven: the distribution: Could not find artifact; its jars one by one: Maven brought no broker/,
     );
   });
 

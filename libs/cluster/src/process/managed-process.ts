@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterError } from '../errors.js';
-import { type ProcessState, processState } from './identity.js';
+import { childrenOf, type ProcessState, processState } from './identity.js';
 
-/** How a broker's process is started. */
-export interface BrokerCommand {
-  readonly java: string;
+/** How a node's process is started. */
+export interface ProcessCommand {
+  readonly program: string;
   readonly arguments: readonly string[];
   readonly pidFile: string;
   readonly logFile: string;
@@ -16,24 +16,24 @@ export interface BrokerCommand {
 }
 
 /** Signals this tool sends. */
-export type BrokerSignal = 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+export type ProcessSignal = 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
 
-/** The shell writes its pid, then becomes the JVM: the file is there before the broker is, whoever dies meanwhile. */
+/** The shell writes its pid, then becomes the program: the file is there before the node is, whoever dies meanwhile. */
 const WRAPPER = 'echo $$ >"$0" && exec "$@"';
 
-/** One broker's process, ours (`spawn`) or found again by its pid file (`find`). */
-export class BrokerProcess {
+/** One node's process, ours (`spawn`) or found again by its pid file (`find`). */
+export class ManagedProcess {
   private constructor(
     readonly pid: number,
     private readonly marker: string,
     private readonly child?: ChildProcess,
   ) {}
 
-  /** Starts the JVM in a process group of its own, output appended to the log file. Rejects with the reason when it cannot be started. */
-  static async spawn(command: BrokerCommand): Promise<BrokerProcess> {
+  /** Starts the program in a process group of its own, output appended to the log file. Rejects with the reason when it cannot be started. */
+  static async spawn(command: ProcessCommand): Promise<ManagedProcess> {
     const log = await open(command.logFile, 'a', 0o600);
     try {
-      const child = spawn('sh', ['-c', WRAPPER, command.pidFile, command.java, ...command.arguments], {
+      const child = spawn('sh', ['-c', WRAPPER, command.pidFile, command.program, ...command.arguments], {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
         cwd: command.workingDirectory,
@@ -43,17 +43,17 @@ export class BrokerProcess {
         child.once('error', reject);
       });
       if (child.pid === undefined) {
-        throw new ClusterError('START_FAILED', `${command.java} did not get a process id; see ${command.logFile}`);
+        throw new ClusterError('START_FAILED', `${command.program} did not get a process id; see ${command.logFile}`);
       }
       child.unref();
-      return new BrokerProcess(child.pid, command.marker, child);
+      return new ManagedProcess(child.pid, command.marker, child);
     } finally {
       await log.close();
     }
   }
 
-  /** The broker whose pid stands in the file, if it still runs and really is that broker. */
-  static async find(pidFile: string, marker: string): Promise<BrokerProcess | undefined> {
+  /** The node whose pid stands in the file, if it still runs and really is that node. */
+  static async find(pidFile: string, marker: string): Promise<ManagedProcess | undefined> {
     const text = await readFile(pidFile, 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
         return '';
@@ -61,7 +61,7 @@ export class BrokerProcess {
       throw error;
     });
     const pid = /^\d{1,9}\n?$/.test(text) ? Number.parseInt(text, 10) : 0;
-    const found = new BrokerProcess(pid, marker);
+    const found = new ManagedProcess(pid, marker);
     return (await found.state()) === 'absent' ? undefined : found;
   }
 
@@ -79,19 +79,22 @@ export class BrokerProcess {
   }
 
   /** Sends a signal after making sure that the pid is still ours; false when the process is gone. */
-  async signal(signal: BrokerSignal): Promise<boolean> {
-    if ((await this.state()) === 'absent') {
+  async signal(signal: ProcessSignal): Promise<boolean> {
+    return (await this.state()) !== 'absent' && send(this.pid, signal);
+  }
+
+  /** The same for the process and its children, which carry the marker too. */
+  async signalFamily(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<boolean> {
+    // A parent that stands still makes no new children, and the orphans of a dead one could not be told from strangers.
+    if (signal !== 'SIGCONT' && !(await this.signal('SIGSTOP'))) {
       return false;
     }
-    try {
-      return process.kill(this.pid, signal);
-    } catch (error) {
-      // It ended between the look and the signal.
-      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') {
-        return false;
+    for (const child of await childrenOf(this.pid)) {
+      if ((await processState(child, this.marker)) !== 'absent') {
+        send(child, signal);
       }
-      throw error;
     }
+    return this.signal(signal);
   }
 
   /** Resolves true once the process is gone, false when it still runs after `timeout` ms. */
@@ -104,5 +107,17 @@ export class BrokerProcess {
       await delay(10);
     }
     return true;
+  }
+}
+
+/** False when the process ended between the look and the signal. */
+function send(pid: number, signal: ProcessSignal): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') {
+      return false;
+    }
+    throw error;
   }
 }

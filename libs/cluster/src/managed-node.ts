@@ -1,0 +1,174 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type NodePaths, nodePaths } from './cluster-description.js';
+import { ClusterError } from './errors.js';
+import { readLog, startLine, tailOf } from './node-log.js';
+import { ManagedProcess } from './process/managed-process.js';
+
+/**
+ * `master` answered a STOMP CONNECT; `slave` waits for the right to be master, its ports closed; `networked` answers CONNECT too, as one
+ * of several brokers that forward messages to each other; `running` is a database or a ZooKeeper that answers; `starting` is none of these yet.
+ */
+export type NodeState = 'stopped' | 'starting' | 'slave' | 'master' | 'networked' | 'running' | 'paused';
+
+/** How a node's process is started, but for its files. */
+export interface NodeCommand {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** Stands in the arguments too; no other process of this machine has it. */
+  readonly marker: string;
+}
+
+/** ms between two looks at a node that is on its way to another state. */
+const LOOK_INTERVAL = 50;
+
+/** ms a process may take to stop or go on after SIGSTOP or SIGCONT. */
+const HOLD_TIMEOUT = 5_000;
+
+/** A process of a cluster that keeps its name, ports and configuration while it comes and goes. */
+export abstract class ManagedNode {
+  readonly paths: NodePaths;
+  protected process: ManagedProcess | undefined;
+  private spawning: Promise<ManagedProcess> | undefined;
+  private lastState: NodeState = 'stopped';
+
+  protected constructor(
+    readonly name: string,
+    folder: string,
+    private readonly startTimeout: number,
+  ) {
+    this.paths = nodePaths(folder, name);
+  }
+
+  /** The process id; undefined when it was stopped or killed by this cluster, or never started. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** What the last look saw. */
+  get state(): NodeState {
+    return this.lastState;
+  }
+
+  /** What to start. */
+  protected abstract command(): NodeCommand;
+
+  /** What a process that runs, and is not paused, is doing. Throws a ClusterError when waiting longer cannot help. */
+  protected abstract lookAtRunning(): Promise<NodeState>;
+
+  /** The signal that asks it to end properly. */
+  protected abstract readonly stopSignal: 'SIGTERM' | 'SIGINT';
+
+  /** Looks again; takes up to 2 s when the process accepts connections but stays silent. */
+  async refresh(): Promise<NodeState> {
+    const found = await (await this.find())?.state();
+    this.lastState = found === undefined || found === 'absent' ? 'stopped' : found === 'paused' ? 'paused' : await this.lookAtRunning();
+    if (this.lastState === 'stopped') {
+      this.process = undefined;
+    }
+    return this.lastState;
+  }
+
+  /** Starts the process and resolves once it does its part, waiting included. Throws a ClusterError with the log's end. */
+  async start(): Promise<void> {
+    const state = await this.refresh();
+    if (state !== 'stopped') {
+      throw new ClusterError('WRONG_STATE', `node ${this.name} is ${state} already; stop or kill it first`);
+    }
+    if (this.spawning) {
+      throw new ClusterError('WRONG_STATE', `node ${this.name} is being started already; wait for that`);
+    }
+    this.spawning = this.spawn();
+    try {
+      this.process = await this.spawning;
+    } finally {
+      this.spawning = undefined;
+    }
+    await this.waitUntilReady();
+  }
+
+  /** SIGSTOP or SIGCONT, and waits until each thread of the process has stopped or goes on. */
+  async hold(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    if (!(await (await this.find())?.signalFamily(signal))) {
+      throw new ClusterError('WRONG_STATE', `node ${this.name} does not run, nothing got ${signal}; start it first`);
+    }
+    const deadline = performance.now() + HOLD_TIMEOUT;
+    while (((await this.process?.state()) === 'paused') !== (signal === 'SIGSTOP')) {
+      if (performance.now() >= deadline) {
+        throw new ClusterError(
+          'WRONG_STATE',
+          `node ${this.name} did not react to ${signal} within ${HOLD_TIMEOUT} ms; look at its process`,
+        );
+      }
+      await delay(LOOK_INTERVAL);
+    }
+    await this.refresh();
+  }
+
+  /** Ends the process, if there is one, and waits for it; throws a ClusterError when it still runs after `timeout` ms. */
+  async end(how: 'stop' | 'kill', timeout: number): Promise<void> {
+    // A process that is just being made has to be there to be ended.
+    await this.spawning?.catch(() => undefined);
+    const found = await this.find();
+    const sent = how === 'kill' ? await found?.signalFamily('SIGKILL') : await found?.signal(this.stopSignal);
+    if (found && sent && !(await found.waitForExit(timeout))) {
+      throw new ClusterError('WRONG_STATE', `node ${this.name} (pid ${found.pid}) did not ${how} within ${timeout} ms; kill it`);
+    }
+    this.process = undefined;
+    this.lastState = 'stopped';
+  }
+
+  /** Ends the process for good, its data no longer wanted. */
+  async discard(timeout: number): Promise<void> {
+    await this.end('kill', timeout);
+  }
+
+  /** SIGQUIT, to a paused process too; resolves when it ended, or after `timeout` ms. */
+  protected async quit(timeout: number): Promise<void> {
+    await this.spawning?.catch(() => undefined);
+    const found = await this.find();
+    if (found && (await found.signal('SIGQUIT'))) {
+      await found.signalFamily('SIGCONT');
+      await found.waitForExit(timeout);
+    }
+  }
+
+  /** The end of the node's log, 1 MiB at most. */
+  async log(): Promise<string> {
+    return readLog(this.paths.log);
+  }
+
+  private async spawn(): Promise<ManagedProcess> {
+    await mkdir(this.paths.temporary, { recursive: true });
+    await appendFile(this.paths.log, startLine(new Date()), { mode: 0o600 });
+    return ManagedProcess.spawn({
+      ...this.command(),
+      pidFile: this.paths.pid,
+      logFile: this.paths.log,
+      workingDirectory: this.paths.temporary,
+    });
+  }
+
+  private async find(): Promise<ManagedProcess | undefined> {
+    this.process ??= await ManagedProcess.find(this.paths.pid, this.command().marker);
+    return this.process;
+  }
+
+  private async waitUntilReady(): Promise<void> {
+    const deadline = performance.now() + this.startTimeout;
+    while (performance.now() < deadline) {
+      const state = await this.refresh();
+      if (state === 'stopped') {
+        throw new ClusterError('START_FAILED', `node ${this.name} ended while starting; its log ends with:\n${tailOf(await this.log())}`);
+      }
+      if (state !== 'starting' && state !== 'paused') {
+        return;
+      }
+      await delay(LOOK_INTERVAL);
+    }
+    throw new ClusterError(
+      'START_TIMEOUT',
+      `node ${this.name} was not ready after ${this.startTimeout} ms; its log ends with:\n${tailOf(await this.log())}`,
+    );
+  }
+}

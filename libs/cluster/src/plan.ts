@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type NodeDescription, nodePaths } from './cluster-description.js';
+import type { ResolvedClusterOptions } from './cluster-options.js';
+import type { NetworkConfiguration, NodeConfiguration } from './config/broker-options.js';
+import type { StoreConfiguration } from './config/store-options.js';
+import type { ServiceDescription } from './service/service-description.js';
+import { brokerNameOf, sharesStore } from './topologies.js';
+
+/** What is known of a cluster before its brokers are configured. */
+export interface ClusterPlan {
+  readonly options: ResolvedClusterOptions;
+  readonly folder: string;
+  readonly nodes: readonly NodeDescription[];
+  readonly services: readonly ServiceDescription[];
+  /** The database's, for `jdbc`. */
+  readonly password?: string;
+  /** Where networked brokers find each other, for `network-multicast`. */
+  readonly multicastUri?: string;
+}
+
+/** The configuration of one node of a planned cluster. */
+export function configurationOf(node: NodeDescription, plan: ClusterPlan): NodeConfiguration {
+  const { options, folder } = plan;
+  const shared = sharesStore(options.topology, node.name);
+  const data = join(folder, 'data');
+  // Master and slaves on one file system have all in common; elsewhere each broker has a folder of its own.
+  const common = ['single', 'shared-file'].includes(options.topology)
+    ? data
+    : join(data, options.topology === 'combined' && shared ? 'shared' : node.name);
+  return {
+    brokerName: brokerNameOf(options.topology, node.name),
+    nodeName: node.name,
+    ports: node.ports,
+    dataDirectory: common,
+    temporaryDirectory: join(nodePaths(folder, node.name).temporary, 'broker'),
+    lockAcquireSleepInterval: shared ? options.lockPollInterval : undefined,
+    store: storeOf(node, plan, common),
+    network: networkOf(node, plan),
+  };
+}
+
+function storeOf(node: NodeDescription, { options, services, password }: ClusterPlan, data: string): StoreConfiguration | undefined {
+  if (options.topology === 'jdbc') {
+    const port = services.find((service) => service.kind === 'database')?.ports.postgresql;
+    const url = `jdbc:postgresql://127.0.0.1:${port}/postgres`;
+    return { kind: 'jdbc', url, username: 'postgres', password: password ?? '', locker: options.locker };
+  }
+  if (options.topology === 'replicated-leveldb') {
+    const clients = services.flatMap((service) => (service.kind === 'zookeeper' ? [`127.0.0.1:${service.ports.client}`] : []));
+    return {
+      kind: 'leveldb',
+      directory: join(data, 'leveldb'),
+      replicas: options.nodes,
+      bind: `tcp://127.0.0.1:${node.ports['replication']}`,
+      hostname: '127.0.0.1',
+      zkAddress: clients.join(','),
+      zkPath: ZK_PATH,
+    };
+  }
+  return undefined;
+}
+
+/** Where the brokers of a replicated LevelDB store stand in ZooKeeper. */
+const ZK_PATH = '/activemq/leveldb-stores';
+
+function networkOf(node: NodeDescription, { options, nodes, multicastUri }: ClusterPlan): NetworkConfiguration | undefined {
+  const others = nodes.filter((other) => other !== node);
+  if (options.topology === 'network-multicast') {
+    return multicastUri === undefined ? undefined : { uri: multicastUri, discoveryUri: multicastUri };
+  }
+  if (options.topology === 'combined') {
+    const [alone, ...pair] = nodes;
+    // One bridge to whichever of the pair is master, and one from it: a slave's connectors are closed.
+    return alone === node ? { uri: `masterslave:(${addresses(pair)})` } : { uri: `static:(${addresses(alone ? [alone] : [])})` };
+  }
+  return options.topology === 'network-static' ? { uri: `static:(${addresses(others)})` } : undefined;
+}
+
+function addresses(nodes: readonly NodeDescription[]): string {
+  return nodes.map(({ ports }) => `tcp://127.0.0.1:${ports.openwire}`).join(',');
+}

@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Cluster, type ClusterOptions, startCluster } from '../../../libs/cluster/src/index.js';
+import { receiveFrom, sendTo } from './stomp.fixture.js';
+
+let cluster: Cluster | undefined;
+const start = async (options: ClusterOptions): Promise<Cluster> => {
+  cluster = await startCluster(options);
+  return cluster;
+};
+const stomp = (of: Cluster, name: string): number => of.node(name).ports.stomp;
+
+afterEach(async () => {
+  await cluster?.down();
+  cluster = undefined;
+});
+
+describe('a network of brokers', () => {
+  it('forwards to where the consumer is, again after the other broker was killed', async () => {
+    const network = await start({ topology: 'network-static' });
+    expect(await network.status()).toMatchObject([
+      { name: 'broker1', state: 'networked', bridges: ['broker2'] },
+      { name: 'broker2', state: 'networked', bridges: ['broker1'] },
+    ]);
+    expect(await network.master()).toBeUndefined();
+    await sendTo(stomp(network, 'broker1'), 'orders', 'across');
+    expect(await receiveFrom(stomp(network, 'broker2'), 'orders')).toBe('across');
+
+    await network.kill('broker2');
+    await sendTo(stomp(network, 'broker1'), 'orders', 'meanwhile');
+    expect((await network.node('broker1').status()).state).toBe('networked');
+    await network.start('broker2');
+    await network.waitUntilComplete();
+    expect(await receiveFrom(stomp(network, 'broker2'), 'orders')).toBe('meanwhile');
+  });
+
+  it('takes a master with its slave for one broker, whichever of them lives', async () => {
+    const combined = await start({ topology: 'combined' });
+    expect(await combined.status()).toMatchObject([
+      { name: 'broker1', state: 'networked', bridges: ['shared'] },
+      { name: 'broker2', state: 'master', bridges: ['broker1'] },
+      { name: 'broker3', state: 'slave', waitsFor: 'the lock of the store', bridges: [] },
+    ]);
+    await sendTo(stomp(combined, 'broker1'), 'orders', 'to the pair');
+    expect(await receiveFrom(stomp(combined, 'broker2'), 'orders')).toBe('to the pair');
+    await combined.killMaster();
+    expect((await combined.waitForMaster()).name).toBe('broker3');
+    await combined.waitUntilComplete();
+    await sendTo(stomp(combined, 'broker3'), 'answers', 'and back');
+    expect(await receiveFrom(stomp(combined, 'broker1'), 'answers')).toBe('and back');
+  });
+});
