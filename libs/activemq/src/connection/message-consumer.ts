@@ -84,10 +84,11 @@ export class MessageConsumer {
   /**
    * UNSUBSCRIBEs; what was delivered and not acknowledged goes back to the head of the queue.
    *
+   * @param timeout ms to wait for the broker's receipt; default the connection's `receiptTimeout`
    * @throws ReceiptTimeoutError when the broker does not answer; the session is ended then, which ends the subscription too
    * @throws BrokerError when it refuses
    */
-  async stop(): Promise<void> {
+  async stop(timeout?: number): Promise<void> {
     this.#isStarted = false;
     clearTimeout(this.#retry);
     const subscription = this.#subscription;
@@ -96,7 +97,7 @@ export class MessageConsumer {
     const { session } = subscription.link;
     if (!session.isOpen) return;
     try {
-      await session.unsubscribe(subscription.id);
+      await session.unsubscribe(subscription.id, {}, timeout);
     } catch (error) {
       // The end of the session is the end of the subscription.
       if (error instanceof ConnectionClosedError) return;

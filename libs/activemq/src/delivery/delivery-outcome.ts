@@ -3,7 +3,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 /**
  * What became of one delivery:
  *
- * - `acknowledged`: handled, and the broker was told
+ * - `acknowledged`: handled; the acknowledgement is written, or waits for the broker to deliver the message again after a loss of the connection
  * - `duplicate`: handled here before, acknowledged without running the handler again
  * - `retrying`: the attempt failed and another one follows after `delay` ms
  * - `dead-lettered`: rejected, and confirmed by the broker, whose dead letter strategy decides

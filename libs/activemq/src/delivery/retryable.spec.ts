@@ -17,7 +17,7 @@ it.each([
   ['text', true],
   [undefined, true],
   [new SendError('x', 'unknown'), true],
-  [new ConfigurationError('x'), true],
+  [new ConfigurationError('x'), false],
   [new InternalServerErrorException(), true],
   [new HttpException('x', 503), true],
   [new HttpException('x', 302), true],

@@ -18,7 +18,7 @@ export interface SettlementCounts {
   readonly released: number;
 }
 
-/** Decides, logs and counts the fate of every message of one listener: the only place that does. */
+/** Carries out, logs and counts the fate of every message of one listener: the only place that tells the broker. */
 export class Settlement {
   readonly #listenerId: string;
   readonly #logger: ConnectionLogger;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import { ActiveMqError } from '../errors/index.js';
+import { IllegalStateError } from '../errors/index.js';
 import { BrokerFaults } from './broker/broker-faults.js';
 import { brokerSettings, type BrokerSettings, type EmbeddedBrokerOptions } from './broker/broker-options.js';
 import { Broker } from './broker/broker.js';
@@ -87,7 +87,7 @@ export class EmbeddedBroker {
    * Opens a TCP port for clients outside this process.
    *
    * @returns the address, the chosen port included
-   * @throws ActiveMqError when the broker does not run (`ERR_AMQ_ILLEGAL_STATE`) or the port cannot be opened (`ERR_AMQ_CONNECT`)
+   * @throws IllegalStateError when the broker does not run, ActiveMqError when the port cannot be opened (`ERR_AMQ_CONNECT`)
    */
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     this.#running();
@@ -113,7 +113,7 @@ export class EmbeddedBroker {
   /**
    * Looks at a queue, for tests; a queue nobody has used is empty.
    *
-   * @throws ActiveMqError (`ERR_AMQ_ILLEGAL_STATE`) when the broker does not run
+   * @throws IllegalStateError when the broker does not run
    */
   queue(name: string): QueueInspector {
     return new QueueInspector(this.#running(), name);
@@ -127,7 +127,7 @@ export class EmbeddedBroker {
   /**
    * Forgets what waits in the scheduler.
    *
-   * @throws ActiveMqError (`ERR_AMQ_ILLEGAL_STATE`) when the broker does not run
+   * @throws IllegalStateError when the broker does not run
    */
   purgeSchedule(): void {
     const { scheduler } = this.#running();
@@ -148,6 +148,6 @@ export class EmbeddedBroker {
 
   #running(): Broker {
     if (this.#broker !== undefined) return this.#broker;
-    throw new ActiveMqError('ERR_AMQ_ILLEGAL_STATE', `The embedded broker "${this.name}" does not run: call start() first`);
+    throw new IllegalStateError(`The embedded broker "${this.name}" does not run: call start() first`);
   }
 }

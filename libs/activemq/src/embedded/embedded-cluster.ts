@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import { ActiveMqError, ConfigurationError } from '../errors/index.js';
+import { ConfigurationError, IllegalStateError } from '../errors/index.js';
 import type { EmbeddedBrokerOptions } from './broker/broker-options.js';
 import { EmbeddedBroker } from './embedded-broker.js';
 import { MessageStore } from './store/message-store.js';
@@ -54,11 +54,11 @@ export class EmbeddedCluster {
     return this.#master;
   }
 
-  /** @throws ActiveMqError (`ERR_AMQ_ILLEGAL_STATE`) while there is no master */
+  /** @throws IllegalStateError while there is no master */
   get master(): EmbeddedBroker {
     const master = this.#master === undefined ? undefined : this.#nodes.get(this.#master);
     if (master !== undefined) return master;
-    throw new ActiveMqError('ERR_AMQ_ILLEGAL_STATE', 'The embedded cluster has no master: call start(), or restart() a dead node');
+    throw new IllegalStateError('The embedded cluster has no master: call start(), or restart() a dead node');
   }
 
   /** Starts the nodes: the first becomes the master. */
@@ -79,7 +79,7 @@ export class EmbeddedCluster {
    * Kills the master as by `kill -9`; a slave takes over after the delay.
    *
    * @returns resolves when a slave has taken over, at once when there is none
-   * @throws ActiveMqError (`ERR_AMQ_ILLEGAL_STATE`) while there is no master
+   * @throws IllegalStateError while there is no master
    */
   killMaster(): Promise<void> {
     this.master.kill();

@@ -5,6 +5,6 @@ export class IllegalFrameError extends ActiveMqError {
   override readonly name = 'IllegalFrameError';
 
   constructor(message: string, options: ActiveMqErrorOptions = {}) {
-    super('ERR_AMQ_SEND', message, options);
+    super('ERR_AMQ_ILLEGAL_FRAME', message, options);
   }
 }

@@ -1,5 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
+import { Deadline } from '../connection/deadline.js';
 import type { MessageConsumer, MessageConsumerObserver } from '../connection/message-consumer.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
@@ -15,6 +16,10 @@ import type { MessageConverter } from '../message/message-converter.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
+
+/** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
+const LEAST_UNSUBSCRIBE = 500;
+const LONGEST_UNSUBSCRIBE = 15_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -163,8 +168,9 @@ export class JmsListenerContainer {
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     this.#slots.suspend();
     this.#slots.endPauses();
+    const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([this.#slots.idle(), new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout)))]);
+    await Promise.race([this.#slots.idle(), new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
     clearTimeout(timer);
     if (this.#slots.running > 0) {
       this.#logger.warn(
@@ -172,7 +178,7 @@ export class JmsListenerContainer {
       );
     }
     try {
-      await this.#consumer.stop();
+      await this.#consumer.stop(Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE));
     } catch (error) {
       this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
     }

@@ -11,6 +11,7 @@ import { ConnectionLifecycle } from './connection-lifecycle.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
 import { getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken, getJmsTemplateToken } from './tokens.js';
+import { ShutdownDeadline } from './shutdown-deadline.js';
 import { VmBrokers } from './vm-brokers.js';
 
 /** Connection and template of one `forRoot`; global, so that every module can send. */
@@ -47,14 +48,15 @@ export class ActiveMqCoreModule {
       },
       {
         provide: ConnectionLifecycle,
-        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers],
+        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline],
         useFactory: (
           connection: ActiveMqConnection,
           settings: ActiveMqSettings,
           endpoints: ListenerEndpoints,
           connections: ConnectionRegistry,
           vmBrokers: VmBrokers,
-        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers }),
+          shutdown: ShutdownDeadline,
+        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers, shutdown }),
       },
     ];
     return {

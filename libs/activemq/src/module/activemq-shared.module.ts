@@ -9,6 +9,7 @@ import { SentMessages } from '../template/sent-messages.js';
 import { ActiveMqOptionsCustomizer } from './activemq-options-customizer.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
+import { ShutdownDeadline } from './shutdown-deadline.js';
 import { VmBrokers } from './vm-brokers.js';
 
 /** What the connections of one application share; Nest makes it once, however many connections import it. */
@@ -25,6 +26,7 @@ import { VmBrokers } from './vm-brokers.js';
     ListenerEndpoints,
     SentMessages,
     VmBrokers,
+    ShutdownDeadline,
   ],
   exports: [
     ActiveMqOptionsCustomizer,
@@ -34,6 +36,7 @@ import { VmBrokers } from './vm-brokers.js';
     ListenerEndpoints,
     SentMessages,
     VmBrokers,
+    ShutdownDeadline,
   ],
 })
 export class ActiveMqSharedModule {}

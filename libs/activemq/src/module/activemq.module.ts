@@ -15,6 +15,7 @@ import {
 import type { ActiveMqSettings } from './activemq-settings.js';
 import { JmsListenerRegistrar } from './jms-listener.registrar.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
+import { ShutdownDeadline } from './shutdown-deadline.js';
 import { DEFAULT_CONNECTION_NAME, getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken } from './tokens.js';
 
 /**
@@ -67,7 +68,8 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           endpoints: ListenerEndpoints,
           handlers: JmsHandlerFactory,
           registry: JmsListenerEndpointRegistry,
-        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry }),
+          shutdown: ShutdownDeadline,
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry, shutdown }),
       },
     ],
   };

@@ -4,6 +4,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
 import type { ConnectionRegistry } from './connection-registry.js';
 import type { ListenerEndpoints } from './listener-endpoints.js';
+import type { ShutdownDeadline } from './shutdown-deadline.js';
 import type { VmBrokers } from './vm-brokers.js';
 
 /** What a {@link ConnectionLifecycle} works with. */
@@ -13,6 +14,7 @@ export interface ConnectionLifecycleParts {
   readonly endpoints: ListenerEndpoints;
   readonly connections: ConnectionRegistry;
   readonly vmBrokers: VmBrokers;
+  readonly shutdown: ShutdownDeadline;
 }
 
 /** Connects when modules are initialised, and disconnects after everything that may still send was shut down. */
@@ -32,8 +34,8 @@ export class ConnectionLifecycle implements OnModuleInit, OnApplicationShutdown 
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const { connection, settings, connections, vmBrokers } = this.#parts;
-    await connection.close(settings.shutdownTimeout);
+    const { connection, settings, connections, vmBrokers, shutdown } = this.#parts;
+    await connection.close(shutdown.left(settings.shutdownTimeout));
     // An embedded broker outlives every connection that may be using it.
     if (connections.unregister(connection.name) === 0) await vmBrokers.stop();
   }

@@ -1,13 +1,14 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import { ConfigurationError } from '../errors/index.js';
+import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
 import type { ListenerEndpoints, ResolvedListener } from './listener-endpoints.js';
+import type { ShutdownDeadline } from './shutdown-deadline.js';
 
 /** What a {@link JmsListenerRegistrar} works with. */
 export interface JmsListenerRegistrarParts {
@@ -16,6 +17,7 @@ export interface JmsListenerRegistrarParts {
   readonly endpoints: ListenerEndpoints;
   readonly handlers: JmsHandlerFactory;
   readonly registry: JmsListenerEndpointRegistry;
+  readonly shutdown: ShutdownDeadline;
 }
 
 /**
@@ -46,7 +48,9 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all(this.#containers.map((container) => container.stop(this.#parts.settings.shutdownTimeout)));
+    const { settings, shutdown } = this.#parts;
+    const left = shutdown.left(settings.shutdownTimeout);
+    await Promise.all(this.#containers.map((container) => container.stop(left)));
   }
 
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
@@ -78,10 +82,9 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     try {
       await container.whenSubscribed(signal);
     } catch (cause) {
-      throw new ConfigurationError(
-        `Listener '${container.id}' could not subscribe to ${container.destination}: ${(cause as Error).message}`,
-        { cause },
-      );
+      const message = `Listener '${container.id}' could not subscribe to ${container.destination}: ${(cause as Error).message}`;
+      // Refused by a broker that answers: the listener is wrong. Anything else: there is no broker.
+      throw cause instanceof BrokerError ? new ConfigurationError(message, { cause }) : new ConnectError(message, { cause });
     }
   }
 }

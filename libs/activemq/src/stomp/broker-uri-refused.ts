@@ -10,7 +10,7 @@ const REFUSED: readonly (readonly [prefix: string, instead: string])[] = [
   ['jms.userName', 'use the option "user" of forRoot'],
   ['jms.password', 'use the option "password" of forRoot'],
   ['jms.clientID', 'use the option "clientId" of forRoot'],
-  ['jms.useAsyncSend', `${JAVA_CLIENT}; use JmsMessagingTemplate.convertAndSendAsync`],
+  ['jms.useAsyncSend', `${JAVA_CLIENT}; call JmsMessagingTemplate.convertAndSend without awaiting it at once: many sends can be under way`],
   ['jms.alwaysSyncSend', `${JAVA_CLIENT}; use JmsMessagingTemplate.convertAndSend, which waits for the broker's receipt`],
   ['jms.sendTimeout', 'use the option "sendTimeout" of the template'],
   ['jms.', `${JAVA_CLIENT}; use the options of forRoot, of the listener or of the template`],

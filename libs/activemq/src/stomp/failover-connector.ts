@@ -1,4 +1,4 @@
-import { ActiveMqError, ConnectError, isActiveMqError } from '../errors/index.js';
+import { ConnectError, IllegalStateError, isActiveMqError } from '../errors/index.js';
 import { isSameBroker, type BrokerUri } from './broker-uri.js';
 import { attempt, reasonOf, stopped, type SessionOpener } from './failover-attempt.js';
 import { SessionHistory } from './failover-history.js';
@@ -64,14 +64,11 @@ export class FailoverConnector<S> {
    * @param signal stops connecting: the promise rejects at once, no timer stays
    * @throws ConnectError when the attempts are used up, naming why each broker failed, or when stopped
    * @throws ConfigurationError when `open` threw one: no broker can cure it
-   * @throws ActiveMqError (`ERR_AMQ_ILLEGAL_STATE`) when a call is under way
+   * @throws IllegalStateError when a call is under way
    */
   async connect(signal: AbortSignal = new AbortController().signal): Promise<ConnectedSession<S>> {
     if (this.#connecting) {
-      throw new ActiveMqError(
-        'ERR_AMQ_ILLEGAL_STATE',
-        'connect() is under way; a connector opens one session at a time, make one connector per session',
-      );
+      throw new IllegalStateError('connect() is under way; a connector opens one session at a time, make one connector per session');
     }
     this.#connecting = true;
     try {
@@ -116,7 +113,8 @@ export class FailoverConnector<S> {
       throw new ConnectError(`Transport (${end.uri.toString()}) failed, not attempting to automatically reconnect: maxReconnectAttempts=0`);
     }
     const count = end.unprovenInARow;
-    if (count === 2 || (count > 2 && count % options.warnAfterReconnectAttempts === 0)) {
+    const every = options.warnAfterReconnectAttempts;
+    if (every > 0 && (count === 2 || (count > 2 && count % every === 0))) {
       this.#options.logger.warn(
         `${count} sessions in a row were lost before they proved useful, the last with ${end.uri.toString()}; the pauses grow.`,
       );

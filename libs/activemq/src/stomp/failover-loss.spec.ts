@@ -82,4 +82,9 @@ describe('a session that is lost', () => {
       'warn 10 sessions in a row were lost .. stomp://b:61613; the pauses grow.',
     ]);
   });
+  it.each(['0', '-1'])('is told at no warning with warnAfterReconnectAttempts=%s', async (every) => {
+    const bench = openBench(`&warnAfterReconnectAttempts=${every}`);
+    await pauses(bench, 11, () => {});
+    expect(bench.warnings()).toEqual([]);
+  });
 });

@@ -184,9 +184,9 @@ export class StompSession {
   }
 
   /** UNSUBSCRIBEs and resolves when the broker has done so; its unacknowledged messages go back to their queue. */
-  async unsubscribe(id: string, headers: OutgoingHeaders = {}): Promise<void> {
+  async unsubscribe(id: string, headers: OutgoingHeaders = {}, timeout = this.#settings.receiptTimeout): Promise<void> {
     this.#listeners.delete(id);
-    await this.request('UNSUBSCRIBE', { ...headers, id });
+    await this.request('UNSUBSCRIBE', { ...headers, id }, undefined, timeout);
   }
 
   /**
