@@ -32,7 +32,7 @@ it('G2: a message whose handler had not succeeded when the broker was killed is 
   await jms.convertAndSend('chaos.g2', { n: 1 });
   await firstBegan.promise;
   await jms.convertAndSend('chaos.g2', { n: 2 });
-  await vi.waitFor(() => expect(handled.get(2)).toBe(1));
+  await vi.waitFor(() => expect(handled.get(2)).toBe(1), { timeout: 20_000 });
 
   const killed = await cluster.killMaster();
   holdFirst.resolve();
@@ -40,13 +40,13 @@ it('G2: a message whose handler had not succeeded when the broker was killed is 
 
   await vi.waitFor(() => expect(handled.get(1)).toBe(1), { timeout: 20_000 });
   await jms.convertAndSend('chaos.g2', { n: 3 });
-  await vi.waitFor(() => expect(handled.get(3)).toBe(1));
+  await vi.waitFor(() => expect(handled.get(3)).toBe(1), { timeout: 20_000 });
   await app.close();
 
   // What was acknowledged is gone from the queue: a new application finds only what is sent to it.
   const next = await bootApplication({ brokerUrl: cluster.brokerUrl }, [Listener]);
   await next.get(JmsMessagingTemplate).convertAndSend('chaos.g2', { n: 4 });
-  await vi.waitFor(() => expect(next.get(Listener).handled.get(4)).toBe(1));
+  await vi.waitFor(() => expect(next.get(Listener).handled.get(4)).toBe(1), { timeout: 20_000 });
   expect([...next.get(Listener).handled.keys()]).toEqual([4]);
   await next.close();
   expect(runsOfFirst).toBeGreaterThanOrEqual(2);

@@ -36,7 +36,7 @@ it('G6: of a long backlog no more than the prefetch window is held, however long
   const { handled } = app.get(Listener);
   await vi.waitFor(() => expect(handled.size).toBe(BACKLOG - 1), { timeout: 40_000 });
   release.resolve();
-  await vi.waitFor(() => expect(handled.size).toBe(BACKLOG));
+  await vi.waitFor(() => expect(handled.size).toBe(BACKLOG), { timeout: 20_000 });
   expect(largest).toBeLessThanOrEqual(7);
   expect(largest).toBeGreaterThan(3);
   await app.close();

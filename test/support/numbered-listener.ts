@@ -10,8 +10,8 @@ interface Numbered {
 export interface HandledNumbers {
   /** How often each number was handled. */
   readonly handled: ReadonlyMap<number, number>;
-  /** Numbers handled more than once whose second delivery was not flagged `redelivered`. */
-  readonly unflagged: readonly number[];
+  /** Ids of messages that were handled more than once; a send repeated after a lost receipt is a message of its own. */
+  readonly handledTwice: readonly string[];
 }
 
 /** A listener class that notes the numbers it handles; `work` is what handling one takes. */
@@ -22,14 +22,16 @@ export function numberedListener(
   @Injectable()
   class NumberedListener implements HandledNumbers {
     readonly handled = new Map<number, number>();
-    readonly unflagged: number[] = [];
+    readonly handledTwice: string[] = [];
+    readonly #ids = new Set<string>();
 
     @JmsListener({ id: options.destination, ...options })
     async onNumber(message: JmsMessage<Numbered>): Promise<void> {
       const { n } = message.payload;
       await work(n);
       const before = this.handled.get(n) ?? 0;
-      if (before > 0 && !message.redelivered) this.unflagged.push(n);
+      if (this.#ids.has(message.messageId)) this.handledTwice.push(message.messageId);
+      this.#ids.add(message.messageId);
       this.handled.set(n, before + 1);
     }
   }

@@ -61,7 +61,14 @@ function register(name: string, imports: DynamicModule['imports'], options: read
     providers: [
       {
         provide: JmsListenerRegistrar,
-        inject: [settingsToken, getActiveMqConnectionToken(name), ListenerEndpoints, JmsHandlerFactory, JmsListenerEndpointRegistry],
+        inject: [
+          settingsToken,
+          getActiveMqConnectionToken(name),
+          ListenerEndpoints,
+          JmsHandlerFactory,
+          JmsListenerEndpointRegistry,
+          ShutdownDeadline,
+        ],
         useFactory: (
           settings: ActiveMqSettings,
           connection: ActiveMqConnection,

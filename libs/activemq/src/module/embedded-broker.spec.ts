@@ -41,7 +41,7 @@ describe('vm://', () => {
     const warnings: unknown[] = [];
     const app = await boot({ brokerUrl: 'vm://localhost', logger: { ...SILENT, warn: (line: unknown) => warnings.push(line) } });
     await app.get(JmsMessagingTemplate).convertAndSend('orders', { id: 1 });
-    await vi.waitFor(() => expect(app.get(Orders).received).toEqual([{ id: 1 }]));
+    await vi.waitFor(() => expect(app.get(Orders).received).toEqual([{ id: 1 }]), { timeout: 10_000 });
     expect(app.get(ActiveMqConnection).brokerUri).toBe('vm://localhost');
     expect(warnings.join()).toContain('NOTHING IS PERSISTENT');
   });
@@ -51,7 +51,7 @@ describe('vm://', () => {
     const consumer = await boot({ brokerUrl: 'vm://localhost' });
     await producer.get(JmsMessagingTemplate).convertAndSend('orders', 'for nobody');
     await consumer.get(JmsMessagingTemplate).convertAndSend('orders', 'for me');
-    await vi.waitFor(() => expect(consumer.get(Orders).received).toEqual(['for me']));
+    await vi.waitFor(() => expect(consumer.get(Orders).received).toEqual(['for me']), { timeout: 10_000 });
   });
 
   it('uses the broker it is given, and leaves it running', async () => {
@@ -61,7 +61,7 @@ describe('vm://', () => {
     await producer.close();
     expect(broker.queue('orders').depth).toBe(1);
     const consumer = await boot({ brokerUrl: 'vm://any', embeddedBroker: broker });
-    await vi.waitFor(() => expect(consumer.get(Orders).received).toEqual(['kept']));
+    await vi.waitFor(() => expect(consumer.get(Orders).received).toEqual(['kept']), { timeout: 10_000 });
     await consumer.close();
     expect(broker.running).toBe(true);
     await broker.stop();
@@ -72,11 +72,11 @@ describe('vm://', () => {
     const app = await boot({ brokerUrl: 'failover:(vm://a,vm://b)?randomize=false', embeddedBroker: cluster });
     const jms = app.get(JmsMessagingTemplate);
     await jms.convertAndSend('orders', 1);
-    await vi.waitFor(() => expect(app.get(Orders).received).toEqual([1]));
+    await vi.waitFor(() => expect(app.get(Orders).received).toEqual([1]), { timeout: 10_000 });
     const sends = [2, 3, 4].map((n) => jms.convertAndSend('orders', n));
     await cluster.killMaster();
     expect((await Promise.all(sends)).at(-1)?.brokerUri).toBe('vm://b');
-    await vi.waitFor(() => expect(new Set(app.get(Orders).received)).toEqual(new Set([1, 2, 3, 4])));
+    await vi.waitFor(() => expect(new Set(app.get(Orders).received)).toEqual(new Set([1, 2, 3, 4])), { timeout: 10_000 });
     await app.close();
     await cluster.stop();
   });
