@@ -2,7 +2,7 @@ import { type ClusterDescription, javaArguments, nodeMarker, type NodeDescriptio
 import type { NodePorts } from './config/broker-options.js';
 import { ClusterError } from './errors.js';
 import { ManagedNode, type NodeCommand, type NodeState } from './managed-node.js';
-import { bridgesOf, waitingOf } from './node-log.js';
+import { bridgesOf, diedOfTracker, waitingOf } from './node-log.js';
 import { type ProbeCredentials, probeStomp } from './stomp-probe.js';
 import { isNetworked, sharesStore } from './topologies.js';
 
@@ -56,6 +56,11 @@ export class ClusterNode extends ManagedNode {
       arguments: javaArguments(this.cluster, this.name),
       marker: nodeMarker(this.cluster.marker, this.name),
     };
+  }
+
+  /** Replicated LevelDB sometimes dies when another broker joins while it starts: ZooKeeper tells it before it listens. */
+  protected override diedOfChance(log: string): boolean {
+    return this.cluster.topology === 'replicated-leveldb' && diedOfTracker(log);
   }
 
   protected async lookAtRunning(): Promise<NodeState> {

@@ -6,6 +6,7 @@ import type { ManagedNode } from './managed-node.js';
 import { removeClusterFolder } from './process/folder.js';
 import type { Watchdog } from './process/watchdog.js';
 import type { BrokerDistribution } from './provision/distribution.js';
+import { readReplicas, type ReplicaStatus } from './service/replicas.js';
 import { ServiceNode, type ServiceStatus } from './service/service-node.js';
 import type { ProbeCredentials } from './stomp-probe.js';
 import { brokerNameOf, type ClusterTopology, isNetworked } from './topologies.js';
@@ -142,6 +143,11 @@ export class Cluster {
   /** Looks at what the brokers stand on. */
   async serviceStatus(): Promise<ServiceStatus[]> {
     return Promise.all(this.services.map(async (service) => service.status()));
+  }
+
+  /** What ZooKeeper says of the replicas; undefined when it has no quorum, and where no store is replicated. */
+  async replicas(): Promise<ReplicaStatus[] | undefined> {
+    return readReplicas(this.description.services.flatMap((service) => (service.kind === 'zookeeper' ? [service.ports.client] : [])));
   }
 
   /**

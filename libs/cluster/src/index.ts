@@ -19,6 +19,7 @@ export { ClusterError, type ClusterErrorCode } from './errors.js';
 export type { NodeState } from './managed-node.js';
 export type { BrokerDistribution, DistributionSource } from './provision/distribution.js';
 export { provisionBroker, type ProvisionOptions } from './provision/provision.js';
+export type { ReplicaStatus } from './service/replicas.js';
 export type { ServiceStatus } from './service/service-node.js';
 export { startCluster } from './start-cluster.js';
 export { probeStomp, type ProbeCredentials, type ProbeResult } from './stomp-probe.js';

@@ -22,6 +22,9 @@ export interface NodeCommand {
 /** ms between two looks at a node that is on its way to another state. */
 const LOOK_INTERVAL = 50;
 
+/** How often a process is started that dies of chance. */
+const MOST_STARTS = 5;
+
 /** ms a process may take to stop or go on after SIGSTOP or SIGCONT. */
 const HOLD_TIMEOUT = 5_000;
 
@@ -78,13 +81,30 @@ export abstract class ManagedNode {
     if (this.spawning) {
       throw new ClusterError('WRONG_STATE', `node ${this.name} is being started already; wait for that`);
     }
+    for (let starts = 1; ; starts++) {
+      await this.spawnOnce();
+      if (await this.waitUntilReady()) {
+        return;
+      }
+      const log = await this.log();
+      if (starts === MOST_STARTS || !this.diedOfChance(log)) {
+        throw new ClusterError('START_FAILED', `node ${this.name} ended while starting; its log ends with:\n${tailOf(log)}`);
+      }
+    }
+  }
+
+  /** Whether a start that failed for this reason may succeed the next time. */
+  protected diedOfChance(_log: string): boolean {
+    return false;
+  }
+
+  private async spawnOnce(): Promise<void> {
     this.spawning = this.spawn();
     try {
       this.process = await this.spawning;
     } finally {
       this.spawning = undefined;
     }
-    await this.waitUntilReady();
   }
 
   /** SIGSTOP or SIGCONT, and waits until each thread of the process has stopped or goes on. */
@@ -154,15 +174,16 @@ export abstract class ManagedNode {
     return this.process;
   }
 
-  private async waitUntilReady(): Promise<void> {
+  /** False when the process ended meanwhile. */
+  private async waitUntilReady(): Promise<boolean> {
     const deadline = performance.now() + this.startTimeout;
     while (performance.now() < deadline) {
       const state = await this.refresh();
       if (state === 'stopped') {
-        throw new ClusterError('START_FAILED', `node ${this.name} ended while starting; its log ends with:\n${tailOf(await this.log())}`);
+        return false;
       }
       if (state !== 'starting' && state !== 'paused') {
-        return;
+        return true;
       }
       await delay(LOOK_INTERVAL);
     }

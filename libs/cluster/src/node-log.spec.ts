@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { followLog } from './cli/follow-log.js';
-import { bridgesOf, readLog, startLine, tailOf, waitingOf } from './node-log.js';
+import { bridgesOf, diedOfTracker, readLog, startLine, tailOf, waitingOf } from './node-log.js';
 
 const SLAVE = 'INFO Database /d/lock is locked by another server. This broker is now in slave mode waiting a lock to be acquired\n';
 
@@ -39,6 +39,13 @@ describe('a node log', () => {
     const before = '2026-01-02 03:04:05.000 INFO A attempting to acquire exclusive lease to become the master [x]\n';
     const log = `${startLine(new Date())}${before}2026-01-02 03:04:06.700 ${line} [org.X]\n`;
     expect(waitingOf(log, Date.parse('2026-01-02T03:04:06.700') + ago)).toEqual({ slave, waitsFor });
+  });
+
+  it('tells a death by chance from others', () => {
+    const died = 'Caused by: java.lang.NullPointerException\n\tat org.linkedin.zookeeper.tracker.ZooKeeperTreeTracker.x(Y.java:1)\n';
+    expect(diedOfTracker(startLine(new Date()) + died)).toBe(true);
+    expect(diedOfTracker(startLine(new Date()) + died + startLine(new Date()))).toBe(false);
+    expect(diedOfTracker('java.lang.NullPointerException\n\tat org.apache.X\n')).toBe(false);
   });
 
   it('tells which bridges stand', () => {

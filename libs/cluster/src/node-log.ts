@@ -50,7 +50,7 @@ const SIGNS: readonly Sign[] = [
     slave: true,
     patience: 1_000,
   },
-  { words: /Slave started|Attaching to master/g, waitsFor: 'being elected: it copies the store of the master', slave: true },
+  { words: /Slave started|Attaching to master/g, waitsFor: 'the next election', slave: true },
   { words: /Not enough cluster members connected to elect/g, waitsFor: 'a quorum of replicas', slave: true },
   { words: /waiting for broker persistence adapter checkpoint/g, waitsFor: 'the database' },
   {
@@ -78,6 +78,11 @@ export function waitingOf(log: string, now = Date.now()): { readonly waitsFor?: 
 function timeOf(log: string, index: number): number {
   const line = log.slice(log.lastIndexOf('\n', index) + 1);
   return Date.parse(line.slice(0, 'yyyy-mm-dd hh:mm:ss.sss'.length).replace(' ', 'T'));
+}
+
+/** Whether the last start ended in the NullPointerException of ActiveMQ's own ZooKeeper tracker. */
+export function diedOfTracker(log: string): boolean {
+  return /NullPointerException[^]{0,2000}org\.linkedin\.zookeeper\.tracker/.test(lastStart(log));
 }
 
 /** Names of the brokers a node has a bridge to. */

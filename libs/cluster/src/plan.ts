@@ -61,7 +61,7 @@ function storeOf(node: NodeDescription, { options, services, password }: Cluster
 }
 
 /** Where the brokers of a replicated LevelDB store stand in ZooKeeper. */
-const ZK_PATH = '/activemq/leveldb-stores';
+export const ZK_PATH = '/activemq/leveldb-stores';
 
 function networkOf(node: NodeDescription, { options, nodes, multicastUri }: ClusterPlan): NetworkConfiguration | undefined {
   const others = nodes.filter((other) => other !== node);

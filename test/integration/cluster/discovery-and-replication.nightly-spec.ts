@@ -31,8 +31,13 @@ describe('brokers that replicate a LevelDB store', () => {
   it('survive one of three, wait without two, and go on with the second; a ZooKeeper may die', async () => {
     const replicated = await start({ topology: 'replicated-leveldb', version: '5.16.7' });
     await expect.poll(() => states(replicated), { timeout: 60_000 }).toEqual(['master', 'slave', 'slave']);
-    expect((await replicated.serviceStatus()).map(({ role }) => role).toSorted()).toEqual(['follower', 'follower', 'leader']);
+    expect((await replicated.serviceStatus()).map(({ role }) => String(role)).toSorted()).toEqual(['follower', 'follower', 'leader']);
+    await expect
+      .poll(async () => (await replicated.replicas())?.map(({ elected }) => String(elected)).toSorted(), { timeout: 30_000 })
+      .toEqual(['false', 'false', 'true']);
     const first = await replicated.waitForMaster();
+    const [elected] = (await replicated.replicas())?.filter((replica) => replica.elected) ?? [];
+    expect(elected?.address).toBe(`tcp://127.0.0.1:${first.ports['replication']}`);
     await sendTo(first.ports.stomp, 'one', 'before the first kill');
     await sendTo(first.ports.stomp, 'two', 'before the second kill');
 

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster.js';
 import type { NodeStatus } from '../cluster-node.js';
+import type { ReplicaStatus } from '../service/replicas.js';
 import type { ServiceStatus } from '../service/service-node.js';
 
 /** What `status --json` prints. */
@@ -16,6 +17,8 @@ export interface ClusterReport {
   readonly nodes: readonly NodeStatus[];
   /** What the brokers stand on: a database, ZooKeepers. */
   readonly services: readonly ServiceStatus[];
+  /** What ZooKeeper says of the replicas of a LevelDB store; left out when it has no quorum. */
+  readonly replicas?: readonly ReplicaStatus[];
 }
 
 /** Looks at every node of a cluster; `undefined` stands for a cluster that is not up. */
@@ -23,15 +26,15 @@ export async function report(name: string, cluster?: Cluster): Promise<ClusterRe
   if (!cluster) {
     return { name, up: false, master: null, nodes: [], services: [] };
   }
-  const [nodes, services] = await Promise.all([cluster.status(), cluster.serviceStatus()]);
+  const [nodes, services, replicas] = await Promise.all([cluster.status(), cluster.serviceStatus(), cluster.replicas()]);
   const { topology, distribution, brokerUrl, openwireUrl } = cluster;
   const { version, source } = distribution;
   const master = nodes.find(({ state }) => state === 'master')?.name ?? null;
-  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes, services };
+  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes, services, replicas };
 }
 
 /** The report for a person. */
-export function reportText({ name, up, topology, version, source, brokerUrl, nodes, services }: ClusterReport): string {
+export function reportText({ name, up, topology, version, source, brokerUrl, nodes, services, replicas = [] }: ClusterReport): string {
   if (!up) {
     return `No cluster '${name}' is up. Start one: npm run cluster -- up shared-file`;
   }
@@ -39,6 +42,7 @@ export function reportText({ name, up, topology, version, source, brokerUrl, nod
   const lines = [
     ...nodes.map((node) => line(node, node.state, width, notesOf(node))),
     ...services.map((service) => line(service, service.role ?? service.state, width, [])),
+    ...replicas.map(replicaLine),
   ];
   return [`Cluster '${name}': ${topology}, ActiveMQ ${version} (${source})`, ...lines, '', `ACTIVEMQ_BROKER_URL='${brokerUrl}'`].join('\n');
 }
@@ -54,4 +58,9 @@ function notesOf({ waitsFor, bridges = [] }: NodeStatus): string[] {
     ...(waitsFor === undefined ? [] : [`waits for ${waitsFor}`]),
     ...(bridges.length === 0 ? [] : [`bridge to ${bridges.join(', ')}`]),
   ];
+}
+
+function replicaLine({ member, elected, address, position }: ReplicaStatus): string {
+  const words = [elected ? 'elected' : 'not elected', ...(address === undefined ? [] : [address]), `position ${position ?? 'unknown'}`];
+  return `  ZooKeeper: ${member}  ${words.join('  ')}`;
 }
