@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeOnEachBroker, describeOnEachRealBroker } from './support/describe-on-each-broker.js';
+import { describeOnEachBroker } from './support/describe-on-each-broker.js';
 import { unique, uniqueQueue, uniqueTopic } from './support/names.js';
 import type { TestClient } from './support/test-client.js';
 
@@ -87,11 +87,25 @@ describeOnEachBroker('dead letter strategies', (broker) => {
   });
 });
 
-describeOnEachRealBroker('discardingDLQBrokerPlugin', (broker) => {
+describeOnEachBroker('discardingDLQBrokerPlugin', (broker) => {
   it('destroys what the discardingDLQBrokerPlugin names', async () => {
     const [queue, mark] = [uniqueQueue('dropped'), unique('mark')];
     const client = await broker.client();
     await reject(client, queue, { mark });
     expect([await client.bodiesOn(queue), await client.bodiesOn('/queue/ActiveMQ.DLQ', `mark = '${mark}'`)]).toEqual([[], []]);
+  });
+
+  it('compares the whole name: a queue whose name only contains it keeps its dead letters', async () => {
+    const [queue, mark] = [uniqueQueue('kept.dropped'), unique('mark')];
+    const client = await broker.client();
+    await reject(client, queue, { mark });
+    expect(await client.bodiesOn('/queue/ActiveMQ.DLQ', `mark = '${mark}'`)).toEqual(['poison']);
+  });
+
+  it('destroys those of temporary queues unless it is told not to', async () => {
+    const mark = unique('mark');
+    const client = await broker.client();
+    await reject(client, '/temp-queue/replies', { mark });
+    expect(await client.bodiesOn('/queue/ActiveMQ.DLQ', `mark = '${mark}'`)).toEqual([]);
   });
 });

@@ -8,6 +8,9 @@ export type BrokerConfiguration = 'policies' | 'guarded';
 const EXPIRE_PERIOD = 300;
 const INDIVIDUAL = { queuePrefix: 'DLQ.', processNonPersistent: true };
 
+/** Bytes that a queue of the family `small` takes. */
+const SMALL_QUEUE = 64 * 1024;
+
 /** A family of destinations for each policy; what belongs to none has ActiveMQ's defaults. */
 const FAMILIES: readonly PolicyEntryOptions[] = [
   { queue: 'soon.>', attributes: { expireMessagesPeriod: EXPIRE_PERIOD } },
@@ -49,7 +52,7 @@ const FAMILIES: readonly PolicyEntryOptions[] = [
   { queue: 'paged.>', attributes: { maxBrowsePageSize: 5_000, maxPageSize: 2_000 } },
   {
     queue: 'small.>',
-    attributes: { memoryLimit: '64kb', producerFlowControl: true },
+    attributes: { memoryLimit: SMALL_QUEUE, producerFlowControl: true },
     children: ['<pendingQueuePolicy><vmQueueCursor/></pendingQueuePolicy>'],
   },
 ];
@@ -99,19 +102,27 @@ const GUARDED: BrokerOptions = {
   ],
 };
 
+/** Destroys the dead letters of these queues. */
+const DISCARDING = { dropAll: false, dropOnly: '^dropped\\..*' };
+
 /** What the cluster tool starts. */
 export const REAL_CONFIGURATIONS: Readonly<Record<BrokerConfiguration, BrokerOptions>> = {
   policies: {
     policyEntries: FAMILIES,
     systemUsage: { sendFailIfNoSpaceAfterTimeout: NO_SPACE_TIMEOUT },
-    plugins: ['<discardingDLQBrokerPlugin dropAll="false" dropOnly="^dropped\\..*"/>'],
+    plugins: [`<discardingDLQBrokerPlugin dropAll="${DISCARDING.dropAll}" dropOnly="${DISCARDING.dropOnly}"/>`],
   },
   guarded: GUARDED,
 };
 
-/** The same for the embedded broker, as far as it has options for it. */
+/** The same for the embedded broker. */
 export const EMBEDDED_CONFIGURATIONS: Readonly<Record<BrokerConfiguration, EmbeddedBrokerOptions>> = {
-  policies: { destinationPolicy: FAMILIES.map(embeddedPolicy), expireMessagesPeriod: EXPIRE_PERIOD },
+  policies: {
+    destinationPolicy: FAMILIES.map(embeddedPolicy),
+    expireMessagesPeriod: EXPIRE_PERIOD,
+    sendFailIfNoSpaceAfterTimeout: NO_SPACE_TIMEOUT,
+    discardingDLQBrokerPlugin: DISCARDING,
+  },
   guarded: {
     destinationPolicy: FAMILIES.map(embeddedPolicy),
     user: APP_USER.login,
@@ -125,7 +136,7 @@ export const EMBEDDED_CONFIGURATIONS: Readonly<Record<BrokerConfiguration, Embed
 };
 
 function embeddedPolicy({ queue, topic, attributes = {}, deadLetterStrategy }: PolicyEntryOptions): DestinationPolicy {
-  const { persistJMSRedelivered, prioritizedMessages, maxPageSize, maxBrowsePageSize } = attributes;
+  const { persistJMSRedelivered, prioritizedMessages, maxPageSize, maxBrowsePageSize, memoryLimit, producerFlowControl } = attributes;
   return {
     ...(queue === undefined ? { topic } : { queue }),
     ...(deadLetterStrategy && {
@@ -139,5 +150,7 @@ function embeddedPolicy({ queue, topic, attributes = {}, deadLetterStrategy }: P
     ...(prioritizedMessages === true && { prioritizedMessages }),
     ...(typeof maxPageSize === 'number' && { maxPageSize }),
     ...(typeof maxBrowsePageSize === 'number' && { maxBrowsePageSize }),
+    // The others have a cursor that goes on on disk.
+    ...(producerFlowControl === true && typeof memoryLimit === 'number' && { memoryLimit }),
   };
 }

@@ -5,23 +5,8 @@ import { APP_USER, type BrokerConfiguration, EMBEDDED_CONFIGURATIONS } from './b
 import { BrokerUnderTest } from './broker-under-test.js';
 import './provided-brokers.js';
 
-/** Runs the tests on every broker of this run, with the given configuration (default `policies`). */
+/** Runs the tests on every broker of this run, with the given configuration (default `policies`): the same tests, so the same number, on each. */
 export function describeOnEachBroker(
-  title: string,
-  tests: (broker: BrokerUnderTest) => void,
-  configuration: BrokerConfiguration = 'policies',
-): void {
-  describeOnEachRealBroker(title, tests, configuration);
-  describe(`${title} [embedded]`, () => {
-    const embedded = new EmbeddedBroker({ ...EMBEDDED_CONFIGURATIONS[configuration], log: () => undefined });
-    beforeAll(async () => void (await embedded.start()));
-    afterAll(async () => embedded.stop());
-    tests(new BrokerUnderTest('embedded', 'embedded', async () => Promise.resolve(embedded.connect()), credentialsOf(configuration)));
-  });
-}
-
-/** The same for what only a real ActiveMQ has; the embedded broker's documentation names each such thing. */
-export function describeOnEachRealBroker(
   title: string,
   tests: (broker: BrokerUnderTest) => void,
   configuration: BrokerConfiguration = 'policies',
@@ -34,6 +19,12 @@ export function describeOnEachRealBroker(
       );
     });
   }
+  describe(`${title} [embedded]`, () => {
+    const embedded = new EmbeddedBroker({ ...EMBEDDED_CONFIGURATIONS[configuration], log: () => undefined });
+    beforeAll(async () => void (await embedded.start()));
+    afterAll(async () => embedded.stop());
+    tests(new BrokerUnderTest('embedded', 'embedded', async () => Promise.resolve(embedded.connect()), credentialsOf(configuration)));
+  });
 }
 
 function credentialsOf(configuration: BrokerConfiguration) {

@@ -4,6 +4,7 @@ export { ManualClock } from './broker/manual-clock.js';
 export type { EmbeddedBrokerLimits, EmbeddedBrokerOptions } from './broker/broker-options.js';
 export type { DestinationPolicy } from './broker/destination-policy.js';
 export type { BrokerRedeliveryPolicy } from './dead-letter/broker-redelivery.js';
+export type { DiscardingDlqBrokerPlugin } from './dead-letter/discarding-plugin.js';
 export type { DeadLetterOptions, DeadLetterStrategyOptions } from './dead-letter/dead-letter-strategy.js';
 export { EmbeddedBroker } from './embedded-broker.js';
 export { EmbeddedCluster, type EmbeddedClusterOptions } from './embedded-cluster.js';

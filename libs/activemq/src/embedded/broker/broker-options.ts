@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors/index.js';
 import type { BrokerRedeliveryPolicy } from '../dead-letter/broker-redelivery.js';
+import type { DiscardingDlqBrokerPlugin } from '../dead-letter/discarding-plugin.js';
 import { MessageStore } from '../store/message-store.js';
 import { SYSTEM_CLOCK, type BrokerClock } from './clock.js';
 import type { DestinationPolicy } from './destination-policy.js';
@@ -53,6 +54,12 @@ export interface EmbeddedBrokerOptions {
   readonly destinationPolicy?: readonly DestinationPolicy[];
   /** Redelivery by the broker of what was rejected, ActiveMQ's `redeliveryPlugin`; default: none. The first entry that matches counts. */
   readonly redeliveryPlugin?: readonly BrokerRedeliveryPolicy[];
+  /** Which dead letters are destroyed, ActiveMQ's `discardingDLQBrokerPlugin`; default: none. What `redeliveryPlugin` takes is none yet. */
+  readonly discardingDLQBrokerPlugin?: DiscardingDlqBrokerPlugin;
+  /** Whether a SEND into a queue that has reached its `memoryLimit` gets an ERROR at once; default `false`: it waits for room. */
+  readonly sendFailIfNoSpace?: boolean;
+  /** Ms such a SEND waits before it gets an ERROR, on the broker's `clock`; default 0: for ever, as in ActiveMQ. */
+  readonly sendFailIfNoSpaceAfterTimeout?: number;
   readonly limits?: Partial<EmbeddedBrokerLimits>;
   /** Default: the computer's. */
   readonly clock?: BrokerClock;
@@ -63,9 +70,12 @@ export interface EmbeddedBrokerOptions {
 }
 
 /** Options with their defaults filled in. */
-export interface BrokerSettings extends Required<Omit<EmbeddedBrokerOptions, 'user' | 'password' | 'authorize' | 'limits'>> {
+export interface BrokerSettings extends Required<
+  Omit<EmbeddedBrokerOptions, 'user' | 'password' | 'authorize' | 'limits' | 'discardingDLQBrokerPlugin'>
+> {
   readonly user: string | undefined;
   readonly password: string | undefined;
+  readonly discardingDLQBrokerPlugin: DiscardingDlqBrokerPlugin | undefined;
   readonly authorize: NonNullable<EmbeddedBrokerOptions['authorize']>;
   readonly limits: EmbeddedBrokerLimits;
 }
@@ -95,6 +105,9 @@ const OPTION_NAMES: readonly string[] = [
   'statistics',
   'destinationPolicy',
   'redeliveryPlugin',
+  'discardingDLQBrokerPlugin',
+  'sendFailIfNoSpace',
+  'sendFailIfNoSpaceAfterTimeout',
   'limits',
   'clock',
   'log',
@@ -118,6 +131,9 @@ export function brokerSettings(options: EmbeddedBrokerOptions): BrokerSettings {
     statistics: true,
     destinationPolicy: [],
     redeliveryPlugin: [],
+    discardingDLQBrokerPlugin: undefined,
+    sendFailIfNoSpace: false,
+    sendFailIfNoSpaceAfterTimeout: 0,
     clock: SYSTEM_CLOCK,
     log: (line) => console.warn(line),
     authorize: () => true,
@@ -129,6 +145,8 @@ export function brokerSettings(options: EmbeddedBrokerOptions): BrokerSettings {
   };
   assertPositive('schedulerTick', settings.schedulerTick);
   assertPositive('expireMessagesPeriod', settings.expireMessagesPeriod);
+  if (settings.sendFailIfNoSpaceAfterTimeout !== 0) assertPositive('sendFailIfNoSpaceAfterTimeout', settings.sendFailIfNoSpaceAfterTimeout);
+  for (const { memoryLimit } of settings.destinationPolicy) if (memoryLimit !== undefined) assertPositive('memoryLimit', memoryLimit);
   for (const [name, value] of Object.entries(limits)) assertPositive(`limits.${name}`, value);
   return settings;
 }

@@ -1,6 +1,7 @@
 import { BrokerRedelivery } from '../dead-letter/broker-redelivery.js';
 import { DeadLetters } from '../dead-letter/dead-letters.js';
-import { isQueue, type DestinationName } from '../destination/destination-name.js';
+import { discards } from '../dead-letter/discarding-plugin.js';
+import { isQueue, isTemporary, type DestinationName } from '../destination/destination-name.js';
 import { Queue } from '../destination/queue.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import type { StoredQueue } from '../store/message-store.js';
@@ -13,6 +14,7 @@ import { Destinations } from './destinations.js';
 import { DurableSubscriptions } from './durable-subscriptions.js';
 import { IdGenerator } from './id-generator.js';
 import { MemoryUsage } from './memory-usage.js';
+import { ProducerFlowControl } from './producer-flow-control.js';
 import { Refusal } from './refusal.js';
 import { StatisticsQueries } from './statistics-queries.js';
 import { VirtualTopics } from './virtual-topics.js';
@@ -28,9 +30,11 @@ export class Broker {
   readonly destinations: Destinations;
   readonly durables: DurableSubscriptions;
   readonly scheduler: Scheduler;
+  readonly flowControl: ProducerFlowControl;
   readonly #virtualTopics: VirtualTopics;
   readonly #statistics: StatisticsQueries;
   readonly #deadLetters: DeadLetters;
+  readonly #discards: (message: BrokerMessage) => boolean;
   readonly #redelivery: BrokerRedelivery;
   #expiry: unknown;
 
@@ -46,11 +50,13 @@ export class Broker {
     this.usage = new MemoryUsage(limits.memoryLimit);
     this.policies = new DestinationPolicies(settings.destinationPolicy);
     this.#deadLetters = new DeadLetters(this.policies, clock, (message) => this.send(message));
+    this.#discards = discards(settings.discardingDLQBrokerPlugin);
     this.#redelivery = new BrokerRedelivery(settings.redeliveryPlugin, (message) => this.send(message));
     this.destinations = new Destinations(
       (name) => this.#makeQueue(name, name.kind === 'queue' ? store.queue(name.physicalName) : undefined),
       limits.maxDestinations,
     );
+    this.flowControl = new ProducerFlowControl(settings, this.usage, (message) => this.limitedQueues(message));
     this.#virtualTopics = new VirtualTopics(this.destinations);
     this.#statistics = new StatisticsQueries(this);
     this.durables = new DurableSubscriptions(settings, this.destinations, (topic, messages, subscriber) =>
@@ -70,6 +76,7 @@ export class Broker {
   stop(): void {
     this.connections.destroyAll();
     this.scheduler.stop();
+    this.flowControl.stop();
     this.settings.clock.clearTimeout(this.#expiry);
     for (const queue of this.destinations.queues) queue.discard();
   }
@@ -82,6 +89,26 @@ export class Broker {
   send(message: BrokerMessage): void {
     if (this.settings.schedulerSupport && this.scheduler.takes(message)) return;
     this.#route(message);
+  }
+
+  /**
+   * The queues with a `memoryLimit` that a client's message is to go into now. What is scheduled goes into none, and what the broker itself
+   * moves is never withheld.
+   *
+   * @throws Refusal when the broker has too many destinations
+   */
+  limitedQueues(message: BrokerMessage): readonly Queue[] {
+    if (!this.policies.limitMemory || (this.settings.schedulerSupport && this.scheduler.wants(message))) return [];
+    const { destination } = message;
+    return (destination.members ?? [destination]).flatMap((name) => this.#limitedQueuesOf(name));
+  }
+
+  #limitedQueuesOf(name: DestinationName): readonly Queue[] {
+    const isLimited = (queue: DestinationName) => this.policies.of(queue).memoryLimit !== Number.POSITIVE_INFINITY;
+    if (!isQueue(name)) return [...this.#virtualTopics.queuesOf(name)].filter((queue) => isLimited(queue.name));
+    if (!isLimited(name)) return [];
+    const queue = isTemporary(name) ? this.destinations.find(name) : this.destinations.queue(name);
+    return queue === undefined ? [] : [queue];
   }
 
   #route(message: BrokerMessage): void {
@@ -110,7 +137,8 @@ export class Broker {
   /** Whoever asks for it has nothing to do with where a dead letter cannot go: it is lost then, as in ActiveMQ. */
   #giveUp(message: BrokerMessage, expired: boolean, subscriber?: string): void {
     try {
-      if (expired || !this.#redelivery.takes(message)) this.#deadLetters.take(message, expired, subscriber);
+      if (!expired && this.#redelivery.takes(message)) return;
+      if (!this.#discards(message)) this.#deadLetters.take(message, expired, subscriber);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.settings.log(`[${this.settings.name}] the message ${message.id} is lost, its dead letter queue refused it: ${error.detail}`);
@@ -126,6 +154,8 @@ export class Broker {
       store,
       nextSequence: () => this.settings.store.nextSequence(),
       maxPageSize: policy.maxPageSize,
+      memoryLimit: subscriber === undefined ? policy.memoryLimit : Number.POSITIVE_INFINITY,
+      onRoom: (queue) => this.flowControl.onRoom(queue),
       prioritized: policy.prioritizedMessages,
       persistsRedelivered: policy.persistJMSRedelivered,
       flagsRedelivered: subscriber === undefined,

@@ -21,6 +21,11 @@ export interface DestinationPolicy {
    * what your code does then.
    */
   readonly maxBrowsePageSize?: number;
+  /**
+   * Bytes of messages in a queue (at least 1 KiB is charged for each) from which on SENDs wait for room; default: no limit. As in ActiveMQ
+   * with a `<vmQueueCursor/>`: with its other cursors a queue goes on on disk. Of topics it is ignored.
+   */
+  readonly memoryLimit?: number;
 }
 
 /** A policy with its defaults filled in. */
@@ -30,6 +35,7 @@ export interface EffectivePolicy {
   readonly persistJMSRedelivered: boolean;
   readonly maxPageSize: number;
   readonly maxBrowsePageSize: number;
+  readonly memoryLimit: number;
 }
 
 const DEFAULTS: EffectivePolicy = {
@@ -38,13 +44,17 @@ const DEFAULTS: EffectivePolicy = {
   persistJMSRedelivered: false,
   maxPageSize: 200,
   maxBrowsePageSize: Number.POSITIVE_INFINITY,
+  memoryLimit: Number.POSITIVE_INFINITY,
 };
 
 /** Finds the policy of each destination: the first entry that matches counts. */
 export class DestinationPolicies {
+  /** Whether any queue may have to make its producers wait. */
+  readonly limitMemory: boolean;
   readonly #entries: readonly { matches: (name: DestinationName) => boolean; policy: EffectivePolicy }[];
 
   constructor(entries: readonly DestinationPolicy[]) {
+    this.limitMemory = entries.some(({ memoryLimit }) => memoryLimit !== undefined);
     this.#entries = entries.map((entry) => ({ matches: filterOf(entry), policy: { ...DEFAULTS, ...given(entry) } }));
   }
 

@@ -20,6 +20,10 @@ export interface QueueContext {
   readonly nextSequence: () => number;
   /** Messages looked at per wake-up, ActiveMQ's `maxPageSize`. */
   readonly maxPageSize: number;
+  /** Bytes from which on producers wait. */
+  readonly memoryLimit: number;
+  /** Told when the queue may have got room. */
+  readonly onRoom: (queue: Queue) => void;
   readonly prioritized: boolean;
   /** Whether the store remembers that a message was delivered. */
   readonly persistsRedelivered: boolean;
@@ -39,6 +43,7 @@ export class Queue {
   readonly #consumers = new QueueConsumers(new MessageGroups<QueueConsumer>());
   #expiring = 0;
   #bytes = 0;
+  #reserved = 0;
   #pumping = false;
   #again = false;
 
@@ -70,6 +75,11 @@ export class Queue {
     return this.#bytes;
   }
 
+  /** Whether producers have to wait: what it holds and what open transactions will add has reached its limit. */
+  get full(): boolean {
+    return this.#bytes + this.#reserved >= this.context.memoryLimit;
+  }
+
   get consumerCount(): number {
     return this.#consumers.size;
   }
@@ -94,6 +104,12 @@ export class Queue {
     this.#waiting.append(entry);
     if (message.expiration > 0) this.#expiring++;
     this.#charge(messageSize(message));
+  }
+
+  /** Counts what an open transaction will add as if it were there, or no longer when negative; in bytes. */
+  reserve(bytes: number): void {
+    this.#reserved += bytes;
+    if (bytes < 0 && !this.full) this.context.onRoom(this);
   }
 
   attach(consumer: QueueConsumer): void {
@@ -167,8 +183,8 @@ export class Queue {
 
   /** Gives up everything, when the queue itself is deleted or its broker dies; the store keeps what it has. */
   discard(): void {
-    this.#charge(-this.#bytes);
     this.#messages.clear();
+    this.#charge(-this.#bytes);
   }
 
   #pageIn(): void {
@@ -232,5 +248,6 @@ export class Queue {
   #charge(bytes: number): void {
     this.#bytes += bytes;
     this.context.usage.charge(bytes);
+    if (bytes < 0 && !this.full) this.context.onRoom(this);
   }
 }

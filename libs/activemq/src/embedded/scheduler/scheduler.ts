@@ -49,6 +49,11 @@ export class Scheduler {
     this.#timerAt = Number.POSITIVE_INFINITY;
   }
 
+  /** Whether it would take a message. */
+  wants(message: BrokerMessage): boolean {
+    return isManagement(message) || scheduleOf(message.properties) !== undefined;
+  }
+
   /**
    * Takes a message that is not to be delivered now: one with a schedule, or a question to the scheduler itself.
    *

@@ -13,7 +13,7 @@ type Handler = (session: StompSession, frame: StompFrame) => void;
 
 /** By the beginning of the command, in ActiveMQ's order: `SUB` is as good as `SUBSCRIBE`. */
 const HANDLERS: readonly (readonly [string, Handler])[] = [
-  ['SEND', confirmed(onSend)],
+  ['SEND', onSend],
   ['ACK', confirmed(onAck)],
   ['NACK', confirmed(onNack)],
   ['BEGIN', confirmed(onBegin)],

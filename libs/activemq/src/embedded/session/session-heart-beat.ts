@@ -10,10 +10,12 @@ export class SessionHeartBeat {
   readonly #timers: NodeJS.Timeout[] = [];
   #lastReadAt = performance.now();
 
-  constructor(agreed: AgreedHeartBeat, peer: { lastWriteAt(): number; beat(): void; onSilence(): void }) {
+  constructor(agreed: AgreedHeartBeat, peer: { lastWriteAt(): number; unread(): boolean; beat(): void; onSilence(): void }) {
     if (agreed.read > 0) {
       this.#every(agreed.read, () => {
-        if (performance.now() - this.#lastReadAt >= agreed.read * SILENT_INTERVALS) peer.onSilence();
+        // Who is not read cannot be heard.
+        if (peer.unread()) this.heard();
+        else if (performance.now() - this.#lastReadAt >= agreed.read * SILENT_INTERVALS) peer.onSilence();
       });
     }
     if (agreed.write > 0) {

@@ -23,6 +23,9 @@ export class StompSession implements Connection {
   readonly #connectTimer: NodeJS.Timeout;
   #version: StompVersion = '1.0';
   #heartBeat: SessionHeartBeat | undefined;
+  /** Frames that came while a SEND waits for room, in one chunk with it. */
+  #held: StompFrame[] | undefined;
+  #cancelHeld: () => void = () => undefined;
   #ending = false;
   #closed = false;
 
@@ -64,6 +67,7 @@ export class StompSession implements Connection {
     this.#version = version;
     this.#heartBeat = new SessionHeartBeat(heartBeat, {
       lastWriteAt: () => this.#output.lastWriteAt,
+      unread: () => this.#held !== undefined || this.blocked,
       beat: () => this.#output.write([Buffer.from('\n')]),
       onSilence: () => this.destroy(),
     });
@@ -71,6 +75,31 @@ export class StompSession implements Connection {
 
   send(frame: ServerFrame): void {
     this.#output.write(encodeServerFrame(frame, this.#version));
+  }
+
+  /** Does something for a frame; what goes wrong is answered as that frame's fault. */
+  attempt(frame: StompFrame, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fail(error, frame);
+    }
+  }
+
+  /** Neither reads nor executes anything until {@link StompSession.resume}; `cancel` is called when the connection ends before. */
+  hold(cancel: () => void): void {
+    this.#held = [];
+    this.#cancelHeld = cancel;
+    this.socket.pause();
+  }
+
+  /** Goes on behind {@link StompSession.hold} with what had come already. */
+  resume(): void {
+    const frames = this.#held ?? [];
+    this.#held = undefined;
+    // One of them may have to wait again, and those behind it with it.
+    for (const frame of frames) this.#onFrame(frame);
+    this.#read();
   }
 
   /** Sends what is left, then closes. */
@@ -103,16 +132,13 @@ export class StompSession implements Connection {
       this.#fail(error, undefined);
       this.end();
     }
-    if (this.#output.blocked) this.socket.pause();
+    if (this.#output.blocked || this.#held !== undefined) this.socket.pause();
   }
 
   #onFrame(frame: StompFrame): void {
     if (this.#ending) return;
-    try {
-      execute(this, frame);
-    } catch (error) {
-      this.#fail(error, frame);
-    }
+    if (this.#held === undefined) this.attempt(frame, () => execute(this, frame));
+    else this.#held.push(frame);
   }
 
   #fail(error: unknown, frame: StompFrame | undefined): void {
@@ -130,8 +156,12 @@ export class StompSession implements Connection {
 
   #onDrained(): void {
     if (this.#ending) return;
-    this.socket.resume();
+    this.#read();
     this.state.resumeDeliveries();
+  }
+
+  #read(): void {
+    if (!this.#ending && this.#held === undefined && !this.#output.blocked) this.socket.resume();
   }
 
   #onClosed(): void {
@@ -145,6 +175,7 @@ export class StompSession implements Connection {
     this.#closed = true;
     clearTimeout(this.#connectTimer);
     this.#heartBeat?.stop();
+    if (this.#held !== undefined) this.#cancelHeld();
     this.state.close();
     this.broker.connections.remove(this, this.state.claimedClientId);
   }

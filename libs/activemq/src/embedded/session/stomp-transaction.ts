@@ -1,17 +1,25 @@
 import { messageSize, type BrokerMessage } from '../broker/broker-message.js';
 import type { MemoryUsage } from '../broker/memory-usage.js';
 import type { Delivery } from '../destination/delivery.js';
+import type { Queue } from '../destination/queue.js';
+
+/** A SEND to come, and the queues with a limit that it counts in. */
+interface PendingSend {
+  readonly send: BrokerMessage;
+  readonly queues: readonly Queue[];
+}
 
 /** What a client did between BEGIN and COMMIT: nobody sees it before. */
 export class StompTransaction {
-  readonly #steps: ({ readonly send: BrokerMessage } | { readonly acknowledge: Delivery })[] = [];
+  readonly #steps: (PendingSend | { readonly acknowledge: Delivery })[] = [];
 
   constructor(private readonly usage: MemoryUsage) {}
 
-  /** Remembers a SEND; it takes memory from now on. */
-  send(message: BrokerMessage): void {
-    this.usage.charge(messageSize(message));
-    this.#steps.push({ send: message });
+  /** Remembers a SEND; it takes memory from now on, of the queues it is to go into too. */
+  send(message: BrokerMessage, queues: readonly Queue[]): void {
+    const step = { send: message, queues };
+    this.#charge(step, messageSize(message));
+    this.#steps.push(step);
   }
 
   /** Remembers an ACK; the delivery frees its slot at once. */
@@ -25,7 +33,7 @@ export class StompTransaction {
     for (const step of this.#steps) {
       if ('acknowledge' in step) step.acknowledge.acknowledge();
       else {
-        this.usage.charge(-messageSize(step.send));
+        this.#charge(step, -messageSize(step.send));
         send(step.send);
       }
     }
@@ -35,7 +43,12 @@ export class StompTransaction {
   abort(): void {
     for (const step of this.#steps) {
       if ('acknowledge' in step) step.acknowledge.release();
-      else this.usage.charge(-messageSize(step.send));
+      else this.#charge(step, -messageSize(step.send));
     }
+  }
+
+  #charge({ queues }: PendingSend, bytes: number): void {
+    this.usage.charge(bytes);
+    for (const queue of queues) queue.reserve(bytes);
   }
 }
