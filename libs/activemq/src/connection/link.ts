@@ -52,6 +52,11 @@ export class Link {
     return this.#current?.session.isOpen ? this.#current : undefined;
   }
 
+  /** Why the broker that was tried last could not be reached; `undefined` when none has failed. */
+  get lastFailure(): string | undefined {
+    return this.#connector.lastFailure;
+  }
+
   /** Whether the link was started and not closed. */
   get isStarted(): boolean {
     return this.#running !== undefined && !this.#closing.signal.aborted;

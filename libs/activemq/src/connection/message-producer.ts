@@ -103,7 +103,11 @@ export class MessageProducer {
       hasPlace = true;
       return await this.#untilConfirmed(message);
     } catch (error) {
-      throw explain(error, headers['destination'] ?? '', timeout, message.written);
+      throw explain(error, headers['destination'] ?? '', {
+        timeout,
+        written: message.written,
+        noBroker: this.#link.current ? undefined : this.#link.lastFailure,
+      });
     } finally {
       deadline.clear();
       this.#endTurn(message);
@@ -182,12 +186,21 @@ export class MessageProducer {
   }
 }
 
-function explain(error: unknown, destination: string, timeout: number, written: number): unknown {
+/** What is known of a send that failed. */
+interface FailedSend {
+  readonly timeout: number;
+  readonly written: number;
+  /** Why there is no connection; `undefined` when there is one, or nothing has failed yet. */
+  readonly noBroker: string | undefined;
+}
+
+function explain(error: unknown, destination: string, { timeout, written, noBroker }: FailedSend): unknown {
   if (!isActiveMqError(error) || error instanceof IllegalFrameError) return error;
   // The one attempt that the broker refused left nothing behind; an earlier one whose receipt was lost may have.
   const isUnknown = error instanceof BrokerError ? written > 1 : written > 0;
   const outcome = isUnknown ? 'it may be stored, now or later' : 'it was not sent';
-  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms` : error.message;
+  const disconnected = noBroker === undefined ? '' : `; there is no connection: ${noBroker}`;
+  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms${disconnected}` : error.message;
   const options = { cause: error, retryable: error.retryable };
   return new SendError(`The message to ${destination} is not confirmed, ${outcome}: ${why}`, isUnknown ? 'unknown' : 'not-sent', options);
 }

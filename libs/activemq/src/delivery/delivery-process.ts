@@ -146,7 +146,8 @@ export class DeliveryProcess {
       memory.forget(inFlight.key);
       return true;
     }
-    const { attempts } = memory.failuresOf(inFlight.key);
+    // A rejection is an attempt that did not fail.
+    const attempts = Math.max(memory.failuresOf(inFlight.key).attempts, inFlight.message.deliveryCount);
     if (await settlement.deadLetter(inFlight, attempts, reason, error)) memory.forget(inFlight.key);
     return true;
   }

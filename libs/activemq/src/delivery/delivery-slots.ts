@@ -31,6 +31,11 @@ export class DeliverySlots {
     return this.#running.size;
   }
 
+  /** Messages whose handler has returned without a decision, in manual mode. */
+  get undecided(): number {
+    return this.#inFlight.size - this.#running.size;
+  }
+
   /** Messages delivered and not settled. */
   get unsettled(): number {
     return this.#inFlight.size + this.#waiting.length;

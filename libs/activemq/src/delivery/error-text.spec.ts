@@ -1,3 +1,4 @@
+import { BadRequestException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 
 import { toErrorStack, toErrorText } from './error-text.js';
@@ -42,4 +43,12 @@ describe('toErrorStack', () => {
     odd.stack = undefined;
     expect(toErrorStack(odd)).toBeUndefined();
   });
+});
+
+it('shows what a validation pipe found wrong, which Nest keeps in the response', () => {
+  const error = new BadRequestException(['id must be a number', 'name should not be empty\nERROR forged']);
+  expect(toErrorText(error)).toBe(
+    'BadRequestException: Bad Request Exception (id must be a number; name should not be empty ERROR forged)',
+  );
+  expect(toErrorText(new BadRequestException('no such order'))).toBe('BadRequestException: no such order');
 });

@@ -1,3 +1,5 @@
+import { HttpException } from '@nestjs/common';
+
 const LONGEST = 1_000;
 const LONGEST_STACK = 10_000;
 // eslint-disable-next-line no-control-regex -- line breaks and terminal codes of hostile messages shall not reach the log
@@ -10,7 +12,17 @@ export function toLogText(text: string): string {
 
 /** Class and message of an error in one bounded line, safe for a log. */
 export function toErrorText(error: unknown): string {
-  return toLogText(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  if (!(error instanceof Error)) return toLogText(String(error));
+  const details = error instanceof HttpException ? responseDetails(error) : '';
+  return toLogText(`${error.name}: ${error.message}${details}`);
+}
+
+/** What a validation pipe found wrong stands in the response, not in the message. */
+function responseDetails(error: HttpException): string {
+  const response = error.getResponse();
+  const said: unknown = typeof response === 'object' ? (response as Record<string, unknown>)['message'] : response;
+  const texts = (Array.isArray(said) ? said : [said]).filter((text): text is string => typeof text === 'string' && text !== error.message);
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`;
 }
 
 /** The stack of an error: its text in one line, then its frames; `undefined` for what has none. */

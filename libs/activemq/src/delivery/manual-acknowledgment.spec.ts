@@ -37,7 +37,7 @@ describe('a decision in the handler', () => {
     const { process, inFlight, delivery, logger } = manualBench((acknowledgment) => acknowledgment.reject('no such customer'));
     expect(await process.run(inFlight)).toBe(true);
     expect(settled(delivery)).toEqual([0, 1]);
-    expect(logger.lines.at(-1)).toMatch(/is dead-lettered after 0 attempts, rejected: no such customer$/);
+    expect(logger.lines.at(-1)).toMatch(/is dead-lettered after 1 attempt, rejected: no such customer$/);
   });
 
   it('recover() is a failed attempt', async () => {

@@ -10,7 +10,7 @@ import { JmsListenerContainer } from './jms-listener-container.js';
 import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
-function bench(id = 'orders') {
+function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
   let observer!: MessageConsumerObserver;
   const consumer = { isSubscribed: false, start: vi.fn(), stop: vi.fn(() => Promise.resolve()) };
   const connection = {
@@ -33,6 +33,7 @@ function bench(id = 'orders') {
     priority: 0,
     autoStartup: true,
     redelivery: DEFAULT_REDELIVERY_POLICY,
+    ...options,
   };
   const handler = () => new Promise<void>((resolve) => running.push(resolve));
   const container = new JmsListenerContainer({ endpoint, connection, converter: new DefaultMessageConverter(), handler, logger });
@@ -118,7 +119,25 @@ describe('JmsListenerContainer', () => {
     consumer.stop.mockRejectedValueOnce(new Error('the connection died'));
     await container.stop(0);
     expect(container.state).toBe('stopped');
-    expect(logger.lines).toEqual(["debug: Listener 'orders': UNSUBSCRIBE was not confirmed: Error: the connection died"]);
+    expect(logger.lines).toEqual([
+      "debug: Listener 'orders': UNSUBSCRIBE was not confirmed: Error: the connection died",
+      "log: Listener 'orders' stopped: 0 acknowledged, 0 duplicates, 0 redeliveries, 0 dead-lettered",
+    ]);
+  });
+
+  it('says when undecided messages have used up the prefetch: nothing more is delivered then', async () => {
+    const { container, observer, logger, running } = bench('orders', { ackMode: 'manual', prefetch: 2 });
+    container.start();
+    for (const id of ['1', '2']) {
+      observer.onDelivery(fakeDelivery({ 'message-id': id }));
+      running.pop()?.();
+      await vi.waitFor(() => expect(container.activeHandlers).toBe(0));
+    }
+    expect(logger.lines.filter((line) => line.startsWith('warn'))).toEqual([
+      "warn: Listener 'orders': 2 messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided",
+    ]);
+    await container.stop(1_000);
+    expect(logger.lines.at(-1)).toContain('2 undecided and given back');
   });
 });
 

@@ -78,7 +78,11 @@ export class JmsListenerContainer {
     this.#slots = new DeliverySlots({
       concurrency: endpoint.concurrency,
       toMessage: ({ frame }) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
-      run: (inFlight) => process.run(inFlight),
+      run: async (inFlight) => {
+        const isSettled = await process.run(inFlight);
+        if (!isSettled) this.#warnOfUndecided(endpoint.prefetch);
+        return isSettled;
+      },
       onUnexpectedError: (error) => logger.error(`Listener '${this.id}': ${toErrorText(error)}`, toErrorStack(error)),
     });
     this.#consumer = connection.createConsumer(
@@ -163,6 +167,14 @@ export class JmsListenerContainer {
     return this.#stopping;
   }
 
+  /** The message that has just returned still counts as running. */
+  #warnOfUndecided(prefetch: number): void {
+    if (this.#slots.undecided + 1 !== prefetch) return;
+    this.#logger.warn(
+      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
+    );
+  }
+
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
@@ -182,8 +194,14 @@ export class JmsListenerContainer {
     } catch (error) {
       this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
     }
+    const { undecided } = this.#slots;
     this.#slots.forgetUndecided();
     this.#lifecycle = 'stopped';
+    const { acknowledged, duplicates, redeliveries, deadLettered } = this.counts;
+    const left = undecided === 0 ? '' : `, ${undecided} undecided and given back`;
+    this.#logger.log(
+      `Listener '${this.id}' stopped: ${acknowledged} acknowledged, ${duplicates} duplicates, ${redeliveries} redeliveries, ${deadLettered} dead-lettered${left}`,
+    );
   }
 
   #observer(): MessageConsumerObserver {

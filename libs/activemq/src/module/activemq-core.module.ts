@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { toErrorText } from '../delivery/error-text.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { SentMessages } from '../template/sent-messages.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
@@ -43,8 +44,11 @@ export class ActiveMqCoreModule {
       {
         provide: templateToken,
         inject: [connectionToken, settingsToken, SentMessages],
-        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings, sent: SentMessages) =>
-          new JmsMessagingTemplate(connection, settings.converter, settings.template, sent),
+        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings, sent: SentMessages) => {
+          const logger = settings.loggerFor('JmsMessagingTemplate');
+          const onFailure = (error: unknown) => logger.warn(toErrorText(error));
+          return new JmsMessagingTemplate(connection, settings.converter, settings.template, sent, onFailure);
+        },
       },
       {
         provide: ConnectionLifecycle,

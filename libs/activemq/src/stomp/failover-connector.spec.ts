@@ -152,7 +152,7 @@ describe('the log', () => {
       'debug Connect fail to: stomp://a:61613, reason: connect ECONNREFUSED a',
       'debug Attempting 0th connect to: stomp://b:61613',
       'debug Connect fail to: stomp://b:61613, reason: connect ECONNREFUSED b',
-      'warn Failed to connect to [stomp://a:61613, stomp://b:61613] after: 1 attempt(s) with connect ECONNREFUSED b, continuing to retry.',
+      'warn Failed to connect to [stomp://a:61613, stomp://b:61613] after: 1 attempt(s) with stomp://a:61613: connect ECONNREFUSED a; stomp://b:61613: connect ECONNREFUSED b, continuing to retry.',
       'debug Waiting 10 ms before attempting connection',
       'debug Attempting 1th connect to: stomp://a:61613',
       'debug Connect fail to: stomp://a:61613, reason: connect ECONNREFUSED a',

@@ -47,6 +47,7 @@ export class FailoverConnector<S> {
   #lost: BrokerUri | undefined;
   #dropper: BrokerUri | undefined;
   #pauses = 0;
+  #lastFailure: string | undefined;
 
   constructor(options: FailoverConnectorOptions<S>) {
     this.#options = options;
@@ -77,6 +78,11 @@ export class FailoverConnector<S> {
     } finally {
       this.#connecting = false;
     }
+  }
+
+  /** The broker that was tried last without success, and why it failed; without credentials. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
   }
 
   /** Tells that the session opened last proved useful, e.g. by a receipt or a message: when it is lost, the back-off starts anew. */
@@ -166,6 +172,7 @@ export class FailoverConnector<S> {
 
   #failed(uri: BrokerUri, error: unknown): Failure {
     const reason = reasonOf(error, uri);
+    this.#lastFailure = `${uri.toString()}: ${reason}`;
     this.#options.logger.debug(`Connect fail to: ${uri.toString()}, reason: ${reason}`);
     if (isActiveMqError(error)) {
       if (error.code === 'ERR_AMQ_CONFIGURATION') throw error;
@@ -190,8 +197,9 @@ export class FailoverConnector<S> {
     }
     const every = options.warnAfterReconnectAttempts;
     if (every > 0 && (failed === 1 || failed % every === 0)) {
-      const reason = last?.reason ?? '?';
-      this.#options.logger.warn(`Failed to connect to ${listOf(uris)} after: ${failed} attempt(s) with ${reason}, continuing to retry.`);
+      this.#options.logger.warn(
+        `Failed to connect to ${listOf(uris)} after: ${failed} attempt(s) with ${reasonsOf(failures)}, continuing to retry.`,
+      );
     }
   }
 
@@ -210,4 +218,11 @@ export class FailoverConnector<S> {
 
 function listOf(uris: readonly BrokerUri[]): string {
   return `[${uris.join(', ')}]`;
+}
+
+/** One reason when all brokers failed for the same one, else each with its broker: a wrong port must not hide behind a slave's closed one. */
+function reasonsOf(failures: readonly Failure[]): string {
+  const [first] = failures;
+  if (failures.every(({ reason }) => reason === first?.reason)) return first?.reason ?? '?';
+  return failures.map(({ uri, reason }) => `${uri.toString()}: ${reason}`).join('; ');
 }

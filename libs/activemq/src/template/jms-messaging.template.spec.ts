@@ -25,6 +25,23 @@ function templateWith(defaults: TemplateDefaults = {}, pubSubDomain = false) {
 }
 
 describe('JmsMessagingTemplate', () => {
+  it('tells of a send that fails beside its caller: behind an HTTP request nobody else would', async () => {
+    const failure = new Error('no broker');
+    const connection = { send: () => Promise.reject(failure) } as unknown as ActiveMqConnection;
+    const told: unknown[] = [];
+    const onFailure = (error: unknown) => told.push(error);
+    const template = new JmsMessagingTemplate(
+      connection,
+      new DefaultMessageConverter(),
+      resolveTemplateDefaults('t', {}, false),
+      undefined,
+      onFailure,
+    );
+    await expect(template.convertAndSend('orders', 'x')).rejects.toBe(failure);
+    await expect(template.convertAndSend('', 'x')).rejects.toThrow('empty name');
+    expect(told).toEqual([failure, expect.objectContaining({ code: 'ERR_AMQ_CONFIGURATION' })]);
+  });
+
   it('tells where the message went, under which key, and who confirmed it', async () => {
     const { template } = templateWith({}, true);
     expect(await template.convertAndSend('prices,queue://audit', 'x', { idempotencyKey: 'k' })).toEqual({

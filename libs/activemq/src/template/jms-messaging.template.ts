@@ -25,13 +25,21 @@ export class JmsMessagingTemplate {
   readonly #converter: MessageConverter;
   readonly #defaults: ResolvedTemplateDefaults;
   readonly #sent: SentMessages | undefined;
+  readonly #onFailure: (error: unknown) => void;
 
-  /** @internal Made by `ActiveMqModule`. */
-  constructor(connection: ActiveMqConnection, converter: MessageConverter, defaults: ResolvedTemplateDefaults, sent?: SentMessages) {
+  /** @internal Made by `ActiveMqModule`; `onFailure` is told of every send that fails, beside its caller. */
+  constructor(
+    connection: ActiveMqConnection,
+    converter: MessageConverter,
+    defaults: ResolvedTemplateDefaults,
+    sent?: SentMessages,
+    onFailure: (error: unknown) => void = () => undefined,
+  ) {
     this.#connection = connection;
     this.#converter = converter;
     this.#defaults = defaults;
     this.#sent = sent;
+    this.#onFailure = onFailure;
   }
 
   /**
@@ -46,6 +54,16 @@ export class JmsMessagingTemplate {
    * @example const { idempotencyKey } = await jms.convertAndSend('orders', { id: 7 }, { timeToLive: 60_000 });
    */
   async convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
+    try {
+      return await this.#convertAndSend(destination, payload, options);
+    } catch (error) {
+      // Said here, because nobody else may: Nest answers an HTTP request with 500 and logs no exception of this kind.
+      this.#onFailure(error);
+      throw error;
+    }
+  }
+
+  async #convertAndSend(destination: string, payload: unknown, options: SendOptions): Promise<SendResult> {
     const { sendTimeout, pubSubDomain, ...qos } = this.#defaults;
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
     const message = createOutgoingMessage(destination, payload, { ...qos, ...given }, { converter: this.#converter, pubSubDomain });
