@@ -36,9 +36,19 @@ describe('a node log', () => {
     ['lost its database', 'INFO waiting for broker persistence adapter checkpoint to succeed', 0, false, 'the database'],
     ['has it', 'INFO broker2, becoming master with lease expiry Sat', 9_999, false, undefined],
   ])('tells what a broker on a database waits for that %s', (_, line, ago, slave, waitsFor) => {
-    const before = '2026-01-02 03:04:05.000 INFO A attempting to acquire exclusive lease to become the master [x]\n';
+    const before =
+      '2026-01-02 03:04:05.000 INFO A attempting to acquire exclusive lease to become the master [x]\n' +
+      '2026-01-02 03:04:05.100 INFO A, becoming master with lease expiry [x]\n';
     const log = `${startLine(new Date())}${before}2026-01-02 03:04:06.700 ${line} [org.X]\n`;
     expect(waitingOf(log, Date.parse('2026-01-02T03:04:06.700') + ago)).toEqual({ slave, waitsFor });
+  });
+
+  it('counts the waiting of a broker that asks in two places from the first', () => {
+    const asked =
+      '2026-01-02 03:04:05.000 WARNING Failed: relation "activemq_lock" already exists\n' +
+      '2026-01-02 03:04:06.500 INFO B attempting to acquire exclusive lease to become the master\n';
+    const now = Date.parse('2026-01-02T03:04:06.600');
+    expect(waitingOf(startLine(new Date()) + asked, now)).toEqual({ slave: true, waitsFor: 'the lock in the database' });
   });
 
   it('tells a death by chance from others', () => {

@@ -59,18 +59,27 @@ const SIGNS: readonly Sign[] = [
   },
 ];
 
+const ENDS = SIGNS.filter(({ waitsFor }) => waitsFor === undefined).map(({ words }) => words);
+
+function lastIndexOf(log: string, words: RegExp): number {
+  return [...log.matchAll(words)].at(-1)?.index ?? -1;
+}
+
 /** What a node that serves nobody waits for, in words, and whether as a slave, as far as its last start tells. */
 export function waitingOf(log: string, now = Date.now()): { readonly waitsFor?: string; readonly slave: boolean } {
   const last = lastStart(log);
   let found: Sign | undefined;
   let at = -1;
   for (const sign of SIGNS) {
-    const index = [...last.matchAll(sign.words)].at(-1)?.index ?? -1;
+    const index = lastIndexOf(last, sign.words);
     if (index > at) {
       [found, at] = [sign, index];
     }
   }
-  const waited = now - timeOf(last, at);
+  // Since the first try that nothing came of: a broker may ask in two places, one after the other.
+  const ended = Math.max(-1, ...ENDS.map((words) => lastIndexOf(last, words)));
+  const since = [...last.matchAll(found?.words ?? /$^/g)].find(({ index }) => index > ended)?.index ?? at;
+  const waited = now - timeOf(last, since);
   return waited < (found?.patience ?? 0) ? { slave: false } : { waitsFor: found?.waitsFor, slave: found?.slave ?? false };
 }
 
