@@ -12,8 +12,8 @@ interface ForeignClient {
   readonly versionCommand: readonly string[];
 }
 
-/** The clients that {@link provisionForeignClients} provides. */
-export const FOREIGN_CLIENTS = {
+/** At least two languages that are not ours. */
+const FOREIGN_CLIENTS = {
   python: {
     debianPackage: 'python3-stomp',
     interpreter: '/usr/bin/python3',
@@ -26,7 +26,7 @@ export const FOREIGN_CLIENTS = {
   },
 } as const satisfies Record<string, ForeignClient>;
 
-/** Names one of {@link FOREIGN_CLIENTS}. */
+/** A client that {@link provisionForeignClients} provides. */
 export type ForeignClientName = keyof typeof FOREIGN_CLIENTS;
 
 /**
