@@ -3,11 +3,19 @@ import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import type { Link, LinkSession } from './link.js';
 
+/** The subscription, on one session, that delivered messages; small enough to be kept when they are not. */
+export interface DeliveringSubscription {
+  /** False once it has ended: the broker has taken back what was not acknowledged, and may deliver it again. */
+  readonly isCurrent: boolean;
+}
+
 /** A MESSAGE frame, bound to the epoch that delivered it. */
 export interface IncomingDelivery {
   readonly frame: StompFrame;
   readonly epoch: number;
   readonly brokerUri: string;
+  /** What delivered it: while that is current the message cannot be delivered again. */
+  readonly subscription: DeliveringSubscription;
   /** False once the broker has taken the message back: its connection or subscription is gone. */
   readonly isCurrent: boolean;
   /** Writes the ACK; false, and nothing is written, when the delivery is no longer current. */
@@ -44,6 +52,7 @@ export interface MessageConsumerSettings {
 interface Subscription {
   readonly id: string;
   readonly link: LinkSession;
+  readonly delivering: DeliveringSubscription;
 }
 
 /**
@@ -119,7 +128,13 @@ export class MessageConsumer {
   }
 
   async #subscribe(link: LinkSession): Promise<void> {
-    const subscription: Subscription = { id: this.#nextId(), link };
+    const isCurrent = () => this.#subscription === subscription && link.session.isOpen;
+    const delivering: DeliveringSubscription = {
+      get isCurrent() {
+        return isCurrent();
+      },
+    };
+    const subscription: Subscription = { id: this.#nextId(), link, delivering };
     this.#subscription = subscription;
     try {
       const onMessage = (frame: StompFrame) => {
@@ -153,13 +168,14 @@ export class MessageConsumer {
 
   #delivery(frame: StompFrame, subscription: Subscription): IncomingDelivery {
     const { session, epoch, uri } = subscription.link;
-    const isCurrent = () => this.#subscription === subscription && session.isOpen;
+    const isCurrent = () => subscription.delivering.isCurrent;
     // Only the id: longer ACKs were seen to stall ActiveMQ with large prefetch windows.
     const headers = { id: frame.headers['ack'] };
     return {
       frame,
       epoch,
       brokerUri: uri.toString(),
+      subscription: subscription.delivering,
       get isCurrent() {
         return isCurrent();
       },

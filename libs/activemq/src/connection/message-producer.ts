@@ -17,9 +17,9 @@ import { SendWindow } from './send-window.js';
 
 /** Bounds of a {@link MessageProducer}. */
 export interface MessageProducerSettings {
-  /** Unconfirmed messages at most. */
+  /** Unconfirmed messages to one destination at most. */
   readonly windowMessages: number;
-  /** Bytes of unconfirmed bodies at most; one larger message goes alone. */
+  /** Bytes of unconfirmed bodies to one destination at most; one larger message goes alone. */
   readonly windowBytes: number;
   /** ms that a send waits for a broker while there is none, the failover URL's `timeout`; 0 or less: as long as the send itself may take. */
   readonly connectionTimeout: number;
@@ -28,6 +28,7 @@ export interface MessageProducerSettings {
 interface UnconfirmedMessage {
   readonly headers: OutgoingHeaders;
   readonly body: Buffer;
+  readonly lane: SendLane;
   readonly deadline: Deadline;
   readonly whenToStop: () => AbortSignal | undefined;
   /** How often it was written. */
@@ -35,6 +36,14 @@ interface UnconfirmedMessage {
   hasTurn: boolean;
   /** Since when it waits for a broker, as `performance.now()`; it may wait for its turn as well meanwhile. */
   disconnectedSince: number | undefined;
+}
+
+/** The way of the messages to one destination. */
+interface SendLane {
+  /** Bounds what is not confirmed. */
+  readonly window: SendWindow;
+  /** One message at a time waits for its place and for a broker, so that messages are written in the order they were sent. */
+  readonly turn: SendWindow;
 }
 
 /** A message that saw this many connections die is tried alone. */
@@ -49,25 +58,27 @@ const MAX_LOSSES = 5;
  */
 export class MessageProducer {
   readonly #link: Link;
-  readonly #window: SendWindow;
-  /** One message at a time waits for its place and for a broker, so that messages are written in the order they were sent. */
-  readonly #turn = new SendWindow(1, 0);
+  /** A full queue makes the broker withhold its receipts: what goes elsewhere must not wait behind them. */
+  readonly #lanes = new Map<string, SendLane>();
   readonly #gate = new IsolationGate();
   readonly #flushing = new FlushBarrier();
+  readonly #windowMessages: number;
   readonly #windowBytes: number;
   readonly #connectionTimeout: number;
   #resent = 0;
 
   constructor(link: Link, settings: MessageProducerSettings) {
     this.#link = link;
-    this.#window = new SendWindow(settings.windowMessages, settings.windowBytes);
+    this.#windowMessages = settings.windowMessages;
     this.#windowBytes = settings.windowBytes;
     this.#connectionTimeout = settings.connectionTimeout;
   }
 
   /** Messages sent and not confirmed, or waiting for a place in the window. */
   get pending(): number {
-    return this.#window.size + this.#turn.waiting;
+    let pending = 0;
+    for (const { window, turn } of this.#lanes.values()) pending += window.size + turn.waiting;
+    return pending;
   }
 
   /** How many times a message was sent again because its receipt was lost. */
@@ -83,9 +94,12 @@ export class MessageProducer {
    */
   async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
     const deadline = new Deadline(timeout);
+    const destination = headers['destination'] ?? '';
+    const lane = this.#lane(destination);
     const message: UnconfirmedMessage = {
       headers,
       body,
+      lane,
       deadline,
       whenToStop: () => deadline.signal,
       written: 0,
@@ -95,15 +109,15 @@ export class MessageProducer {
     const generation = this.#flushing.begin();
     let hasPlace = false;
     try {
-      const turn = this.#turn.enter(0, message.whenToStop);
+      const turn = lane.turn.enter(0, message.whenToStop);
       if (turn) await turn;
       message.hasTurn = true;
-      const place = this.#window.enter(body.length, message.whenToStop);
+      const place = lane.window.enter(body.length, message.whenToStop);
       if (place) await place;
       hasPlace = true;
       return await this.#untilConfirmed(message);
     } catch (error) {
-      throw explain(error, headers['destination'] ?? '', {
+      throw explain(error, destination, {
         timeout,
         written: message.written,
         noBroker: this.#link.current ? undefined : this.#link.lastFailure,
@@ -111,7 +125,8 @@ export class MessageProducer {
     } finally {
       deadline.clear();
       this.#endTurn(message);
-      if (hasPlace) this.#window.leave(body.length);
+      if (hasPlace) lane.window.leave(body.length);
+      if (lane.window.size === 0 && lane.turn.size === 0) this.#lanes.delete(destination);
       this.#flushing.end(generation);
     }
   }
@@ -160,10 +175,19 @@ export class MessageProducer {
     return session.drained().catch(async () => void (await session.closed));
   }
 
+  #lane(destination: string): SendLane {
+    let lane = this.#lanes.get(destination);
+    if (!lane) {
+      lane = { window: new SendWindow(this.#windowMessages, this.#windowBytes), turn: new SendWindow(1, 0) };
+      this.#lanes.set(destination, lane);
+    }
+    return lane;
+  }
+
   #endTurn(message: UnconfirmedMessage): void {
     if (!message.hasTurn) return;
     message.hasTurn = false;
-    this.#turn.leave(0);
+    message.lane.turn.leave(0);
   }
 
   async #connected(message: UnconfirmedMessage): Promise<void> {

@@ -2,11 +2,22 @@ import { describe, expect, it } from 'vitest';
 
 import { DeliveryMemory } from './delivery-memory.js';
 
+const ENDED = { isCurrent: false };
+
 describe('DeliveryMemory', () => {
   it('remembers what was handled, and forgets the oldest past its depth', () => {
     const memory = new DeliveryMemory(3);
-    for (const key of ['a', 'b', 'c', 'd']) memory.handled(key);
+    for (const key of ['a', 'b', 'c', 'd']) memory.handled(key, ENDED);
     expect(['a', 'b', 'c', 'd'].map((key) => memory.wasHandled(key))).toEqual([false, true, true, true]);
+  });
+
+  it('takes a message of the same key for another one while the subscription that delivered the first lives', () => {
+    const memory = new DeliveryMemory();
+    const subscription = { isCurrent: true };
+    memory.handled('a', subscription);
+    expect(memory.wasHandled('a')).toBe(false);
+    subscription.isCurrent = false;
+    expect(memory.wasHandled('a')).toBe(true);
   });
 
   it('counts failures per message', () => {
@@ -35,7 +46,7 @@ describe('DeliveryMemory', () => {
   it('forgets the failures of a message that was handled after all', () => {
     const memory = new DeliveryMemory();
     memory.failed('a');
-    memory.handled('a');
+    memory.handled('a', ENDED);
     expect(memory.failuresOf('a')).toEqual({ attempts: 0 });
   });
 
@@ -44,7 +55,7 @@ describe('DeliveryMemory', () => {
     const keys = Array.from({ length: 1_000 }, (_, index) => `m${index}`);
     for (const key of keys) {
       memory.failed(key);
-      memory.handled(`h${key}`);
+      memory.handled(`h${key}`, ENDED);
     }
     expect(keys.filter((key) => memory.failuresOf(key).attempts > 0)).toHaveLength(10);
     expect(keys.filter((key) => memory.wasHandled(`h${key}`))).toHaveLength(10);

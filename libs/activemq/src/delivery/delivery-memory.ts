@@ -1,3 +1,5 @@
+import type { DeliveringSubscription } from '../connection/message-consumer.js';
+
 /** What became of the attempts at one message so far. */
 export interface FailureRecord {
   /** Attempts that failed. */
@@ -14,7 +16,8 @@ export interface FailureRecord {
  */
 export class DeliveryMemory {
   readonly #depth: number;
-  readonly #handled = new Set<string>();
+  /** Keys of handled messages, with the subscription that delivered them last. */
+  readonly #handled = new Map<string, DeliveringSubscription>();
   readonly #failures = new Map<string, FailureRecord>();
 
   constructor(depth = 2_048) {
@@ -22,15 +25,16 @@ export class DeliveryMemory {
   }
 
   /** Remembers that the message was handled: another copy of it is a duplicate. */
-  handled(key: string): void {
+  handled(key: string, by: DeliveringSubscription): void {
     this.#failures.delete(key);
-    this.#handled.add(key);
-    if (this.#handled.size > this.#depth) this.#handled.delete(oldest(this.#handled));
+    this.#handled.delete(key);
+    this.#handled.set(key, by);
+    if (this.#handled.size > this.#depth) this.#handled.delete(oldest(this.#handled.keys()));
   }
 
-  /** Whether the message was handled here not long ago. */
+  /** Whether the message was handled here not long ago, by a subscription that has ended: while it lives the message cannot come again. */
   wasHandled(key: string): boolean {
-    return this.#handled.has(key);
+    return this.#handled.get(key)?.isCurrent === false;
   }
 
   /** Counts one more failed attempt and returns how many there were. */

@@ -129,7 +129,7 @@ export class DeliveryProcess {
   }
 
   #acknowledge(inFlight: InFlightMessage): true {
-    this.#settings.memory.handled(inFlight.key);
+    this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
     this.#settings.settlement.acknowledge(inFlight);
     return true;
   }

@@ -40,16 +40,36 @@ describe('DeliverySlots', () => {
 
   it('lets a redelivery of a message that is still handled join it', () => {
     const { slots, started, running, deliver } = bench(2);
-    deliver('a');
+    deliver('a')[0]?.lose();
     const [again] = deliver('a');
     expect(started).toEqual(['a']);
     expect(running.get('a')?.inFlight.delivery).toBe(again);
     expect(slots.unsettled).toBe(1);
   });
 
+  it('handles a message beside another one of the same id: a Java property named message-id overrides it', async () => {
+    const { slots, started, running, deliver, tick } = bench(2);
+    const [first, second] = deliver('a', 'a');
+    expect([started, slots.unsettled]).toEqual([['a', 'a'], 2]);
+    expect(running.get('a')?.inFlight.delivery).toBe(second);
+    running.get('a')?.finish();
+    await tick();
+    expect([slots.running, slots.unsettled, first?.isCurrent]).toEqual([1, 1, true]);
+  });
+
+  it('does not wait for another attempt of what is delivered again while it drains', () => {
+    const { slots, running, deliver } = bench(1);
+    const [first] = deliver('a');
+    slots.drain();
+    first?.lose();
+    slots.interrupt();
+    deliver('a');
+    expect(running.get('a')?.inFlight.interrupted.aborted).toBe(true);
+  });
+
   it('drops what waits when the broker takes it back, and ends pauses', () => {
     const { slots, running, deliver } = bench(1);
-    deliver('a', 'b', 'c');
+    for (const delivery of deliver('a', 'b', 'c')) delivery.lose();
     slots.interrupt();
     expect(slots.unsettled).toBe(1);
     expect(running.get('a')?.inFlight.interrupted.aborted).toBe(true);
@@ -85,7 +105,7 @@ describe('DeliverySlots', () => {
 
   it('frees the slot of a message that waits for its decision, and knows the message', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
-    deliver('a', 'b');
+    for (const delivery of deliver('a', 'b')) delivery.lose();
     running.get('a')?.finish(false);
     await tick();
     expect([started, slots.unsettled]).toEqual([['a', 'b'], 2]);
@@ -118,7 +138,7 @@ describe('DeliverySlots', () => {
 
   it('forgets what is undecided when the subscription has ended, and nothing that runs', async () => {
     const { slots, started, running, deliver, tick } = bench(2);
-    deliver('a', 'b');
+    for (const delivery of deliver('a', 'b')) delivery.lose();
     running.get('a')?.finish(false);
     await tick();
     const undecided = running.get('a')!.inFlight;

@@ -21,6 +21,7 @@ export class DeliverySlots {
   #waiting: InFlightMessage[] = [];
   readonly #running = new Set<InFlightMessage>();
   #isSuspended = false;
+  #isDraining = false;
 
   constructor(settings: DeliverySlotsSettings) {
     this.#settings = settings;
@@ -44,8 +45,10 @@ export class DeliverySlots {
   /** Takes a delivery. One of a message that is still being handled joins it instead of being handled beside it. */
   accept(delivery: IncomingDelivery): void {
     const known = this.#inFlight.get(deliveryKey(delivery));
-    if (known) {
+    // While the subscription that delivered it lives a message cannot come again: of the same key, it is another one.
+    if (known && !known.delivery.isCurrent) {
       known.rebind(delivery);
+      if (this.#isDraining) known.interrupt();
       return;
     }
     this.#waiting.push(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
@@ -80,6 +83,13 @@ export class DeliverySlots {
     for (const inFlight of this.#inFlight.values()) inFlight.interrupt();
   }
 
+  /** Starts nothing new and waits for no other attempt, also not of what is delivered again meanwhile, until {@link resume}. */
+  drain(): void {
+    this.#isDraining = true;
+    this.suspend();
+    this.endPauses();
+  }
+
   /** Starts nothing new until {@link resume}. */
   suspend(): void {
     this.#isSuspended = true;
@@ -88,6 +98,7 @@ export class DeliverySlots {
   /** Starts what waits. */
   resume(): void {
     this.#isSuspended = false;
+    this.#isDraining = false;
     this.#fill();
   }
 
@@ -105,6 +116,7 @@ export class DeliverySlots {
   }
 
   async #occupy(inFlight: InFlightMessage): Promise<void> {
+    if (this.#inFlight.has(inFlight.key)) inFlight.distinguish();
     this.#running.add(inFlight);
     this.#inFlight.set(inFlight.key, inFlight);
     try {

@@ -18,6 +18,11 @@ export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
   const delivery = {
     frame: { command: 'MESSAGE', headers: all, body: Buffer.from('') },
     epoch: 1,
+    subscription: {
+      get isCurrent() {
+        return isCurrent;
+      },
+    },
     brokerUri: 'stomp://broker:61613',
     get isCurrent() {
       return isCurrent;

@@ -12,6 +12,15 @@ export function toLogText(text: string): string {
 
 /** Class and message of an error in one bounded line, safe for a log. */
 export function toErrorText(error: unknown): string {
+  try {
+    return describe(error);
+  } catch {
+    // Anything can be thrown, also what throws when it is looked at; the message's fate must not depend on it.
+    return 'something that cannot be shown';
+  }
+}
+
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return toLogText(String(error));
   const details = error instanceof HttpException ? responseDetails(error) : '';
   return toLogText(`${error.name}: ${error.message}${details}`);
@@ -27,6 +36,15 @@ function responseDetails(error: HttpException): string {
 
 /** The stack of an error: its text in one line, then its frames; `undefined` for what has none. */
 export function toErrorStack(error: unknown): string | undefined {
+  try {
+    return stackOf(error);
+  } catch {
+    // As above.
+    return undefined;
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || typeof error.stack !== 'string') return undefined;
   // The message stands in the stack as it is, line breaks included: only what follows it are frames.
   const start = error.stack.indexOf(error.message);

@@ -3,8 +3,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 
 /** A message between its delivery and its settlement, bound to the newest delivery of it. */
 export class InFlightMessage {
-  /** Names the message through failovers; copies of one virtual-topic message share their id, hence the destination. */
-  readonly key: string;
+  #key: string;
   readonly message: JmsMessage;
   #delivery: IncomingDelivery;
   #interruption = new AbortController();
@@ -12,7 +11,17 @@ export class InFlightMessage {
   constructor(delivery: IncomingDelivery, message: JmsMessage) {
     this.#delivery = delivery;
     this.message = message;
-    this.key = deliveryKey(delivery);
+    this.#key = deliveryKey(delivery);
+  }
+
+  /** Names the message through failovers. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** Another message goes by the same key: this one gets a key that no redelivery will have. */
+  distinguish(): void {
+    this.#key += ` ${this.#delivery.epoch}/${this.#delivery.frame.headers['ack'] ?? ''}`;
   }
 
   /** The delivery to settle. */
@@ -37,7 +46,11 @@ export class InFlightMessage {
   }
 }
 
-/** The {@link InFlightMessage.key} of a delivery. */
-export function deliveryKey({ frame }: IncomingDelivery): string {
-  return `${frame.headers['message-id'] ?? ''} ${frame.headers['destination'] ?? ''}`;
+/**
+ * The {@link InFlightMessage.key} of a delivery: what stays when the broker delivers a message again, and differs between messages.
+ *
+ * The id alone is not enough: copies of one virtual-topic message share it, and a Java producer's property named `message-id` overrides it.
+ */
+export function deliveryKey({ frame: { headers, body } }: IncomingDelivery): string {
+  return [headers['message-id'], headers['destination'], headers['timestamp'], headers['idempotencyKey'], body.length].join(' ');
 }

@@ -15,6 +15,15 @@ const TRY_LATER: readonly number[] = [408, 425, 429];
  * validation pipe and a guard that says no throw.
  */
 export function isRetryable(error: unknown): boolean {
+  try {
+    return canHelp(error);
+  } catch {
+    // Something that throws when it is looked at, such as a revoked Proxy, says nothing about another attempt.
+    return true;
+  }
+}
+
+function canHelp(error: unknown): boolean {
   if (isActiveMqError(error)) return !NOT_RETRYABLE.includes(error.code);
   if (!(error instanceof HttpException)) return true;
   const status = error.getStatus();

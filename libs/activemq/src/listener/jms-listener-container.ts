@@ -178,8 +178,7 @@ export class JmsListenerContainer {
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
-    this.#slots.suspend();
-    this.#slots.endPauses();
+    this.#slots.drain();
     const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#slots.idle(), new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);

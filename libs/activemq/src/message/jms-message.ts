@@ -72,6 +72,8 @@ export class JmsMessage<T = unknown> {
   /** @internal Delivery counts the attempts. */
   set deliveryCount(count: number) {
     this.#deliveryCount = count;
+    // The handler of the attempt before may have changed it.
+    this.#payload = undefined;
   }
 
   /** Mirrors `JMSCorrelationID`. */

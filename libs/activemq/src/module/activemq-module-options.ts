@@ -48,7 +48,10 @@ export interface ActiveMqModuleOptions {
   readonly receiptTimeout?: number;
   /** ms between attempts to subscribe when the broker refuses; default 5 000, as Spring's `recoveryInterval`. */
   readonly recoveryInterval?: number;
-  /** Messages, and bytes of bodies, that may be sent and not yet confirmed; further sends wait. Default 256 and 64 MiB. */
+  /**
+   * Messages, and bytes of bodies, that may be sent to one destination and not yet confirmed; further sends to it wait. Default 256 and 64 MiB.
+   * Each destination has a window of its own: a full queue, for which ActiveMQ withholds its receipts, holds up no other.
+   */
   readonly sendWindow?: { readonly messages?: number; readonly bytes?: number };
   /** ms for running handlers and pending sends to finish at shutdown; default 30 000. */
   readonly shutdownTimeout?: number;

@@ -8,9 +8,12 @@ export interface FrameLimits {
   readonly maxBodyLength: number;
 }
 
-/** The defaults: above whatever an ActiveMQ with its own defaults can send, so that no message it accepted is refused here. */
+/**
+ * The defaults: far above what a STOMP sender can get past ActiveMQ. A Java producer has no such bounds, and a message refused here would come back
+ * and end the connection each time.
+ */
 export const DEFAULT_FRAME_LIMITS: FrameLimits = {
-  maxHeaderLength: 64 * 1024,
-  maxHeaders: 2000,
+  maxHeaderLength: 16 * 1024 * 1024,
+  maxHeaders: 100_000,
   maxBodyLength: 101 * 1024 * 1024,
 };
