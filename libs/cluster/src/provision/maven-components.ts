@@ -31,7 +31,7 @@ function componentsPom(version: string): string {
 }
 
 function componentsOf(version: string): Artifact[] {
-  const own = ['spring', 'console', 'stomp', 'openwire-legacy', 'kahadb-store', 'jdbc-store'];
+  const own = ['spring', 'console', 'jaas', 'stomp', 'openwire-legacy', 'kahadb-store', 'jdbc-store'];
   const spring = ['aop', 'beans', 'context', 'core', 'expression'];
   return [
     ...own.map((part) => ({ group: ACTIVEMQ, artifact: `activemq-${part}`, version })),
