@@ -50,7 +50,8 @@ export function formatDestination({ type, physicalName }: JmsDestination): strin
 
 /** Whether destinations may stand for several queues: more than one, or one with a wildcard segment (`*`, `>`). */
 export function isPattern(destinations: readonly JmsDestination[]): boolean {
-  return destinations.length > 1 || destinations.some(({ physicalName }) => /(?:^|\.)[*>](?:\.|$)/.test(physicalName));
+  const queues = destinations.filter(({ type }) => type === 'queue');
+  return queues.length > 0 && (destinations.length > 1 || queues.some(({ physicalName }) => /(?:^|\.)[*>](?:\.|$)/.test(physicalName)));
 }
 
 function parseOne(part: string, whole: string, bareType: DestinationType): JmsDestination {

@@ -23,11 +23,6 @@ export interface StompSessionSettings {
 /** ERROR frames that follow one another within this many ms have one cause. */
 const ERROR_BURST = 1_000;
 
-/** What became of a SUBSCRIBE that asked for no receipt. */
-interface RegistrationProof {
-  refusal?: BrokerError;
-}
-
 /** Takes the MESSAGE frames of one subscription. It must not throw: there is nobody to tell. */
 export type MessageListener = (frame: StompFrame) => void;
 
@@ -68,8 +63,6 @@ export class StompSession {
   #endedWith: Error | undefined;
   #uncorrelated: BrokerError | undefined;
   #uncorrelatedAt = -Infinity;
-  /** Of SUBSCRIBEs without a receipt, oldest first: an ERROR without a `receipt-id` answers the first one. */
-  readonly #proofs: RegistrationProof[] = [];
   #markClosed!: (reason: Error) => void;
 
   /** @internal Use `openStompSession`. */
@@ -148,7 +141,7 @@ export class StompSession {
    * SUBSCRIBEs and resolves when the broker has registered the subscription; messages may come before that.
    *
    * @param isPattern whether the destination is a wildcard or a composite: with a receipt on SUBSCRIBE ActiveMQ begins with a prefetch of 0, and
-   *   of several queues what lies there may then stay unseen until the next message, so the proof of registration is an empty transaction after it
+   *   of several queues what lies there may then stay unseen until the next message, so it is sent without one
    * @throws what {@link request} throws; then no listener is left behind
    */
   async subscribe(id: string, headers: OutgoingHeaders, onMessage: MessageListener, isPattern = false): Promise<void> {
@@ -162,25 +155,18 @@ export class StompSession {
     }
   }
 
-  /** The broker takes commands in order: when it has begun the transaction, it has dealt with the SUBSCRIBE. */
+  /**
+   * First a subscription that is given nothing, for the broker's word that it takes these headers: the ERROR of a SUBSCRIBE without a receipt
+   * was seen to come late, behind the receipt of the next command. Then the real one, and an empty transaction that tells when it is registered.
+   */
   async #subscribeToPattern(id: string, headers: OutgoingHeaders): Promise<void> {
+    const probe = `${id}-probe`;
+    await this.request('SUBSCRIBE', { ...headers, 'activemq.prefetchSize': '0', id: probe });
+    await this.request('UNSUBSCRIBE', { id: probe });
     const transaction = `after-${id}`;
-    const proof: RegistrationProof = {};
-    this.#proofs.push(proof);
-    try {
-      this.write('SUBSCRIBE', { ...headers, id });
-      const begun = this.request('BEGIN', { transaction });
-      this.write('ABORT', { transaction });
-      await begun;
-    } finally {
-      this.#proofs.splice(this.#proofs.indexOf(proof), 1);
-    }
-    if (!proof.refusal) return;
-    // Should the ERROR belong to another command the subscription exists: ended, it cannot double when it is tried again.
-    await this.request('UNSUBSCRIBE', { id }).catch((error: unknown) => {
-      if (!(error instanceof BrokerError)) throw error;
-    });
-    throw proof.refusal;
+    this.write('SUBSCRIBE', { ...headers, id });
+    await this.request('BEGIN', { transaction });
+    await this.request('ABORT', { transaction });
   }
 
   /** UNSUBSCRIBEs and resolves when the broker has done so; its unacknowledged messages go back to their queue. */
@@ -243,11 +229,6 @@ export class StompSession {
     const error = new BrokerError(frame.headers['message'] ?? (frame.body.toString('utf8', 0, 1_000) || 'no reason given'));
     const receiptId = frame.headers['receipt-id'];
     if (receiptId !== undefined && this.#receipts.refuse(receiptId, error)) return;
-    const [proof] = this.#proofs;
-    if (proof && receiptId === undefined) {
-      proof.refusal ??= error;
-      return;
-    }
     const now = performance.now();
     // After a frame it cannot take ActiveMQ may read the rest of it as further frames: the first ERROR is the one that explains.
     if (now - this.#uncorrelatedAt > ERROR_BURST) this.#uncorrelated = error;

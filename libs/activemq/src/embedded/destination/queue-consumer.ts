@@ -56,7 +56,7 @@ export class QueueConsumer implements Consumer {
     try {
       while (this.#again) {
         this.#again = false;
-        for (const queue of this.#queues) queue.pump();
+        for (const queue of this.#queues) queue.pump(this);
       }
     } finally {
       this.#resuming = false;

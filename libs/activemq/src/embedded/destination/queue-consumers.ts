@@ -27,7 +27,8 @@ export class QueueConsumers {
   }
 
   /** The consumer for a message, `undefined` when nobody wants it; `'full'` when nobody could take any message. */
-  choose(entry: QueueMessage): QueueConsumer | 'full' | undefined {
+  choose(entry: QueueMessage, only?: QueueConsumer): QueueConsumer | 'full' | undefined {
+    if (only) return only.full ? 'full' : this.#mayHave(only, entry) ? only : undefined;
     let free = false;
     for (const consumer of this.#consumers) {
       if (consumer.full) continue;

@@ -120,16 +120,23 @@ export class Queue {
     this.#consumers.remove(consumer);
   }
 
-  /** Hands out what can be handed out: the queue's answer to every wake-up. */
-  pump(): void {
+  /**
+   * Hands out what can be handed out: the queue's answer to every wake-up.
+   *
+   * @param only who can take more than before, when it is one consumer alone: the others were asked already, and a flood of subscriptions
+   *   with selectors must not ask all of them again for each
+   */
+  pump(only?: QueueConsumer): void {
     this.#again = true;
     if (this.#pumping || this.#consumers.size === 0 || this.#messages.size === 0) return;
     this.#pumping = true;
+    let asked = only;
     try {
       while (this.#again) {
         this.#again = false;
-        this.#pageIn();
-        if (this.#dispatch(this.#redelivered)) this.#dispatch(this.#paged);
+        if (this.#pageIn()) asked = undefined;
+        if (this.#dispatch(this.#redelivered, asked)) this.#dispatch(this.#paged, asked);
+        asked = undefined;
       }
     } finally {
       this.#pumping = false;
@@ -187,25 +194,28 @@ export class Queue {
     this.#charge(-this.#bytes);
   }
 
-  #pageIn(): void {
+  /** Tells whether there is something that nobody was offered yet. */
+  #pageIn(): boolean {
     const { maxPageSize } = this.context;
-    if (this.#redelivered.size + this.#paged.size >= maxPageSize) return;
-    for (let count = 0; count < maxPageSize;) {
+    if (this.#redelivered.size + this.#paged.size >= maxPageSize) return false;
+    let count = 0;
+    while (count < maxPageSize) {
       const entry = this.#waiting.first;
-      if (entry === undefined) return;
+      if (entry === undefined) break;
       if (this.#expire(entry)) continue;
       this.#waiting.remove(entry);
       this.#paged.append(entry);
       count++;
     }
+    return count > 0;
   }
 
-  /** Offers a list to the consumers; false when all of them are full. */
-  #dispatch(list: MessageList<QueueMessage>): boolean {
+  /** Offers a list to the consumers, or to one; false when all of them are full. */
+  #dispatch(list: MessageList<QueueMessage>, only: QueueConsumer | undefined): boolean {
     for (let entry = list.first; entry !== undefined;) {
       const next = list.after(entry);
       if (!entry.hidden && !this.#expire(entry)) {
-        const consumer = this.#consumers.choose(entry);
+        const consumer = this.#consumers.choose(entry, only);
         if (consumer === 'full') return false;
         if (consumer !== undefined) this.#hand(entry, consumer, list);
       }
