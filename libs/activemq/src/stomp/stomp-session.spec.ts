@@ -199,3 +199,27 @@ async function receipts(
   await broker.until(() => broker.received('SEND').length >= count);
   return broker.received('SEND').map((frame) => frame.headers['receipt']);
 }
+
+describe('a subscription to a pattern', () => {
+  it('asks for a receipt only of a probe that is given nothing, and ends it before the real one', async () => {
+    const { broker, session } = await openSession();
+    await session.subscribe('s1', { destination: '/queue/a.>', 'activemq.prefetchSize': '7' }, () => undefined, true);
+    const [probe, real] = broker.received('SUBSCRIBE').map(({ headers }) => headers);
+    expect(probe).toMatchObject({ id: 's1-probe', 'activemq.prefetchSize': '0', receipt: expect.any(String) });
+    expect(real).toMatchObject({ id: 's1', 'activemq.prefetchSize': '7' });
+    expect(real).not.toHaveProperty('receipt');
+    expect(broker.received('UNSUBSCRIBE').map(({ headers }) => headers['id'])).toEqual(['s1-probe']);
+  });
+
+  it('that is refused is never made', async () => {
+    const { broker, session } = await openSession(
+      wellBehavedExcept({
+        SUBSCRIBE: (frame, peer) => peer.send('ERROR', { message: 'bad selector', 'receipt-id': frame.headers['receipt'] }),
+      }),
+    );
+    const subscribed = session.subscribe('s1', { destination: '/queue/a.>' }, () => undefined, true);
+    await expect(subscribed).rejects.toThrow(BrokerError);
+    expect(broker.received('SUBSCRIBE').map(({ headers }) => headers['id'])).toEqual(['s1-probe']);
+    expect(session.isOpen).toBe(true);
+  });
+});
