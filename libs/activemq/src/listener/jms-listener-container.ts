@@ -2,6 +2,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import type { MessageConsumer, MessageConsumerObserver } from '../connection/message-consumer.js';
+import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import { DeliveryProcess, type MessageHandler } from '../delivery/delivery-process.js';
@@ -23,9 +24,9 @@ const LONGEST_UNSUBSCRIBE = 15_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
- * `running`; `paused`; `stopping` while handlers finish.
+ * `running`; `paused`; `suspended` while its gate cannot tell anything, e.g. because the idempotency store is out; `stopping` while handlers finish.
  */
-export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
+export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'suspended' | 'stopping';
 
 /** What a {@link JmsListenerContainer} works with. */
 export interface JmsListenerContainerParts {
@@ -36,6 +37,8 @@ export interface JmsListenerContainerParts {
   readonly logger: ConnectionLogger;
   /** What redelivery delays are waited with; default the computer's. */
   readonly timers?: DeliveryTimers;
+  /** Asked before each attempt at a message; default none. */
+  readonly gate?: AttemptGate;
   /** Told what became of each delivery. */
   readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
@@ -58,9 +61,11 @@ export class JmsListenerContainer {
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
+  #suspendedFor: string | undefined;
+  readonly #gate: AttemptGate | undefined;
 
   /** @internal Made by the registrar. */
-  constructor({ endpoint, connection, converter, handler, logger, timers, onOutcome }: JmsListenerContainerParts) {
+  constructor({ endpoint, connection, converter, handler, logger, timers, gate, onOutcome }: JmsListenerContainerParts) {
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.#logger = logger;
@@ -89,11 +94,14 @@ export class JmsListenerContainer {
       { headers: subscribeHeaders(endpoint), isPattern: isPattern(endpoint.destinations) },
       this.#observer(),
     );
+    this.#gate = gate;
+    gate?.attach({ suspend: (reason) => this.#suspend(reason), resume: () => this.#unsuspend() });
   }
 
   /** Where the listener stands right now. */
   get state(): JmsListenerState {
     if (this.#lifecycle !== 'started') return this.#lifecycle;
+    if (this.#suspendedFor !== undefined) return 'suspended';
     return this.#consumer.isSubscribed ? 'running' : 'starting';
   }
 
@@ -105,6 +113,16 @@ export class JmsListenerContainer {
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
     return this.#slots.unsettled;
+  }
+
+  /** Why it is suspended: it is not subscribed, and will be by itself; `undefined` while it is not suspended. */
+  get suspendedFor(): string | undefined {
+    return this.#suspendedFor;
+  }
+
+  /** What its gate counted, e.g. the claims of idempotency; `undefined` when it has none. */
+  get gate(): GateSnapshot | undefined {
+    return this.#gate?.snapshot;
   }
 
   /** How many messages met which end since the application started. */
@@ -123,7 +141,7 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
     this.#slots.resume();
-    this.#consumer.start();
+    if (this.#suspendedFor === undefined) this.#consumer.start();
   }
 
   /**
@@ -165,6 +183,24 @@ export class JmsListenerContainer {
       if (this.#startsAgain) this.start();
     });
     return this.#stopping;
+  }
+
+  #suspend(reason: string): void {
+    if (this.#suspendedFor !== undefined) return;
+    this.#suspendedFor = reason;
+    if (this.#lifecycle !== 'started' && this.#lifecycle !== 'paused') return;
+    this.#logger.warn(`Listener '${this.id}' is suspended: ${reason}. Its messages stay with the broker; it goes on by itself`);
+    this.#consumer.stop().catch((error: unknown) => {
+      this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
+    });
+  }
+
+  #unsuspend(): void {
+    if (this.#suspendedFor === undefined) return;
+    this.#suspendedFor = undefined;
+    if (this.#lifecycle !== 'started' && this.#lifecycle !== 'paused') return;
+    this.#logger.log(`Listener '${this.id}' goes on`);
+    this.#consumer.start();
   }
 
   /** The message that has just returned still counts as running. */

@@ -4,6 +4,10 @@ export const MESSAGE_HEADERS = {
   idempotencyKey: 'idempotencyKey',
   /** The message group, mirrored because the broker does not echo `JMSXGroupID`. */
   groupId: 'groupId',
+  /** The broker's id of the message that a copy was made of. */
+  originalMessageId: 'originalMessageId',
+  /** How often a message was sent back because another consumer was at it. */
+  deferrals: 'deferrals',
 } as const;
 
 /** SEND headers that have an option of their own, with its name. */

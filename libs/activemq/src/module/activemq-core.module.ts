@@ -2,16 +2,24 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { toErrorText } from '../delivery/error-text.js';
+import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { SentMessages } from '../template/sent-messages.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
 import { ActiveMqOptionsCustomizer } from './activemq-options-customizer.js';
 import { type ActiveMqSettings, resolveActiveMqSettings } from './activemq-settings.js';
 import { ActiveMqSharedModule } from './activemq-shared.module.js';
+import { ConnectionGates } from './connection-gates.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
-import { getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken, getJmsTemplateToken } from './tokens.js';
+import {
+  getActiveMqConnectionToken,
+  getActiveMqOptionsToken,
+  getActiveMqSettingsToken,
+  getConnectionGatesToken,
+  getJmsTemplateToken,
+} from './tokens.js';
 import { ShutdownDeadline } from './shutdown-deadline.js';
 import { VmBrokers } from './vm-brokers.js';
 
@@ -24,6 +32,7 @@ export class ActiveMqCoreModule {
     const connectionToken = getActiveMqConnectionToken(name);
     const templateToken = getJmsTemplateToken(name);
     const settingsToken = getActiveMqSettingsToken(name);
+    const gatesToken = getConnectionGatesToken(name);
     const providers: Provider[] = [
       ...options,
       {
@@ -51,8 +60,14 @@ export class ActiveMqCoreModule {
         },
       },
       {
+        provide: gatesToken,
+        inject: [settingsToken, ListenerEndpoints, ListenerGateMetadataAccessor],
+        useFactory: (settings: ActiveMqSettings, endpoints: ListenerEndpoints, metadata: ListenerGateMetadataAccessor) =>
+          new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => Promise.resolve(true) }),
+      },
+      {
         provide: ConnectionLifecycle,
-        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline],
+        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline, gatesToken],
         useFactory: (
           connection: ActiveMqConnection,
           settings: ActiveMqSettings,
@@ -60,14 +75,15 @@ export class ActiveMqCoreModule {
           connections: ConnectionRegistry,
           vmBrokers: VmBrokers,
           shutdown: ShutdownDeadline,
-        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers, shutdown }),
+          gates: ConnectionGates,
+        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers, shutdown, gates }),
       },
     ];
     return {
       module: ActiveMqCoreModule,
       imports: [ActiveMqSharedModule, ...(imports ?? [])],
       providers,
-      exports: [connectionToken, templateToken, settingsToken],
+      exports: [connectionToken, templateToken, settingsToken, gatesToken],
     };
   }
 }

@@ -2,6 +2,7 @@ import type { LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import type tls from 'node:tls';
 
 import type { Password } from '../connection/connection-settings.js';
+import type { IdempotencyModuleOptions } from '../idempotency/idempotency-options.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import type { JmsListenerOptions, ListenerDefaults } from '../listener/jms-listener-options.js';
@@ -65,6 +66,8 @@ export interface ActiveMqModuleOptions {
   readonly template?: TemplateDefaults;
   /** What happens when a handler fails; ActiveMQ's defaults: 6 redeliveries, 1 s apart. */
   readonly redelivery?: RedeliveryPolicy;
+  /** The store of the listeners decorated with `@Idempotent()` of `nestjs-activemq/idempotency`, and what holds for all of them. */
+  readonly idempotency?: IdempotencyModuleOptions;
   /** Turns payloads into messages and back; default text, bytes and JSON. */
   readonly messageConverter?: MessageConverter;
   /** Resolves `${key}` in decorators, e.g. `(key) => config.get(key)`. */
@@ -112,6 +115,7 @@ export const ACTIVEMQ_MODULE_OPTION_NAMES = [
   'listeners',
   'template',
   'redelivery',
+  'idempotency',
   'messageConverter',
   'placeholders',
   'timers',

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
+import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
 import { JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
 import { JmsListenerMetadataAccessor } from '../listener/jms-listener-metadata.js';
 import { SentMessages } from '../template/sent-messages.js';
@@ -24,6 +25,7 @@ import { VmBrokers } from './vm-brokers.js';
     JmsListenerExplorer,
     JmsHandlerFactory,
     ListenerEndpoints,
+    ListenerGateMetadataAccessor,
     SentMessages,
     VmBrokers,
     ShutdownDeadline,
@@ -34,6 +36,7 @@ import { VmBrokers } from './vm-brokers.js';
     JmsListenerEndpointRegistry,
     JmsHandlerFactory,
     ListenerEndpoints,
+    ListenerGateMetadataAccessor,
     SentMessages,
     VmBrokers,
     ShutdownDeadline,

@@ -13,10 +13,17 @@ import {
   type ActiveMqOptionsFactory,
 } from './activemq-module-options.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
+import type { ConnectionGates } from './connection-gates.js';
 import { JmsListenerRegistrar } from './jms-listener.registrar.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
 import { ShutdownDeadline } from './shutdown-deadline.js';
-import { DEFAULT_CONNECTION_NAME, getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken } from './tokens.js';
+import {
+  DEFAULT_CONNECTION_NAME,
+  getActiveMqConnectionToken,
+  getActiveMqOptionsToken,
+  getActiveMqSettingsToken,
+  getConnectionGatesToken,
+} from './tokens.js';
 
 /**
  * Connects a Nest application to ActiveMQ: `@JmsListener` methods receive, an injected {@link JmsMessagingTemplate} sends.
@@ -68,6 +75,7 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           JmsHandlerFactory,
           JmsListenerEndpointRegistry,
           ShutdownDeadline,
+          getConnectionGatesToken(name),
         ],
         useFactory: (
           settings: ActiveMqSettings,
@@ -76,7 +84,8 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           handlers: JmsHandlerFactory,
           registry: JmsListenerEndpointRegistry,
           shutdown: ShutdownDeadline,
-        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry, shutdown }),
+          gates: ConnectionGates,
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry, shutdown, gates }),
       },
     ],
   };

@@ -7,6 +7,7 @@ import { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
+import type { ConnectionGates } from './connection-gates.js';
 import type { ListenerEndpoints, ResolvedListener } from './listener-endpoints.js';
 import type { ShutdownDeadline } from './shutdown-deadline.js';
 
@@ -18,6 +19,7 @@ export interface JmsListenerRegistrarParts {
   readonly handlers: JmsHandlerFactory;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
+  readonly gates: ConnectionGates;
 }
 
 /**
@@ -34,7 +36,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { settings, registry, endpoints } = this.#parts;
+    const { settings, registry, endpoints, gates } = this.#parts;
+    await gates.start();
     const logger = settings.loggerFor('JmsListenerEndpointRegistry');
     const containers = endpoints.of(settings.name).map((found) => ({ endpoint: found.endpoint, container: this.#container(found) }));
     for (const { container } of containers) registry.registerListenerContainer(container);
@@ -54,12 +57,13 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
-    const { settings, connection, handlers, registry } = this.#parts;
+    const { settings, connection, handlers, registry, gates } = this.#parts;
     return new JmsListenerContainer({
       endpoint,
       connection,
       converter: settings.converter,
       handler: handlers.create(definition),
+      gate: gates.gateOf(endpoint.id),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
       onOutcome: (outcome) => registry.report(outcome),
