@@ -55,7 +55,7 @@ export async function runPlan(plan: RunPlan): Promise<RunResult> {
   const cluster = await startCluster({
     topology: 'shared-file',
     nodes: 2,
-    broker: { schedulerSupport: true, policyEntries: [{ queue: '>', attributes: { persistJMSRedelivered: true } }] },
+    broker: { policyEntries: [{ queue: '>', attributes: { persistJMSRedelivered: true } }] },
   });
   const run = new Run(plan, cluster, redis, folder);
   try {

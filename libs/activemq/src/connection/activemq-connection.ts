@@ -7,6 +7,7 @@ import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import { MessageProducer } from './message-producer.js';
+import { probeScheduler } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
 import { TypedEvents } from './typed-events.js';
 
@@ -33,6 +34,7 @@ export class ActiveMqConnection {
   #interruptedAt: number | undefined;
   #wasConnected = false;
   #closing: Promise<void> | undefined;
+  #hasScheduler: Promise<boolean> | undefined;
 
   /** Emits the state now and at each change. */
   readonly state$: Observable<ConnectionState> = this.#state.pipe(distinctUntilChanged());
@@ -107,6 +109,21 @@ export class ActiveMqConnection {
    */
   async whenConnected(signal?: AbortSignal): Promise<void> {
     await this.#producing.session(signal);
+  }
+
+  /**
+   * @internal Whether the broker's scheduler works (`schedulerSupport`): asked once, when there is a broker, and taken to be so of all brokers of the
+   * connection.
+   *
+   * @throws what the session throws; the next call asks again
+   */
+  hasScheduler(): Promise<boolean> {
+    if (!this.#hasScheduler) {
+      const asked = this.#producing.session().then(({ session }) => probeScheduler(session));
+      this.#hasScheduler = asked;
+      asked.catch(() => (this.#hasScheduler = undefined));
+    }
+    return this.#hasScheduler;
   }
 
   /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */

@@ -16,6 +16,8 @@ import { StoreBreaker } from './store-breaker.js';
 
 /** ms between two tries of a start that waits for its store. */
 const START_PAUSE = 1_000;
+/** ms until a broker that did not say whether it has a scheduler is asked again. */
+const SCHEDULER_PAUSE = 5_000;
 
 /** The gates of one connection's idempotent listeners: one store, one breaker, one keeper of leases. */
 export class IdempotencyGates implements ListenerGates {
@@ -27,6 +29,7 @@ export class IdempotencyGates implements ListenerGates {
   readonly #running = new RunningAttempts();
   readonly #breaker: StoreBreaker;
   readonly #gates: IdempotencyGate[] = [];
+  #isStopped = false;
   /** Two instances never share it, unlike the one in the options. */
   readonly #instance = randomUUID();
 
@@ -64,10 +67,12 @@ export class IdempotencyGates implements ListenerGates {
 
   async start(startup: 'background' | 'wait' | 'fail'): Promise<void> {
     await this.#openStore(startup);
-    await this.#lookForScheduler();
+    // Not waited for: there may be no broker yet, and until it is known messages are held.
+    void this.#lookForScheduler();
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#breaker.stop();
     try {
       // What handlers did while the store was out: the last chance to say so.
@@ -99,7 +104,15 @@ export class IdempotencyGates implements ListenerGates {
   async #lookForScheduler(): Promise<void> {
     const deferring = this.#gates.filter((gate) => gate.wantsToDefer);
     if (deferring.length === 0) return;
-    const hasScheduler = await this.#hasScheduler();
+    let hasScheduler: boolean;
+    try {
+      hasScheduler = await this.#hasScheduler();
+    } catch (error) {
+      if (this.#isStopped) return;
+      this.#logger.warn(`The broker could not be asked for its scheduler, messages are held meanwhile: ${toErrorText(error)}`);
+      setTimeout(() => void this.#lookForScheduler(), SCHEDULER_PAUSE).unref();
+      return;
+    }
     for (const gate of deferring) gate.canDefer = hasScheduler;
     if (hasScheduler) return;
     const ids = deferring.map(({ listenerId }) => `'${listenerId}'`).join(', ');

@@ -61,9 +61,13 @@ export class ActiveMqCoreModule {
       },
       {
         provide: gatesToken,
-        inject: [settingsToken, ListenerEndpoints, ListenerGateMetadataAccessor],
-        useFactory: (settings: ActiveMqSettings, endpoints: ListenerEndpoints, metadata: ListenerGateMetadataAccessor) =>
-          new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => Promise.resolve(true) }),
+        inject: [settingsToken, connectionToken, ListenerEndpoints, ListenerGateMetadataAccessor],
+        useFactory: (
+          settings: ActiveMqSettings,
+          connection: ActiveMqConnection,
+          endpoints: ListenerEndpoints,
+          metadata: ListenerGateMetadataAccessor,
+        ) => new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => connection.hasScheduler() }),
       },
       {
         provide: ConnectionLifecycle,
