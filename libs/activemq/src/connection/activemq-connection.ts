@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
 import { FailoverConnector } from '../stomp/failover-connector.js';
@@ -7,6 +9,7 @@ import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import { MessageProducer } from './message-producer.js';
+import type { SessionTransaction } from './session-transaction.js';
 import { sessionOpener } from './session-opener.js';
 import { TypedEvents } from './typed-events.js';
 
@@ -29,6 +32,7 @@ export class ActiveMqConnection {
   readonly #conditions = new Map<Link, LinkCondition>();
   readonly #producer: MessageProducer;
   readonly #consumers = new Set<MessageConsumer>();
+  readonly #transactions = new AsyncLocalStorage<SessionTransaction>();
   #lastSubscriptionId = 0;
   #interruptedAt: number | undefined;
   #wasConnected = false;
@@ -112,6 +116,16 @@ export class ActiveMqConnection {
   /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */
   send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
     return this.#producer.send(headers, body, timeout);
+  }
+
+  /** @internal Runs `work` so that what it sends through this connection is part of the transaction. */
+  runInTransaction<T>(transaction: SessionTransaction, work: () => Promise<T>): Promise<T> {
+    return this.#transactions.run(transaction, work);
+  }
+
+  /** @internal The transaction that the code that asks runs in, if it does. */
+  get currentTransaction(): SessionTransaction | undefined {
+    return this.#transactions.getStore();
   }
 
   /** @internal Resolves when every message sent so far was confirmed or has failed. */
