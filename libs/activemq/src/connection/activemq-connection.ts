@@ -1,5 +1,6 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
+import { ConnectionClosedError } from '../errors/index.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import type { ConnectionSettings } from './connection-settings.js';
@@ -7,6 +8,7 @@ import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import { MessageProducer } from './message-producer.js';
+import { SchedulerProbe } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
 import { TypedEvents } from './typed-events.js';
 
@@ -28,6 +30,7 @@ export class ActiveMqConnection {
   readonly #consuming: Link;
   readonly #conditions = new Map<Link, LinkCondition>();
   readonly #producer: MessageProducer;
+  readonly #schedulers: SchedulerProbe;
   readonly #consumers = new Set<MessageConsumer>();
   #lastSubscriptionId = 0;
   #interruptedAt: number | undefined;
@@ -43,6 +46,7 @@ export class ActiveMqConnection {
     this.#events = new TypedEvents((error, event) =>
       settings.logger.error(`A listener of the connection's '${event}' event failed: ${String(error)}`),
     );
+    this.#schedulers = new SchedulerProbe(settings.logger);
     this.#producing = this.#link(undefined, () => this.#consuming);
     this.#consuming = this.#link(settings.clientId, () => this.#producing);
     this.#producer = new MessageProducer(this.#producing, {
@@ -107,6 +111,26 @@ export class ActiveMqConnection {
    */
   async whenConnected(signal?: AbortSignal): Promise<void> {
     await this.#producing.session(signal);
+  }
+
+  /**
+   * Resolves when the broker that messages are sent to has a scheduler; waits for a broker. Each session of it is asked once.
+   *
+   * @param signal stops waiting for a broker
+   * @throws ConfigurationError when it has none, with the cure: it would deliver scheduled messages at once, and tell nobody
+   * @throws ConnectError or ConnectionClosedError when there is no broker to ask
+   */
+  async assertScheduler(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const { session } = await this.#producing.session(signal);
+      try {
+        await this.#schedulers.check(session);
+        return;
+      } catch (error) {
+        // The next session is asked anew.
+        if (session.isOpen || !(error instanceof ConnectionClosedError)) throw error;
+      }
+    }
   }
 
   /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */
