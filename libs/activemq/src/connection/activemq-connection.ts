@@ -5,12 +5,22 @@ import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
+import { Deadline } from './deadline.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
-import { MessageProducer } from './message-producer.js';
-import { SchedulerProbe } from './scheduler-probe.js';
+import { MessageProducer, type SendManner } from './message-producer.js';
+import { needsScheduler, SchedulerProbe } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
+import { SessionTransaction } from './session-transaction.js';
+import { TransactionContext } from './transaction-context.js';
+import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
+
+/** Who has confirmed a message, or has taken it into a transaction. */
+export interface SendConfirmation {
+  /** The broker, without credentials. */
+  readonly brokerUri: string;
+}
 
 type LinkCondition = 'unneeded' | 'opening' | 'open' | 'lost' | 'failed';
 
@@ -32,7 +42,9 @@ export class ActiveMqConnection {
   readonly #producer: MessageProducer;
   readonly #schedulers: SchedulerProbe;
   readonly #consumers = new Set<MessageConsumer>();
+  readonly #transactions = new TransactionContext();
   #lastSubscriptionId = 0;
+  #lastTransactionId = 0;
   #interruptedAt: number | undefined;
   #wasConnected = false;
   #closing: Promise<void> | undefined;
@@ -53,6 +65,7 @@ export class ActiveMqConnection {
       windowMessages: settings.sendWindow.messages,
       windowBytes: settings.sendWindow.bytes,
       connectionTimeout: settings.failover.options.timeout,
+      checkSession: (session, headers) => (needsScheduler(headers) ? this.#schedulers.check(session) : undefined),
     });
   }
 
@@ -133,9 +146,36 @@ export class ActiveMqConnection {
     }
   }
 
-  /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */
-  send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
-    return this.#producer.send(headers, body, timeout);
+  /**
+   * @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`.
+   *
+   * Inside {@link runInTransaction} it resolves when the broker has taken it into the transaction.
+   */
+  async send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner?: SendManner): Promise<SendConfirmation> {
+    const transaction = this.#transactions.current;
+    if (transaction) return this.#sendIn(transaction, headers, body, timeout, manner);
+    const { uri } = await this.#producer.send(headers, body, timeout, manner);
+    return { brokerUri: uri.toString() };
+  }
+
+  /** @internal The transaction that a send of the running code joins; `undefined` outside {@link runInTransaction}. */
+  get currentTransaction(): SessionTransaction | undefined {
+    return this.#transactions.current;
+  }
+
+  /** @internal Runs `work` so that every send of it, and of what it calls, is part of the transaction; with `undefined`, of none. */
+  runInTransaction<T>(transaction: SessionTransaction | undefined, work: () => T): T {
+    return this.#transactions.run(transaction, work);
+  }
+
+  /**
+   * @internal A new transaction on the session that messages are sent on; waits for a broker.
+   *
+   * @param signal stops waiting
+   */
+  async createTransaction(signal?: AbortSignal): Promise<SessionTransaction> {
+    const { session } = await this.#producing.session(signal);
+    return new SessionTransaction(session, `send-${++this.#lastTransactionId}`);
   }
 
   /** @internal Resolves when every message sent so far was confirmed or has failed. */
@@ -178,6 +218,25 @@ export class ActiveMqConnection {
     }
     this.#state.next('closed');
     this.#events.emit('closed', {});
+  }
+
+  async #sendIn(
+    transaction: SessionTransaction,
+    headers: OutgoingHeaders,
+    body: Buffer,
+    timeout: number,
+    manner: SendManner = {},
+  ): Promise<SendConfirmation> {
+    const { session } = transaction;
+    try {
+      const check = needsScheduler(headers) ? this.#schedulers.check(session) : undefined;
+      if (check) await check;
+      await transaction.send(headers, body, new Deadline(timeout).left);
+    } catch (error) {
+      throw explainTransactedSend(error, headers['destination'] ?? '', transaction);
+    }
+    manner.onWritten?.();
+    return { brokerUri: session.peer };
   }
 
   #link(clientId: string | undefined, sister: () => Link): Link {

@@ -1,7 +1,7 @@
 import { BrokerError, ConfigurationError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { StompFrame } from '../stomp/frame.js';
-import type { StompSession } from '../stomp/stomp-session.js';
+import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import type { ConnectionLogger } from './connection-settings.js';
 import { Deadline } from './deadline.js';
 
@@ -11,6 +11,14 @@ const DESTINATION = '/temp-queue/scheduler-probe';
 const DELAYED = Buffer.from('nestjs-activemq asks whether this broker has a scheduler');
 /** ms for the broker to hand out what it was sent. */
 const ANSWER_TIMEOUT = 10_000;
+
+/** The headers that make ActiveMQ schedule a message. */
+const SCHEDULING_HEADERS = ['AMQ_SCHEDULED_DELAY', 'AMQ_SCHEDULED_PERIOD', 'AMQ_SCHEDULED_CRON'] as const;
+
+/** Whether a message with these headers would be delivered too early by a broker without a scheduler. */
+export function needsScheduler(headers: OutgoingHeaders): boolean {
+  return SCHEDULING_HEADERS.some((name) => headers[name] !== undefined);
+}
 
 /**
  * Finds out whether a broker has a scheduler: one without delivers delayed messages at once, and tells nobody.

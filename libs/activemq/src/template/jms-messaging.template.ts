@@ -67,11 +67,11 @@ export class JmsMessagingTemplate {
     const { sendTimeout, pubSubDomain, ...qos } = this.#defaults;
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
     const message = createOutgoingMessage(destination, payload, { ...qos, ...given }, { converter: this.#converter, pubSubDomain });
-    const { uri } = await this.#connection.send(message.headers, message.body, given.sendTimeout ?? sendTimeout);
+    const { brokerUri } = await this.#connection.send(message.headers, message.body, given.sendTimeout ?? sendTimeout);
     const result: SendResult = {
       idempotencyKey: message.idempotencyKey,
       destination: parseDestinations(destination, pubSubDomain).map(formatDestination).join(','),
-      brokerUri: uri.toString(),
+      brokerUri,
     };
     this.#sent?.report(() => ({ ...result, connection: this.#connection.name, payload, options, headers: message.headers }));
     return result;
