@@ -2,6 +2,7 @@ import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
 import { ConnectionClosedError } from '../errors/index.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
+import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
@@ -11,6 +12,7 @@ import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSett
 import { MessageProducer, type SendManner } from './message-producer.js';
 import { needsScheduler, SchedulerProbe } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
+import { ScheduledJobs } from './scheduled-jobs.js';
 import { SessionTransaction } from './session-transaction.js';
 import { TransactionContext } from './transaction-context.js';
 import { explainTransactedSend } from './transacted-send.js';
@@ -41,6 +43,7 @@ export class ActiveMqConnection {
   readonly #conditions = new Map<Link, LinkCondition>();
   readonly #producer: MessageProducer;
   readonly #schedulers: SchedulerProbe;
+  readonly #scheduledJobs = new ScheduledJobs();
   readonly #consumers = new Set<MessageConsumer>();
   readonly #transactions = new TransactionContext();
   #lastSubscriptionId = 0;
@@ -134,16 +137,32 @@ export class ActiveMqConnection {
    * @throws ConnectError or ConnectionClosedError when there is no broker to ask
    */
   async assertScheduler(signal?: AbortSignal): Promise<void> {
+    await this.#sessionWithScheduler(signal);
+  }
+
+  async #sessionWithScheduler(signal?: AbortSignal): Promise<StompSession> {
     for (;;) {
       const { session } = await this.#producing.session(signal);
       try {
         await this.#schedulers.check(session);
-        return;
+        return session;
       } catch (error) {
         // The next session is asked anew.
         if (session.isOpen || !(error instanceof ConnectionClosedError)) throw error;
       }
     }
+  }
+
+  /** @internal Shows every job of the broker's scheduler; see `ScheduledJobs.browse`. */
+  async browseScheduledJobs(range: OutgoingHeaders, timeout: number, onJob: (job: StompFrame) => void): Promise<void> {
+    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
+    await this.#scheduledJobs.browse(session, range, timeout, onJob);
+  }
+
+  /** @internal Has the broker's scheduler remove jobs; see `ScheduledJobs.order`. */
+  async removeScheduledJobs(action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, timeout: number): Promise<void> {
+    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
+    await this.#scheduledJobs.order(session, action, headers, timeout);
   }
 
   /**
@@ -229,13 +248,12 @@ export class ActiveMqConnection {
   ): Promise<SendConfirmation> {
     const { session } = transaction;
     try {
-      const check = needsScheduler(headers) ? this.#schedulers.check(session) : undefined;
-      if (check) await check;
-      await transaction.send(headers, body, new Deadline(timeout).left);
+      const ready = needsScheduler(headers) ? this.#schedulers.check(session) : undefined;
+      await transaction.send(headers, body, new Deadline(timeout).left, ready);
     } catch (error) {
       throw explainTransactedSend(error, headers['destination'] ?? '', transaction);
     }
-    manner.onWritten?.();
+    manner.onWritten?.(session.peer);
     return { brokerUri: session.peer };
   }
 

@@ -31,7 +31,7 @@ export interface MessageProducerSettings {
 /** How one message is sent. */
 export interface SendManner {
   /** Called once, when the message was written for the first time: it has its place in the window. */
-  readonly onWritten?: () => void;
+  readonly onWritten?: (brokerUri: string) => void;
   /** Whether it is sent again when a connection took its receipt with it; default `true`. */
   readonly isRepeatable?: boolean;
 }
@@ -170,7 +170,7 @@ export class MessageProducer {
         if (!isFirst) this.#resent++;
         const confirmed = link.session.request('SEND', headers, body, deadline.left);
         this.#endTurn(message);
-        if (isFirst) manner.onWritten?.();
+        if (isFirst) manner.onWritten?.(link.uri.toString());
         await confirmed;
         return link;
       } catch (error) {

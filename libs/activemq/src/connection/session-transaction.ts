@@ -1,5 +1,7 @@
 import { IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
+import { unlessAborted } from '../stomp/abortable.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { Deadline } from './deadline.js';
 import { SendWindow } from './send-window.js';
 
 /** How a transaction ended; `unknown`: the broker did not answer COMMIT, everything of it happened or nothing. */
@@ -65,19 +67,27 @@ export class SessionTransaction {
   }
 
   /**
-   * Adds a message; resolves when the broker has taken it, which is not yet when it is stored.
+   * Adds a message; resolves when the broker has taken it, which is not yet when it is stored. COMMIT waits for it, awaited or not.
    *
+   * @param ready what has to be true before it is written
    * @throws IllegalStateError when it has ended
-   * @throws what the session throws; the transaction can only be rolled back then
+   * @throws what the session throws, or `ready`; the transaction can only be rolled back then
    */
-  async send(headers: OutgoingHeaders, body: Buffer, timeout?: number): Promise<void> {
-    const place = this.#window.enter(body.length, () => undefined);
-    if (place) await place;
-    try {
-      await this.#step('SEND', headers, body, timeout);
-    } finally {
-      this.#window.leave(body.length);
-    }
+  send(headers: OutgoingHeaders, body: Buffer, timeout?: number, ready?: Promise<void>): Promise<void> {
+    return this.#step(async () => {
+      const place = this.#window.enter(body.length, () => undefined);
+      if (place) await place;
+      try {
+        if (ready) await ready;
+        await this.#write('SEND', headers, body, timeout);
+      } catch (error) {
+        // Before the next one takes the place.
+        this.#failure ??= error as Error;
+        throw error;
+      } finally {
+        this.#window.leave(body.length);
+      }
+    });
   }
 
   /**
@@ -86,20 +96,21 @@ export class SessionTransaction {
    * @throws what the session throws; the transaction can only be rolled back then
    */
   acknowledge(ackId: string | undefined): Promise<void> {
-    return this.#step('ACK', { id: ackId });
+    return this.#step(() => this.#write('ACK', { id: ackId }));
   }
 
   /**
    * Makes everything happen; resolves when the broker has stored it.
    *
-   * @param timeout ms for the broker's answer; default the session's `receiptTimeout`
+   * @param timeout ms for steps under way and the broker's answer; default the session's `receiptTimeout`, for the answer alone
    * @throws the first failure of a step, after a rollback: then nothing has happened; {@link outcome} is `rolled-back`
    * @throws what COMMIT failed with: then nobody knows what happened, and {@link outcome} is `unknown`
    */
   async commit(timeout?: number): Promise<void> {
     if (this.#isClosed) throw this.#endedError();
     this.#isClosed = true;
-    await Promise.allSettled(this.#running);
+    const deadline = new Deadline(timeout ?? 0);
+    await this.#stepsEnded(deadline);
     if (!this.#failure && this.#hasBegun && !this.session.isOpen) this.#failure = await this.session.closed;
     if (this.#failure) {
       await this.#abort();
@@ -110,7 +121,7 @@ export class SessionTransaction {
       return;
     }
     try {
-      await this.session.request('COMMIT', { transaction: this.#id }, undefined, timeout);
+      await this.session.request('COMMIT', { transaction: this.#id }, undefined, timeout && deadline.left);
       this.#end('committed');
     } catch (error) {
       this.#endSessionWithout(error);
@@ -123,7 +134,20 @@ export class SessionTransaction {
   async rollback(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // What waits for its place is not to be written behind ABORT.
+    this.#failure ??= this.#endedError();
     await this.#abort();
+  }
+
+  async #stepsEnded(deadline: Deadline): Promise<void> {
+    const ended = Promise.allSettled(this.#running);
+    try {
+      await (deadline.signal ? unlessAborted(ended, deadline.signal) : ended);
+    } catch (error) {
+      this.#failure ??= error as Error;
+    } finally {
+      deadline.clear();
+    }
   }
 
   async #abort(): Promise<void> {
@@ -146,10 +170,10 @@ export class SessionTransaction {
     for (const listener of this.#onEnd.splice(0)) listener(outcome);
   }
 
-  #step(command: string, headers: OutgoingHeaders, body?: Buffer, timeout?: number): Promise<void> {
+  #step(work: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return Promise.reject(this.#endedError());
     if (this.#failure) return Promise.reject(this.#failure);
-    const step = this.#write(command, headers, body, timeout);
+    const step = work();
     this.#running.add(step);
     step.then(
       () => this.#running.delete(step),
@@ -161,7 +185,8 @@ export class SessionTransaction {
     return step;
   }
 
-  async #write(command: string, headers: OutgoingHeaders, body: Buffer | undefined, timeout: number | undefined): Promise<void> {
+  async #write(command: string, headers: OutgoingHeaders, body?: Buffer, timeout?: number): Promise<void> {
+    if (this.#failure) throw this.#failure;
     if (!this.#hasBegun) {
       this.session.write('BEGIN', { transaction: this.#id });
       this.#hasBegun = true;

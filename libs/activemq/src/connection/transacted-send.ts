@@ -1,4 +1,4 @@
-import { ConfigurationError, IllegalStateError, isActiveMqError, SendError } from '../errors/index.js';
+import { ConfigurationError, IllegalStateError, isActiveMqError, TransactionRolledBackError } from '../errors/index.js';
 import type { SessionTransaction } from './session-transaction.js';
 
 /** What a send inside a transaction fails with: nothing of a transaction happens before its COMMIT, so it was not sent. */
@@ -12,9 +12,8 @@ export function explainTransactedSend(error: unknown, destination: string, trans
   transaction.setRollbackOnly(error);
   if (error instanceof ConfigurationError) return error;
   const options = { cause: error, retryable: error.retryable };
-  return new SendError(
-    `The message to ${destination} is not sent, its transaction will be rolled back: ${error.message}`,
-    'not-sent',
+  return new TransactionRolledBackError(
+    `The message to ${destination} is not sent, its transaction is rolled back: ${error.message}`,
     options,
   );
 }
