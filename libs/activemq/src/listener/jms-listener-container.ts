@@ -1,6 +1,7 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
+import type { SessionTransaction } from '../connection/session-transaction.js';
 import type { AttemptGate } from '../delivery/attempt-gate.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
@@ -180,7 +181,7 @@ export class JmsListenerContainer {
       gate: parts.gate,
       reply: parts.reply,
       timers: parts.timers,
-      inTransaction: connection.runInTransaction.bind(connection),
+      inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
     };
     return channelPlan(endpoint).map(
       ({ ack, concurrency, prefetch }) =>
@@ -264,7 +265,8 @@ function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerCo
     deadLetterStrategy: endpoint.deadLetter,
     subscriber: endpoint.subscriber,
     application: endpoint.application,
-    send: (headers, body) => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT),
+    // Of no transaction: the message is acknowledged only when its copy is stored.
+    send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
     onOutcome,
   });
 }

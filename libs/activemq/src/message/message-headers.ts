@@ -35,6 +35,7 @@ const OPTION_OF_HEADER: ReadonlyMap<string, string> = new Map([
   ['reply-to', 'replyTo'],
   ['type', 'type'],
   ['JMSXGroupID', 'groupId'],
+  ['JMSXGroupSeq', 'groupSeq'],
   [MESSAGE_HEADERS.groupId, 'groupId'],
   [MESSAGE_HEADERS.idempotencyKey, 'idempotencyKey'],
 ]);
