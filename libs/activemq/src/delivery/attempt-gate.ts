@@ -1,9 +1,7 @@
 import type { InFlightMessage } from './in-flight-message.js';
 
-/** How an attempt may go on. */
-export type Entry =
-  /** Run the handler. */
-  | { readonly kind: 'enter'; readonly attempt: EnteredAttempt }
+/** Why an attempt may not run, and what becomes of its message. */
+export type TurnedAway =
   /** It was handled before: it is acknowledged without running the handler, after its reply has been sent again when there is one. */
   | { readonly kind: 'completed'; readonly reason: string; readonly result?: { readonly value: unknown } }
   /** Somebody else is at it: it is asked again after `delay` ms, in this slot; no attempt is counted. */
@@ -14,19 +12,23 @@ export type Entry =
   | { readonly kind: 'drop'; readonly reason: string }
   /** It is dead-lettered without being handled. */
   | { readonly kind: 'refuse'; readonly reason: string; readonly error: unknown }
-  /** Nobody can tell now: it stays unacknowledged, and the gate has its listener stopped or knows when to ask again. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  /** Nobody can tell now: it goes back to the broker, and its listener takes no messages until the promise resolves. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly until: Promise<void> };
+
+/** How an attempt may go on. */
+export type Entry = { readonly kind: 'enter'; readonly attempt: EnteredAttempt } | TurnedAway;
 
 /** An attempt that a gate has let in. */
 export interface EnteredAttempt {
   /** Runs the handler, in whatever context the gate gives it. */
   run(handler: () => Promise<unknown>): Promise<unknown>;
   /**
-   * Called when the handler has succeeded, before the reply and the acknowledgement.
+   * Called when the handler has succeeded, before the reply and the acknowledgement; in `transacted` mode after the commit, when something was
+   * sent in the transaction: what it sent would be lost if it counted as handled before.
    *
-   * @returns `completed`: go on; anything else: the message must not be acknowledged as handled, `Entry` says what to do instead
+   * @returns `completed`: go on; anything else: the message must not be acknowledged as handled
    */
-  complete(result: unknown): Promise<{ readonly kind: 'completed' } | Exclude<Entry, { readonly kind: 'enter' }>>;
+  complete(result: unknown): Promise<{ readonly kind: 'completed' } | TurnedAway>;
   /** Called when the attempt has failed, or nobody waits for its end any more, before another attempt or a dead letter; it does not throw. */
   release(): Promise<void>;
 }
@@ -37,9 +39,9 @@ export interface EnteredAttempt {
  */
 export interface AttemptGate {
   /** What it counted so far; a copy. */
-  readonly snapshot: GateSnapshot;
+  readonly snapshot?: GateSnapshot;
   /** Called once with the listener it guards, before that takes its first message; a gate that cannot tell anything then suspends it at once. */
-  attach(listener: GatedListener): void;
+  attach?(listener: GatedListener): void;
   /** Does not throw: what it cannot tell is `unavailable`. */
   enter(inFlight: InFlightMessage): Promise<Entry>;
 }
@@ -47,13 +49,11 @@ export interface AttemptGate {
 /** A listener, as far as its gate may touch it. */
 export interface GatedListener {
   /**
-   * Unsubscribes until {@link resume}: what is not acknowledged goes back to the broker at once, handlers that run go on.
+   * Lets it take no messages until the promise resolves: what has not begun goes back to the broker, handlers that run go on.
    *
    * @param reason stands in the log
    */
-  suspend(reason: string): void;
-  /** Undoes {@link suspend}. */
-  resume(): void;
+  suspend(until: Promise<void>, reason: string): void;
 }
 
 /** What a gate counted since the application started. */

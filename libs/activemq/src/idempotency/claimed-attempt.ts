@@ -1,4 +1,4 @@
-import type { EnteredAttempt, Entry } from '../delivery/attempt-gate.js';
+import type { EnteredAttempt, TurnedAway } from '../delivery/attempt-gate.js';
 import { toErrorText } from '../delivery/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { type IdempotencyContext, runInIdempotencyContext } from './idempotency-context.js';
@@ -27,8 +27,10 @@ export interface ClaimedAttemptParts {
   readonly keepForLater: (record: (() => Promise<void>) | undefined) => void;
   /** The store is out. */
   readonly onStoreError: (error: unknown) => void;
+  /** Resolves when the store answers again. */
+  readonly untilStoreAnswers: () => Promise<void>;
   /** What happens to a message whose claim was lost: others may be at it. */
-  readonly onLost: () => Entry;
+  readonly onLost: () => TurnedAway;
   readonly warn: (text: string) => void;
   readonly debug: (text: string) => void;
 }
@@ -57,7 +59,7 @@ export class ClaimedAttempt implements EnteredAttempt {
   }
 
   async complete(result: unknown): ReturnType<EnteredAttempt['complete']> {
-    const { counts, settings, keepForLater, onStoreError } = this.#parts;
+    const { counts, settings, keepForLater, onStoreError, untilStoreAnswers } = this.#parts;
     const stored = this.#resultToStore(result);
     let answer: CompleteAnswer;
     try {
@@ -69,12 +71,12 @@ export class ClaimedAttempt implements EnteredAttempt {
       // The lease is kept meanwhile: as long as it holds, nobody else handles the message.
       keepForLater(() => this.#recordLate(stored));
       if (settings.onStoreError === 'pause') {
-        return { kind: 'unavailable', reason: `it was handled, and could not be recorded: ${toErrorText(error)}` };
+        return { kind: 'unavailable', until: untilStoreAnswers(), reason: `it was handled, and could not be recorded: ${toErrorText(error)}` };
       }
       counts.unprotected++;
       return { kind: 'completed' };
     }
-    return this.#recorded(answer, stored) ? { kind: 'completed' } : (this.#parts.onLost() as Exclude<Entry, { kind: 'enter' }>);
+    return this.#recorded(answer, stored) ? { kind: 'completed' } : this.#parts.onLost();
   }
 
   async release(): Promise<void> {

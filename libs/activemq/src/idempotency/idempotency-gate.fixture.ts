@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import type { AttemptGate, EnteredAttempt, Entry } from '../delivery/attempt-gate.js';
 import { fakeDelivery, recordingLogger } from '../delivery/delivery.fixture.js';
 import { InFlightMessage } from '../delivery/in-flight-message.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/index.js';
 import { resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import { parseDestinations } from '../message/destination.js';
@@ -25,7 +26,8 @@ export function endpointOf(destination = 'orders', more: Partial<JmsListenerEndp
     exclusive: false,
     priority: 0,
     autoStartup: true,
-    redelivery: resolveRedeliveryPolicy('test', {}),
+    deadLetter: () => new SharedDeadLetterStrategy(),
+    redelivery: () => resolveRedeliveryPolicy('test', {}),
     ...more,
   };
 }
@@ -59,7 +61,9 @@ export async function gateBench(options: GateBenchOptions = {}) {
   });
   const gate = gates.create({ endpoint, clientId: undefined, options: [options.listener ?? {}] });
   await gates.start('background');
-  const listener = { suspend: vi.fn<(reason: string) => void>(), resume: vi.fn<() => void>() };
+  const resume = vi.fn<() => void>();
+  const suspend = vi.fn<(until: Promise<void>, reason: string) => void>((until) => void until.then(() => resume()));
+  const listener = { suspend, resume };
   gate.attach(listener);
   return { gate, gates, store, logger, listener };
 }

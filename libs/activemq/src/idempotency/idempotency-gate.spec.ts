@@ -136,7 +136,7 @@ describe('the handler', () => {
   it('that killed its process maximumRedeliveries + 1 times gets no further chance, until somebody sends its message back', async () => {
     let now = 0;
     const store = new InMemoryIdempotencyStore({ now: () => now });
-    const endpoint = endpointOf('orders', { redelivery: resolveRedeliveryPolicy('test', { maximumRedeliveries: 2 }) });
+    const endpoint = endpointOf('orders', { redelivery: () => resolveRedeliveryPolicy('test', { maximumRedeliveries: 2 }) });
     const { gate } = await gateBench({ store, endpoint });
     for (let crash = 0; crash < 3; crash++) {
       await store.claim({ key: recordOf('1'), token: `dead ${crash}`, leaseMs: 30_000, ttlMs: 60_000 });

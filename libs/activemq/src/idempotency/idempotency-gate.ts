@@ -1,7 +1,8 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import type { AttemptGate, Entry, GatedListener, GateSnapshot } from '../delivery/attempt-gate.js';
+import type { AttemptGate, Entry, GatedListener, GateSnapshot, TurnedAway } from '../delivery/attempt-gate.js';
 import { toErrorText, toLogText } from '../delivery/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
+import { deferralsBefore, receivedFrom } from '../delivery/received-message.js';
 import { NonRetryableError } from '../errors/index.js';
 import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
@@ -11,7 +12,7 @@ import { IdempotencyCounts } from './idempotency-counts.js';
 import type { IdempotencySettings } from './idempotency-settings.js';
 import { IdempotencyStoreError } from './idempotency-store.error.js';
 import type { ClaimAnswer, IdempotencyStore } from './idempotency-store.js';
-import { deferralsOf, InProgressWait } from './in-progress-wait.js';
+import { InProgressWait } from './in-progress-wait.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { isOnTopic } from './listener-scope.js';
 import { type MessageKey, readFingerprint, readMessageKey } from './message-key.js';
@@ -172,11 +173,12 @@ export class IdempotencyGate implements AttemptGate {
       end: (end) => running.end(request.key, attempt, end),
       keepForLater: (record) => (attempt.recordAgain = record),
       onStoreError: (error) => breaker.trip(error),
+      untilStoreAnswers: () => breaker.closed(),
       onLost: () => this.#inProgress(inFlight, settings.leaseMs),
       warn: (text) => this.#warn(inFlight, text),
       debug: (text) => logger.debug(text),
     });
-    const most = endpoint.redelivery.maximumRedeliveries;
+    const most = endpoint.redelivery(receivedFrom(inFlight.message)).maximumRedeliveries;
     if (most === -1 || claimCount <= most + 1) return { kind: 'enter', attempt: claimed };
     await claimed.release();
     return this.#refuse(
@@ -185,11 +187,11 @@ export class IdempotencyGate implements AttemptGate {
     );
   }
 
-  #inProgress(inFlight: InFlightMessage, remaining: number): Entry {
+  #inProgress(inFlight: InFlightMessage, remaining: number): TurnedAway {
     const entry = this.#wait.next(inFlight, remaining);
     if (entry.kind !== 'defer') return entry;
     this.#counts.deferrals++;
-    const times = deferralsOf(inFlight) + 1;
+    const times = deferralsBefore(inFlight.message) + 1;
     if (times % WARN_EVERY_DEFERRALS === 0) this.#warn(inFlight, `is sent back for the ${times}th time, because another consumer is at it`);
     return entry;
   }
@@ -220,7 +222,8 @@ export class IdempotencyGate implements AttemptGate {
   }
 
   #unavailable(why: unknown): Entry {
-    return { kind: 'unavailable', reason: typeof why === 'string' ? why : `the idempotency store is out (${toErrorText(why)})` };
+    const until = this.#parts.breaker.closed();
+    return { kind: 'unavailable', until, reason: typeof why === 'string' ? why : `the idempotency store is out (${toErrorText(why)})` };
   }
 
   #refuse(reason: string, cause: unknown): Entry {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import type { AttemptGate } from '../delivery/attempt-gate.js';
 import { toErrorText } from '../delivery/error-text.js';
 import type { GuardedEndpoint, ListenerGates, ListenerGatesContext } from '../listener/listener-gate.js';
 import { IdempotencyGate } from './idempotency-gate.js';
@@ -44,7 +43,7 @@ export class IdempotencyGates implements ListenerGates {
     this.#breaker = new StoreBreaker({ store: this.#store, logger, onRecovered: () => this.#running.recordAgain() });
   }
 
-  create({ endpoint, clientId, options }: GuardedEndpoint): AttemptGate {
+  create({ endpoint, clientId, options }: GuardedEndpoint): IdempotencyGate {
     const where = `@Idempotent() of listener '${endpoint.id}' (${endpoint.methodName})`;
     for (const layer of options) assertIdempotentOptions(where, layer);
     const { app, instanceId, defaults } = this.#settings;

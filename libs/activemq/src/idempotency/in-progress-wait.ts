@@ -1,6 +1,5 @@
 import type { Entry } from '../delivery/attempt-gate.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
-import { MESSAGE_HEADERS } from '../message/message-headers.js';
 import type { IdempotencySettings } from './idempotency-settings.js';
 
 /** ms that a message waits in its slot before it is sent back: most owners are done by then. */
@@ -65,10 +64,4 @@ export class InProgressWait {
   #now(): number {
     return this.#parts.now?.() ?? performance.now();
   }
-}
-
-/** How often a message was sent back because somebody else was at it. */
-export function deferralsOf({ message }: InFlightMessage): number {
-  const text = message.headers[MESSAGE_HEADERS.deferrals] ?? '';
-  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }

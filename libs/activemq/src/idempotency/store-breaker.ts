@@ -46,7 +46,7 @@ export class StoreBreaker {
   /** A listener to suspend while the store is out. */
   guard(listener: GatedListener): void {
     this.#listeners.add(listener);
-    if (this.#outage !== undefined) listener.suspend(this.#outage);
+    if (this.#outage !== undefined) listener.suspend(this.closed(), this.#outage);
   }
 
   /** The store has failed: listeners are suspended before this returns. */
@@ -54,7 +54,7 @@ export class StoreBreaker {
     if (this.#isStopped || this.#outage !== undefined) return;
     this.#outage = `the idempotency store is out (${toErrorText(error)})`;
     this.#parts.logger.error(`${this.#outage}; it is asked until it answers`);
-    for (const listener of this.#listeners) listener.suspend(this.#outage);
+    for (const listener of this.#listeners) listener.suspend(this.closed(), this.#outage);
     if (performance.now() - this.#closedAt > STABLE_AFTER) this.#pause = FIRST_PAUSE;
     this.#askLater();
   }
@@ -97,7 +97,6 @@ export class StoreBreaker {
     this.#outage = undefined;
     this.#closedAt = performance.now();
     logger.log('The idempotency store answers again');
-    for (const listener of this.#listeners) listener.resume();
     for (const resolve of this.#onClosed.splice(0)) resolve();
   }
 }

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { toErrorText } from '../delivery/error-text.js';
+import { ConfigurationError } from '../errors/index.js';
 import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { SentMessages } from '../template/sent-messages.js';
@@ -67,7 +68,7 @@ export class ActiveMqCoreModule {
           connection: ActiveMqConnection,
           endpoints: ListenerEndpoints,
           metadata: ListenerGateMetadataAccessor,
-        ) => new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => connection.hasScheduler() }),
+        ) => new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => hasScheduler(connection) }),
       },
       {
         provide: ConnectionLifecycle,
@@ -89,5 +90,16 @@ export class ActiveMqCoreModule {
       providers,
       exports: [connectionToken, templateToken, settingsToken, gatesToken],
     };
+  }
+}
+
+/** The connection says it by an error, which is what a send that needs one wants. */
+async function hasScheduler(connection: ActiveMqConnection): Promise<boolean> {
+  try {
+    await connection.assertScheduler();
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return false;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 
+import { ErrorHandlers } from '../listener/error-handlers.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
@@ -24,6 +25,7 @@ import { VmBrokers } from './vm-brokers.js';
     JmsListenerMetadataAccessor,
     JmsListenerExplorer,
     JmsHandlerFactory,
+    ErrorHandlers,
     ListenerEndpoints,
     ListenerGateMetadataAccessor,
     SentMessages,
@@ -35,6 +37,7 @@ import { VmBrokers } from './vm-brokers.js';
     ConnectionRegistry,
     JmsListenerEndpointRegistry,
     JmsHandlerFactory,
+    ErrorHandlers,
     ListenerEndpoints,
     ListenerGateMetadataAccessor,
     SentMessages,

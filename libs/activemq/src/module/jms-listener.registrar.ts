@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.js';
+import type { ErrorHandlers } from '../listener/error-handlers.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
@@ -17,6 +18,7 @@ export interface JmsListenerRegistrarParts {
   readonly connection: ActiveMqConnection;
   readonly endpoints: ListenerEndpoints;
   readonly handlers: JmsHandlerFactory;
+  readonly errorHandlers: ErrorHandlers;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
   readonly gates: ConnectionGates;
@@ -57,12 +59,13 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
-    const { settings, connection, handlers, registry, gates } = this.#parts;
+    const { settings, connection, handlers, errorHandlers, registry, gates } = this.#parts;
     return new JmsListenerContainer({
       endpoint,
       connection,
       converter: settings.converter,
       handler: handlers.create(definition),
+      errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
       gate: gates.gateOf(endpoint.id),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
