@@ -17,8 +17,8 @@ const names = readdirSync(folder)
 const [name = '', ...args] = process.argv.slice(2);
 
 if (names.includes(name)) {
-  const { run } = (await import(pathToFileURL(`${folder}${name}.ts`).href)) as Bench;
-  process.exitCode = await run(args);
+  const found = (await import(pathToFileURL(`${folder}${name}.ts`).href)) as Bench;
+  process.exitCode = await found.run(args);
 } else {
   console.error(`npm run bench -- <name> [options]: there is no measurement ${JSON.stringify(name)}; there are ${names.join(', ')}`);
   process.exitCode = 2;

@@ -17,8 +17,8 @@ const names = readdirSync(folder)
 const [name = '', ...args] = process.argv.slice(2);
 
 if (names.includes(name)) {
-  const { run } = (await import(pathToFileURL(`${folder}${name}.ts`).href)) as ChaosRun;
-  process.exitCode = await run(args);
+  const found = (await import(pathToFileURL(`${folder}${name}.ts`).href)) as ChaosRun;
+  process.exitCode = await found.run(args);
 } else {
   console.error(`npm run chaos -- <name> [options]: there is no run ${JSON.stringify(name)}; the runs are ${names.join(', ')}`);
   process.exitCode = 2;

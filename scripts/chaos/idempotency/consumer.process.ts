@@ -66,18 +66,18 @@ const report = () => {
 };
 const timer = setInterval(report, 500);
 process.on('message', () => {
-  clearInterval(timer);
-  app.close().then(
-    () => {
-      report();
-      process.disconnect();
-    },
-    (error: unknown) => {
-      complain(error);
-      process.exit(1);
-    },
-  );
+  stop().catch((error: unknown) => {
+    complain(error);
+    process.exit(1);
+  });
 });
+async function stop(): Promise<void> {
+  clearInterval(timer);
+  await app.close();
+  report();
+  process.disconnect();
+}
+
 // The run ended without us.
 process.on('disconnect', () => process.exit());
 process.send?.({ type: 'ready' } satisfies ConsumerReport);

@@ -132,7 +132,11 @@ describe('while the store is out', () => {
 });
 
 describe('a start without the store', () => {
-  const out = () => Object.assign(new MortalStore(), { failure: 'outage' as IdempotencyStoreFailure | undefined });
+  const out = () => {
+    const store = new MortalStore();
+    store.failure = 'outage';
+    return store;
+  };
 
   it('in the background: the listener begins suspended, and goes on when the store was opened', async () => {
     const store = out();

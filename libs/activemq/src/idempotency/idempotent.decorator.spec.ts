@@ -60,7 +60,7 @@ describe('@Idempotent() at start-up', () => {
     [{ scope: '' }, /`scope`/],
     [{ lease: 5 }, /unknown option `lease`. Did you mean `leaseMs`/],
   ])('refuses %j, and names listener and option', async (options, why) => {
-    const message = await startError({ store }, [listenerWith(options as IdempotentOptions)]);
+    const message = await startError({ store }, [listenerWith(options)]);
     expect(message).toMatch(why);
     expect(message).toMatch(/^@Idempotent\(\) of listener 'orders' \(Orders\.handle\)/);
   });
