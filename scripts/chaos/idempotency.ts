@@ -28,7 +28,9 @@ export async function run(args: readonly string[]): Promise<number> {
     say: (line) => console.error(line),
   });
   const { messages, sideEffects, missing, doubledOutsideWindow, doubledInWindow } = result;
-  console.error(`${result.deliveries} sends, ${result.deadLetters} dead letters, ${Math.round(result.seconds)} s; ${JSON.stringify(result.gate)}`);
+  console.error(
+    `${result.deliveries} sends, ${result.deadLetters} dead letters, ${Math.round(result.seconds)} s; ${JSON.stringify(result.gate)}`,
+  );
   const verdict = { messages, sideEffects, missing, doubledOutsideWindow, doubledInWindow };
   if (values.json) console.log(JSON.stringify(verdict));
   else console.table(verdict);

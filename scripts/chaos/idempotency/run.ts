@@ -38,7 +38,9 @@ export interface RunResult extends Verdict {
   readonly redisKeys: number;
   readonly redisBytesPerKey: number;
   readonly deadLetters: number;
-  readonly gate: Readonly<Record<'acquired' | 'completed' | 'joined' | 'in-progress' | 'deferrals' | 'lostLeases' | 'recreated' | 'uncertain', number>>;
+  readonly gate: Readonly<
+    Record<'acquired' | 'completed' | 'joined' | 'in-progress' | 'deferrals' | 'lostLeases' | 'recreated' | 'uncertain', number>
+  >;
 }
 
 const QUEUE = 'chaos.idempotency';
@@ -101,7 +103,14 @@ class Run {
     await this.#killing;
     await this.#untilQuiet();
     await Promise.all(this.#consumers.map((consumer) => consumer.stop()));
-    return { ...(await this.#judge()), deliveries, kills: this.#kills, seconds, ...(await this.#lookAtRedis()), ...(await this.#lookAtBroker()) };
+    return {
+      ...(await this.#judge()),
+      deliveries,
+      kills: this.#kills,
+      seconds,
+      ...(await this.#lookAtRedis()),
+      ...(await this.#lookAtBroker()),
+    };
   }
 
   async end(): Promise<void> {

@@ -73,7 +73,9 @@ export interface GateSnapshot {
   /** Messages dead-lettered by the gate: no key, other content under a known key, or one whose handler killed its process each time. */
   readonly refused: number;
   /** Calls to the store, how many of them failed, and ms they took in all. */
-  readonly store: Readonly<Record<'claim' | 'complete' | 'release', { readonly calls: number; readonly failures: number; readonly ms: number }>>;
+  readonly store: Readonly<
+    Record<'claim' | 'complete' | 'release', { readonly calls: number; readonly failures: number; readonly ms: number }>
+  >;
   /** Whether the store is out, and the listener waits for it. */
   readonly isBreakerOpen: boolean;
 }

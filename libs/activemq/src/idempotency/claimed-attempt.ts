@@ -71,7 +71,11 @@ export class ClaimedAttempt implements EnteredAttempt {
       // The lease is kept meanwhile: as long as it holds, nobody else handles the message.
       keepForLater(() => this.#recordLate(stored));
       if (settings.onStoreError === 'pause') {
-        return { kind: 'unavailable', until: untilStoreAnswers(), reason: `it was handled, and could not be recorded: ${toErrorText(error)}` };
+        return {
+          kind: 'unavailable',
+          until: untilStoreAnswers(),
+          reason: `it was handled, and could not be recorded: ${toErrorText(error)}`,
+        };
       }
       counts.unprotected++;
       return { kind: 'completed' };
@@ -143,7 +147,8 @@ export class ClaimedAttempt implements EnteredAttempt {
 
   #resultToStore(result: unknown): string | undefined {
     const { settings, inFlight, warn } = this.#parts;
-    const isWanted = settings.storeResult === 'always' || (settings.storeResult === 'whenReplyTo' && inFlight.message.replyTo !== undefined);
+    const isWanted =
+      settings.storeResult === 'always' || (settings.storeResult === 'whenReplyTo' && inFlight.message.replyTo !== undefined);
     const encoded = isWanted ? encodeResult(result, settings.resultLimit) : undefined;
     if (!encoded || 'text' in encoded) return encoded?.text;
     warn(`has a result that is not kept, so a duplicate gets no reply: ${encoded.unfit}`);

@@ -12,7 +12,11 @@ export class IdempotencyCounts {
   deferrals = 0;
   unprotected = 0;
   refused = 0;
-  readonly #store = { claim: { calls: 0, failures: 0, ms: 0 }, complete: { calls: 0, failures: 0, ms: 0 }, release: { calls: 0, failures: 0, ms: 0 } };
+  readonly #store = {
+    claim: { calls: 0, failures: 0, ms: 0 },
+    complete: { calls: 0, failures: 0, ms: 0 },
+    release: { calls: 0, failures: 0, ms: 0 },
+  };
 
   /** Makes a call to the store, and notes how long it took and whether it failed. */
   async measure<T>(call: MeasuredCall, make: () => Promise<T>): Promise<T> {

@@ -260,7 +260,7 @@ describe('somebody else is at it', () => {
     try {
       const { gate } = await claimedElsewhere(options);
       const message = withKey('1', headers);
-      for (let waited = 0; waited < 20_000; ) {
+      for (let waited = 0; waited < 20_000;) {
         const entry = await gate.enter(message);
         expect(entry.kind).toBe('hold');
         if (entry.kind !== 'hold') return;

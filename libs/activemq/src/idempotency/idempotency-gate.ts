@@ -126,7 +126,13 @@ export class IdempotencyGate implements AttemptGate {
   async #claim(inFlight: InFlightMessage, key: string, recordKey: string, fingerprint: string | undefined): Promise<Entry> {
     const { settings, store, running, breaker, instanceId } = this.#parts;
     if (breaker.isOpen) return this.#withoutStore(breaker.outage, key);
-    const request = { key: recordKey, token: claimToken(instanceId), leaseMs: settings.leaseMs, ttlMs: settings.completedTtlMs, fingerprint };
+    const request = {
+      key: recordKey,
+      token: claimToken(instanceId),
+      leaseMs: settings.leaseMs,
+      ttlMs: settings.completedTtlMs,
+      fingerprint,
+    };
     // Before the store is asked: copies that come meanwhile ask this process.
     const attempt = running.begin(recordKey, fingerprint);
     const claimedAt = performance.now();

@@ -5,7 +5,12 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { toErrorText } from '../delivery/error-text.js';
 import type { GuardedEndpoint, ListenerGates, ListenerGatesContext } from '../listener/listener-gate.js';
 import { IdempotencyGate } from './idempotency-gate.js';
-import { assertIdempotentOptions, type IdempotencyModuleSettings, resolveIdempotencySettings, resolveModuleSettings } from './idempotency-settings.js';
+import {
+  assertIdempotentOptions,
+  type IdempotencyModuleSettings,
+  resolveIdempotencySettings,
+  resolveModuleSettings,
+} from './idempotency-settings.js';
 import { IdempotencyStoreError } from './idempotency-store.error.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { listenerScope } from './listener-scope.js';

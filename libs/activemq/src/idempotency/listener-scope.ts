@@ -17,7 +17,11 @@ export interface ScopeContext {
  * - on queues, listener and destination: instances of one application share their messages, and applications whose listeners go by the same name on
  *   different queues, such as those of a virtual topic, do not.
  */
-export function listenerScope(endpoint: JmsListenerEndpoint, options: readonly IdempotentOptions[], { clientId, instance }: ScopeContext): string {
+export function listenerScope(
+  endpoint: JmsListenerEndpoint,
+  options: readonly IdempotentOptions[],
+  { clientId, instance }: ScopeContext,
+): string {
   const said = options.findLast(({ scope }) => scope !== undefined)?.scope;
   if (said !== undefined) return said;
   if (endpoint.subscription !== undefined) return `${clientId ?? ''}/${endpoint.subscription}`;
