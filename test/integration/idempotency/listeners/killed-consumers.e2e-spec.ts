@@ -14,7 +14,7 @@ const WAIT = { timeout: 30_000 };
 const LEASE = 3_000;
 const consumers: MortalConsumer[] = [];
 
-beforeAll(buildPackage);
+beforeAll(buildPackage, 300_000);
 afterEach(async () => {
   for (const consumer of consumers.splice(0)) await consumer.kill();
 });
