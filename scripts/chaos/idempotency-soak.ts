@@ -26,6 +26,7 @@ export async function run(args: readonly string[]): Promise<number> {
     duplicates: positiveInteger('--duplicates', values.duplicates) / 100,
     consumers: positiveInteger('--consumers', values.consumers),
     failovers: 0,
+    badNetwork: false,
     killEvery: positiveInteger('--kill-every', values['kill-every']) * 1_000,
     leaseMs: positiveInteger('--lease', values.lease) * 1_000,
     say: (line) => console.error(line),

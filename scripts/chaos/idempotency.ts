@@ -24,6 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
     consumers: positiveInteger('--consumers', values.consumers),
     failovers: positiveInteger('--failovers', values.failovers),
     killEvery: 0,
+    badNetwork: false,
     leaseMs: 30_000,
     say: (line) => console.error(line),
   });

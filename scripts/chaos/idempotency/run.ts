@@ -10,6 +10,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { RawClient } from '../../../test/integration/framework/raw-client.fixture.js';
+import { FaultProxy } from '../../../test/support/fault-proxy.js';
 import { RedisServer } from '../../../test/support/redis-server.js';
 import { Consumer } from './consumer.js';
 import { readJournal } from './journal.js';
@@ -27,6 +28,8 @@ export interface RunPlan {
   /** ms between two kills of a consumer, which is started again; 0 for none. */
   readonly killEvery: number;
   readonly leaseMs: number;
+  /** Whether the way to Redis is slow by turns, and cut now and then. */
+  readonly badNetwork: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -49,6 +52,11 @@ const CONCURRENCY = 8;
 const SENDERS = 128;
 /** ms without any progress after which a run is given up. */
 const STALL = 180_000;
+/** Latencies to Redis, each way, in ms; each holds for {@link NETWORK_TURN} ms. The last is longer than a call may take. */
+const LATENCIES = [0, 50, 500, 1_500] as const;
+const NETWORK_TURN = 15_000;
+/** How many packets to Redis cut their connection. */
+const RESETS = 0.01;
 
 /** Runs a plan on a real cluster and a real Redis of its own. */
 export async function runPlan(plan: RunPlan): Promise<RunResult> {
@@ -59,12 +67,14 @@ export async function runPlan(plan: RunPlan): Promise<RunResult> {
     nodes: 2,
     broker: { policyEntries: [{ queue: '>', attributes: { persistJMSRedelivered: true } }] },
   });
-  const run = new Run(plan, cluster, redis, folder);
+  const proxy = await FaultProxy.start(redis.port);
+  const run = new Run(plan, cluster, redis, proxy, folder);
   try {
     return await run.go();
   } finally {
     await run.end();
     await cluster.down();
+    await proxy.stop();
     await redis.stop();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -74,6 +84,7 @@ class Run {
   readonly #plan: RunPlan;
   readonly #cluster: Cluster;
   readonly #redis: RedisServer;
+  readonly #proxy: FaultProxy;
   readonly #folder: string;
   readonly #consumers: Consumer[] = [];
   readonly #all: Consumer[] = [];
@@ -82,10 +93,11 @@ class Run {
   #killing: Promise<void> = Promise.resolve();
   #isOver = false;
 
-  constructor(plan: RunPlan, cluster: Cluster, redis: RedisServer, folder: string) {
+  constructor(plan: RunPlan, cluster: Cluster, redis: RedisServer, proxy: FaultProxy, folder: string) {
     this.#plan = plan;
     this.#cluster = cluster;
     this.#redis = redis;
+    this.#proxy = proxy;
     this.#folder = folder;
   }
 
@@ -95,6 +107,7 @@ class Run {
     for (let slot = 0; slot < consumers; slot++) await this.#consumer(slot);
     say(`${consumers} consumers are subscribed`);
     if (killEvery > 0) this.#killing = this.#killConsumers();
+    if (this.#plan.badNetwork) this.#killing = this.#spoilNetwork();
     const deliveries = await this.#send();
     say(`${deliveries} sends are confirmed`);
     await this.#untilDone();
@@ -123,7 +136,7 @@ class Run {
     const instanceId = `consumer-${++this.#started}`;
     const settings = {
       brokerUrl: this.#cluster.brokerUrl,
-      redisUrl: this.#redis.url,
+      redisUrl: this.#plan.badNetwork ? this.#proxy.url : this.#redis.url,
       queue: QUEUE,
       concurrency: CONCURRENCY,
       leaseMs: this.#plan.leaseMs,
@@ -133,6 +146,17 @@ class Run {
     const consumer = await Consumer.start(settings, (line) => this.#plan.say(line));
     this.#consumers[slot] = consumer;
     this.#all.push(consumer);
+  }
+
+  async #spoilNetwork(): Promise<void> {
+    this.#proxy.resets = RESETS;
+    for (let turn = 0; !this.#isOver; turn++) {
+      this.#proxy.latency = LATENCIES[turn % LATENCIES.length] ?? 0;
+      this.#plan.say(`Redis is ${this.#proxy.latency} ms away`);
+      for (let waited = 0; waited < NETWORK_TURN && !this.#isOver; waited += 100) await delay(100);
+    }
+    this.#proxy.resets = 0;
+    this.#proxy.latency = 0;
   }
 
   /** One after the other, each replaced at once. */
@@ -241,7 +265,7 @@ class Run {
   async #lookAtRedis(): Promise<Pick<RunResult, 'redisKeys' | 'redisBytesPerKey'>> {
     const redis = new Redis(this.#redis.port, '127.0.0.1');
     try {
-      const redisKeys = await redis.dbsize();
+      const redisKeys = await countRecords(redis);
       const dataset = /used_memory_dataset:(\d+)/.exec(await redis.info('memory'))?.[1];
       return { redisKeys, redisBytesPerKey: redisKeys === 0 ? 0 : Math.round(Number(dataset) / redisKeys) };
     } finally {
@@ -262,4 +286,15 @@ class Run {
       await client.close();
     }
   }
+}
+
+/** Without what the checks at the start left behind for a moment. */
+async function countRecords(redis: Redis): Promise<number> {
+  let [cursor, count] = ['0', 0];
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', 'chaos::*', 'COUNT', 10_000);
+    cursor = next;
+    count += keys.length;
+  } while (cursor !== '0');
+  return count;
 }
