@@ -6,7 +6,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 import type { IdempotencySettings } from './idempotency-settings.js';
 
 /** Why a message has no key that could be trusted; begins the reason of its dead letter. */
-export type KeyFailure = 'IDEMPOTENCY_KEY_MISSING' | 'IDEMPOTENCY_KEY_ERROR';
+type KeyFailure = 'IDEMPOTENCY_KEY_MISSING' | 'IDEMPOTENCY_KEY_ERROR';
 
 /** What identifies a message, or why nothing does. */
 export type MessageKey =

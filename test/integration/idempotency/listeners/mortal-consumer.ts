@@ -39,7 +39,7 @@ export class MortalConsumer {
   private constructor(settings: MortalConsumerSettings) {
     const env = { ...process.env, TSX_TSCONFIG_PATH: `${ROOT}scripts/tsconfig.built.json` };
     this.#child = fork(FILE, [JSON.stringify(settings)], { execArgv: ['--import', 'tsx'], env });
-    this.#child.on('message', (what) => this.told.push(String(what)));
+    this.#child.on('message', (what: string) => this.told.push(what));
   }
 
   /** Resolves when it is subscribed. */

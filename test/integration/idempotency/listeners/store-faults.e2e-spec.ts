@@ -155,7 +155,8 @@ describe('Redis hangs', () => {
     for (let n = 0; n < 50; n++) await jms.convertAndSend(queue, n, { idempotencyKey: `k${n}` });
     await vi.waitFor(() => expect(containerOf(app).gate?.isBreakerOpen).toBe(true), { timeout: 3_800 });
     await vi.waitFor(() => expect(containerOf(app).counts.acknowledged).toBe(50), { timeout: 40_000 });
-    expect(handled.toSorted()).toEqual(Array.from({ length: 50 }, (_, n) => n).toSorted());
+    expect(handled).toHaveLength(50);
+    expect(new Set(handled)).toEqual(new Set(Array.from({ length: 50 }, (_, n) => n)));
   });
 });
 
