@@ -58,6 +58,16 @@ describe('a message and its copies', () => {
     expect((await waiting).kind).toBe('hold');
   });
 
+  it('does not join an attempt that hangs for longer than its claim is renewed: it asks the store, and is let in when the lease has ended', async () => {
+    const { gate } = await gateBench({ listener: { leaseMs: 100, completedTtlMs: 60_000, maxLeaseMs: 100 } });
+    const hanging = await entered(gate, withKey('1'));
+    const entry = await enteredInTheEnd(gate, withKey('1'));
+    expect(entry.kind).toBe('enter');
+    if (entry.kind === 'enter') await entry.attempt.complete(undefined);
+    expect(await hanging.complete(undefined)).toMatchObject({ kind: 'hold' });
+    expect((await gate.enter(withKey('1'))).kind).toBe('completed');
+  });
+
   it('with equal keys at two listeners is handled by both, and by two applications', async () => {
     const store = new InMemoryIdempotencyStore();
     const benches = [

@@ -23,6 +23,8 @@ import { decodeResult } from './stored-result.js';
 import { UnprotectedAttempt } from './unprotected-attempt.js';
 import { earliest } from './earliest.js';
 
+/** ms between two looks whether an attempt of this process still has its claim. */
+const JOIN_LOOK = 500;
 /** Somebody has to know of messages that go round without being handled. */
 const WARN_EVERY_DEFERRALS = 10;
 
@@ -96,12 +98,12 @@ export class IdempotencyGate implements AttemptGate {
     const recordKey = idempotencyRecordKey({ app, scope, key: key.key });
     for (;;) {
       const other = running.at(recordKey);
-      const entry = other ? await this.#join(inFlight, other, fingerprint) : await this.#claim(inFlight, key.key, recordKey, fingerprint);
+      const entry = other?.isLost() === false ? await this.#join(inFlight, other, fingerprint) : await this.#claim(inFlight, key.key, recordKey, fingerprint);
       if (entry) return entry;
     }
   }
 
-  /** A copy of the message runs here: its end is this one's too. `undefined`: it has failed, and the key is free. */
+  /** A copy of the message runs here: its end is this one's too. `undefined`: it has failed, or may have lost its claim, so look again. */
   async #join(inFlight: InFlightMessage, other: RunningAttempt, fingerprint: string | undefined): Promise<Entry | undefined> {
     const { settings, breaker } = this.#parts;
     if (other.recordAgain) {
@@ -115,9 +117,12 @@ export class IdempotencyGate implements AttemptGate {
       }
     }
     if (settings.onInProgress === 'drop') return { kind: 'drop', reason: 'it is being handled here' };
-    const end = await earliest(other.ended, this.#wait.holdLeft(inFlight), inFlight.interrupted);
+    const end = await earliest(other.ended, Math.min(this.#wait.holdLeft(inFlight), JOIN_LOOK), inFlight.interrupted);
     if (end?.kind === 'open') return undefined;
-    if (!end) return this.#inProgress(inFlight, settings.leaseMs);
+    if (!end) {
+      const isWaitOver = inFlight.interrupted.aborted || this.#wait.holdLeft(inFlight) <= 0;
+      return isWaitOver ? this.#inProgress(inFlight, settings.leaseMs) : undefined;
+    }
     this.#counts.claims.joined++;
     if (other.fingerprint !== fingerprint) return this.#mismatch(inFlight);
     return { kind: 'completed', reason: 'a copy of it was being handled here', result: end.result };
@@ -167,6 +172,8 @@ export class IdempotencyGate implements AttemptGate {
   ): Promise<Entry> {
     const { endpoint, settings, store, running, breaker, leases, logger } = this.#parts;
     const { key, request, claimedAt, claimCount } = claim;
+    const lease = leases.keep({ ...request, claimedAt, maxLeaseMs: settings.maxLeaseMs });
+    attempt.isLost = () => lease.loss === 'lost' || lease.loss === 'too-long';
     const claimed = new ClaimedAttempt({
       inFlight,
       key,
@@ -175,7 +182,7 @@ export class IdempotencyGate implements AttemptGate {
       settings,
       store,
       counts: this.#counts,
-      lease: leases.keep({ ...request, claimedAt, maxLeaseMs: settings.maxLeaseMs }),
+      lease,
       end: (end) => running.end(request.key, attempt, end),
       keepForLater: (record) => (attempt.recordAgain = record),
       onStoreError: (error) => breaker.trip(error),

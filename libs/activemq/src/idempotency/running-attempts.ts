@@ -9,6 +9,8 @@ export type AttemptEnd =
 export class RunningAttempt {
   readonly #ended: Promise<AttemptEnd>;
   #end!: (end: AttemptEnd) => void;
+  /** Whether its claim is somebody else's by now, or no longer renewed: copies then ask the store. Set when it is claimed. */
+  isLost: () => boolean = () => false;
   /**
    * Set while the handler has succeeded and the store could not be told: tells it again, and resolves when it has answered.
    *
