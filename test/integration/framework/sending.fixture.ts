@@ -54,8 +54,8 @@ export class SendingBench {
   }
 
   /** A client beside the framework. */
-  async raw(): Promise<RawClient> {
-    const client = await RawClient.connect(this.port);
+  async raw({ user, password }: { readonly user?: string; readonly password?: string } = {}): Promise<RawClient> {
+    const client = await RawClient.connect(this.port, user, password);
     this.#ends.push(() => client.close());
     return client;
   }
