@@ -134,14 +134,8 @@ describeOnEitherBroker(
       expect(told.failed).toEqual([expect.objectContaining({ name: 'TransactionRolledBackError' })]);
       expect([stored, await bench.bodies(queue)]).toEqual([['a'], ['a']]);
     });
-  },
-  { real: { policyEntries: [FULL] }, embedded: { destinationPolicy: [{ queue: 'full.>', memoryLimit: 65_536 }] } },
-);
 
-describeOnEitherBroker(
-  'sends without a confirmation',
-  (bench) => {
-    it('resolve when they are written, in their order; flush waits until the broker has them', async () => {
+    it('without confirmation resolve when they are written, in their order; flush waits until the broker has them', async () => {
       const queue = bench.queue();
       const jms = await bench.template();
       for (let n = 0; n < 50; n++) {
@@ -152,7 +146,7 @@ describeOnEitherBroker(
       expect(await bench.bodies(queue)).toEqual(Array.from({ length: 50 }, (_, n) => `${n}`));
     });
 
-    it('into a full queue hold up nothing but themselves: sends elsewhere are confirmed, transactions committed', async () => {
+    it('without confirmation into a full queue hold up nothing but themselves: sends elsewhere are confirmed, transactions committed', async () => {
       const [full, roomy] = [`full.${bench.queue()}`, bench.queue()];
       const jms = await bench.template();
       for (let n = 0; n < 100; n++) await jms.convertAndSend(full, FILLER, { confirm: false });
@@ -162,7 +156,7 @@ describeOnEitherBroker(
       expect(await bench.bodies(roomy)).toEqual(['confirmed', 'not confirmed', 'committed']);
     });
 
-    it('are lost with their connection, logged and never sent again', async () => {
+    it('without confirmation are lost with their connection, logged and never sent again', async () => {
       const queue = bench.queue();
       const lines: string[] = [];
       const warn = (line: unknown) => lines.push(String(line));
@@ -181,24 +175,25 @@ describeOnEitherBroker(
       expect(lines.join('\n')).toContain('it may be stored, now or later');
       await proxy.close();
     });
+
+    it('are not sent, when their time is over, while there is no connection, and may be stored when their answer was lost', async () => {
+      const queue = bench.queue();
+      const { proxy, jms } = await behindProxy(bench);
+      const cut = proxy.cutAt('in doubt', 'after');
+      const sending = jms.convertAndSend(queue, 'in doubt', { sendTimeout: 600 });
+      await cut;
+      proxy.break();
+      await expect(sending).rejects.toMatchObject({ outcome: 'unknown', retryable: true });
+      await expect(jms.convertAndSend(queue, 'never', { sendTimeout: 200 })).rejects.toMatchObject({
+        outcome: 'not-sent',
+        retryable: true,
+      });
+      const told = deferred<unknown>();
+      await jms.convertAndSendAsync(queue, 'never', { sendTimeout: 200, onException: told.resolve });
+      expect(await told.promise).toMatchObject({ outcome: 'not-sent' });
+      expect(await bench.bodies(queue)).toEqual(['in doubt']);
+      await proxy.close();
+    });
   },
   { real: { policyEntries: [FULL] }, embedded: { destinationPolicy: [{ queue: 'full.>', memoryLimit: 65_536 }] } },
 );
-
-describeOnEitherBroker('a send whose time is over', (bench) => {
-  it('was not sent while there is no connection, and may be stored when its answer was lost', async () => {
-    const queue = bench.queue();
-    const { proxy, jms } = await behindProxy(bench);
-    const cut = proxy.cutAt('in doubt', 'after');
-    const sending = jms.convertAndSend(queue, 'in doubt', { sendTimeout: 600 });
-    await cut;
-    proxy.break();
-    await expect(sending).rejects.toMatchObject({ outcome: 'unknown', retryable: true });
-    await expect(jms.convertAndSend(queue, 'never', { sendTimeout: 200 })).rejects.toMatchObject({ outcome: 'not-sent', retryable: true });
-    const told = deferred<unknown>();
-    await jms.convertAndSendAsync(queue, 'never', { sendTimeout: 200, onException: told.resolve });
-    expect(await told.promise).toMatchObject({ outcome: 'not-sent' });
-    expect(await bench.bodies(queue)).toEqual(['in doubt']);
-    await proxy.close();
-  });
-});

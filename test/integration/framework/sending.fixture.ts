@@ -29,7 +29,7 @@ export class SendingBench {
   }
 
   async boot(options: ActiveMqModuleOptions = {}, providers: readonly Type[] = []): Promise<INestApplicationContext> {
-    const app = await bootApplication({ brokerUrl: `stomp://127.0.0.1:${this.port}`, ...options }, providers);
+    const app = await bootApplication({ brokerUrl: `stomp://127.0.0.1:${this.port}`, shutdownTimeout: 500, ...options }, providers);
     this.#ends.push(() => app.close());
     return app;
   }
