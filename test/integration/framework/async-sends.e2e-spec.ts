@@ -45,7 +45,7 @@ describeOnEitherBroker(
 
     it('wait for a place in the window: whoever awaits them never has more under way than it holds', async () => {
       const queue = `full.${bench.queue()}`;
-      const app = await bench.boot({ sendWindow: { messages: 20 } } as never);
+      const app = await bench.boot({ sendWindow: { messages: 20 } });
       const jms = app.get(JmsMessagingTemplate);
       const told = callbacks();
       let accepted = 0;

@@ -99,7 +99,7 @@ describeOnEitherBroker('scheduled sends', (bench) => {
     await send(queue, 'keyed', key);
     await send(other, 'other');
     const left = async (destination: string) =>
-      (await jms.scheduler.list({ destination })).map(({ message }) => message.payload).toSorted();
+      (await jms.scheduler.list({ destination })).map(({ message }) => message.text()).toSorted((a, b) => a.localeCompare(b));
 
     const [a] = (await jms.scheduler.list({ destination: queue })).filter(({ message }) => message.payload === 'a');
     await jms.scheduler.cancel(a!.jobId);

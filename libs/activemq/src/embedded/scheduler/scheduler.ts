@@ -9,6 +9,9 @@ import { JobQueue } from './job-queue.js';
 import { isManagement, manageJobs } from './scheduler-management.js';
 import { SCHEDULE_HEADERS, scheduleOf } from './schedule-headers.js';
 
+/** ActiveMQ's default `maxSchedulerRepeatAllowed`. */
+const MAX_REPEATS = 1_000;
+
 /** Keeps messages until their time has come: ActiveMQ's scheduler, with its tick. */
 export class Scheduler {
   readonly #queue: JobQueue;
@@ -66,6 +69,9 @@ export class Scheduler {
     }
     const schedule = scheduleOf(message.properties);
     if (schedule === undefined) return false;
+    if (schedule.repeat > MAX_REPEATS) {
+      throw new Refusal('The scheduled repeat value is too large', { javaClass: 'javax.jms.MessageFormatException' });
+    }
     this.#schedule(message, schedule.cron, schedule.delay, schedule.period, schedule.repeat);
     return true;
   }
