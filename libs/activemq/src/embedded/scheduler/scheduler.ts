@@ -2,6 +2,7 @@ import { copyMessage, copyProperties, messageSize, type BrokerMessage } from '..
 import type { BrokerSettings } from '../broker/broker-options.js';
 import type { IdGenerator } from '../broker/id-generator.js';
 import type { MemoryUsage } from '../broker/memory-usage.js';
+import { isTemporary } from '../destination/destination-name.js';
 import { Refusal } from '../broker/refusal.js';
 import type { StoredJob } from '../store/message-store.js';
 import { nextCronTime, parseCron } from '../../validation/cron.js';
@@ -31,9 +32,9 @@ export class Scheduler {
     for (const job of this.#jobs.values()) usage.charge(messageSize(job.message));
   }
 
-  /** How many jobs wait. */
+  /** How many jobs wait; those for a temporary destination, as a client's question whether there is a scheduler, are not counted. */
   get size(): number {
-    return this.#jobs.size;
+    return this.jobs.filter(({ message }) => !isTemporary(message.destination)).length;
   }
 
   /** The jobs that wait, in no order. */
