@@ -98,7 +98,10 @@ export class IdempotencyGate implements AttemptGate {
     const recordKey = idempotencyRecordKey({ app, scope, key: key.key });
     for (;;) {
       const other = running.at(recordKey);
-      const entry = other?.isLost() === false ? await this.#join(inFlight, other, fingerprint) : await this.#claim(inFlight, key.key, recordKey, fingerprint);
+      const entry =
+        other?.isLost() === false
+          ? await this.#join(inFlight, other, fingerprint)
+          : await this.#claim(inFlight, key.key, recordKey, fingerprint);
       if (entry) return entry;
     }
   }
