@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly locker?: JdbcLocker;
   /** Gives each node a network namespace of its own, so that `partition` can cut it off; needs Linux and root. Default false. */
   readonly partitionable?: boolean;
+  /** ms the brokers of `jdbc` wait for an answer of the database before they give the connection up, in whole seconds; default: for ever, as PostgreSQL's driver. */
+  readonly databaseTimeout?: number;
   /** Told one line per step that takes long. */
   readonly progress?: (line: string) => void;
 }

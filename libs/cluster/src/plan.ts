@@ -44,7 +44,7 @@ export function configurationOf(node: NodeDescription, plan: ClusterPlan): NodeC
 function storeOf(node: NodeDescription, { options, services, password }: ClusterPlan, data: string): StoreConfiguration | undefined {
   if (options.topology === 'jdbc') {
     const database = services.find((service) => service.kind === 'database');
-    const url = `jdbc:postgresql://${database?.host ?? LOOPBACK}:${database?.ports.postgresql}/postgres`;
+    const url = `jdbc:postgresql://${database?.host ?? LOOPBACK}:${database?.ports.postgresql}/postgres${timeouts(options.databaseTimeout)}`;
     return { kind: 'jdbc', url, username: 'postgres', password: password ?? '', locker: options.locker };
   }
   if (options.topology === 'replicated-leveldb') {
@@ -62,6 +62,12 @@ function storeOf(node: NodeDescription, { options, services, password }: Cluster
     };
   }
   return undefined;
+}
+
+/** Without them the driver waits for an answer as long as TCP does: a broker that is cut off from the database believes it is master for minutes. */
+function timeouts(milliseconds: number | undefined): string {
+  const seconds = milliseconds && Math.ceil(milliseconds / 1000);
+  return seconds === undefined ? '' : `?socketTimeout=${seconds}&connectTimeout=${seconds}`;
 }
 
 /** Where the brokers of a replicated LevelDB store stand in ZooKeeper. */
