@@ -16,6 +16,8 @@ export type {
 } from './config/broker-options.js';
 export type { JdbcLocker } from './config/store-options.js';
 export { ClusterError, type ClusterErrorCode } from './errors.js';
+export { exportCluster } from './export/export-cluster.js';
+export type { ExportOptions } from './export/export-plan.js';
 export type { NodeState } from './managed-node.js';
 export type { BrokerDistribution, DistributionSource } from './provision/distribution.js';
 export { provisionBroker, type ProvisionOptions } from './provision/provision.js';

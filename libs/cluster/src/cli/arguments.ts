@@ -15,6 +15,14 @@ export type CliCommand =
       readonly locker?: JdbcLocker;
       readonly partitionable?: boolean;
     }
+  | {
+      readonly command: 'export';
+      readonly topology: ClusterTopology;
+      readonly dir: string;
+      readonly nodes?: number;
+      readonly version?: string;
+      readonly locker?: JdbcLocker;
+    }
   | { readonly command: 'status'; readonly name: string; readonly json: boolean }
   | { readonly command: 'watch'; readonly name: string }
   | { readonly command: 'down'; readonly name: string }
@@ -53,6 +61,8 @@ export const USAGE = `Usage: npm run cluster -- <command>
   heal <node>               let them pass again
   logs <node> [--follow]    its log
   down                      end all, remove their data
+  export <topology>         write its configuration and a Docker Compose file, start nothing
+     --dir <folder>         [--nodes] [--version] [--locker] as for up
   install [--version v]     only find or install ActiveMQ
 
   --name <name>             which cluster, when there are several (default 'default')`;
@@ -71,6 +81,10 @@ const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly wo
       locker: { type: 'string' },
       partitionable: { type: 'boolean' },
     },
+    word: `a topology: ${TOPOLOGIES.join(', ')}`,
+  },
+  export: {
+    options: { dir: { type: 'string' }, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
   status: { options: { ...name, json: { type: 'boolean' } } },
@@ -135,6 +149,15 @@ function assemble(command: string, clusterName = 'default', word: string, values
         locker: locker(text(values['locker']), word),
         ...(values['partitionable'] === true && { partitionable: true }),
       };
+    case 'export':
+      return {
+        command,
+        topology: topology(word),
+        dir: required(text(values['dir']), '--dir', 'a folder, new or empty'),
+        nodes: nodes(text(values['nodes']), topology(word)),
+        version: text(values['version']),
+        locker: locker(text(values['locker']), word),
+      };
     case 'install':
       return { command, version: text(values['version']) };
     case 'status':
@@ -158,6 +181,13 @@ function assemble(command: string, clusterName = 'default', word: string, values
     default:
       throw new UsageError(`unknown command '${command}'`);
   }
+}
+
+function required(value: string | undefined, option: string, what: string): string {
+  if (value === undefined || value === '') {
+    throw new UsageError(`'export' needs ${option} with ${what}`);
+  }
+  return value;
 }
 
 function topology(word: string): ClusterTopology {

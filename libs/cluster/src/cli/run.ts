@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '../cluster.js';
 import { ClusterError } from '../errors.js';
+import { exportCluster } from '../export/export-cluster.js';
 import { provisionBroker } from '../provision/provision.js';
 import { startCluster } from '../start-cluster.js';
 import { type CliCommand, parseCliArguments, USAGE, UsageError } from './arguments.js';
@@ -44,6 +45,12 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
     case 'install': {
       const { version, source, home, java, classPath } = await provisionBroker({ version: command.version, progress });
       output.out(`ActiveMQ ${version} (${source})\n  home        ${home}\n  java        ${java}\n  class path  ${classPath}\n`);
+      break;
+    }
+    case 'export': {
+      const { dir, topology, nodes, version, locker } = command;
+      const files = await exportCluster(dir, { topology, nodes, version, locker });
+      output.out(`${[`Written into ${dir}:`, ...files].join('\n  ')}\nStart there: docker compose up --detach; see README.md.\n`);
       break;
     }
     case 'up':
