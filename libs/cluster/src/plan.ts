@@ -8,7 +8,7 @@ import type { ServiceDescription } from './service/service-description.js';
 import { brokerNameOf, sharesStore } from './topologies.js';
 
 /** Where an exported broker finds its things, in place of a cluster's folder on this machine. */
-export interface ExportedPlaces {
+interface ExportedPlaces {
   readonly data: string;
   readonly temporary: string;
   /** Address the connectors listen on. */
@@ -86,7 +86,7 @@ function storeOf(
   return undefined;
 }
 
-/** Without them the driver waits for an answer as long as TCP does: a broker that is cut off from the database believes it is master for minutes. */
+/** Without them the driver waits as long as TCP does: a broker that is cut off from the database believes for minutes that it is master. */
 function timeouts(milliseconds: number | undefined): string {
   const seconds = milliseconds && Math.ceil(milliseconds / 1000);
   return seconds === undefined ? '' : `?socketTimeout=${seconds}&connectTimeout=${seconds}`;

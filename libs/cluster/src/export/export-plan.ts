@@ -18,6 +18,9 @@ export const DATABASE_PASSWORD = 'ACTIVEMQ_DB_PASSWORD';
 const VERSION = '5.18.3';
 const LEVELDB_VERSION = '5.16.7';
 
+/** ActiveMQ's own lease, which a busy database does not break; the driver gives up in time for a master to stop before the next one starts. */
+const JDBC_TIMES = { lockPollInterval: 10_000, databaseTimeout: 5_000 };
+
 const MULTICAST = 'multicast://239.255.61.61:6155?group=activemq';
 
 /** What is exported: every node has a host of its own, named like it, with the standard ports. */
@@ -40,7 +43,7 @@ export type ExportOptions = Pick<
 
 /** Throws a ClusterError `BAD_OPTION` that names the option and what it may be. */
 export function planExport(options: ExportOptions): ExportPlan {
-  const resolved = resolveClusterOptions(options);
+  const resolved = resolveClusterOptions({ ...(options.topology === 'jdbc' && JDBC_TIMES), ...options });
   const { topology } = resolved;
   const version = options.version ?? (topology === 'replicated-leveldb' ? LEVELDB_VERSION : VERSION);
   if (!/^\d{1,3}(\.\d{1,4}){1,3}$/.test(version)) {
