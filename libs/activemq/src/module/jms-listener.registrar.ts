@@ -2,8 +2,10 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.js';
+import type { ErrorHandlers } from '../listener/error-handlers.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
+import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
@@ -16,6 +18,7 @@ export interface JmsListenerRegistrarParts {
   readonly connection: ActiveMqConnection;
   readonly endpoints: ListenerEndpoints;
   readonly handlers: JmsHandlerFactory;
+  readonly errorHandlers: ErrorHandlers;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
 }
@@ -44,6 +47,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       logger.log(describeEndpoint(endpoint));
       if (endpoint.autoStartup) container.start();
     }
+    const scheduled = endpoints.of(settings.name).find(({ endpoint }) => usesScheduler(endpoint))?.endpoint;
+    if (scheduled && settings.startup === 'background')
+      void this.#assertScheduler(scheduled.id).catch(({ message }: Error) => logger.error(message));
+    else if (scheduled) await this.#assertScheduler(scheduled.id);
     if (settings.startup !== 'background') await this.#untilSubscribed(started.map(({ container }) => container));
   }
 
@@ -53,13 +60,25 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     await Promise.all(this.#containers.map((container) => container.stop(left)));
   }
 
+  /** A broker without a scheduler would deliver the copies at once: told at the start, and later each message waits in this process instead. */
+  async #assertScheduler(listenerId: string): Promise<void> {
+    try {
+      await this.#parts.connection.assertScheduler();
+    } catch (cause) {
+      if (!(cause instanceof ConfigurationError)) throw cause;
+      const message = `Listener '${listenerId}': \`redelivery\` in \`mode: 'scheduled'\` does not work here. ${cause.message}`;
+      throw new ConfigurationError(message, { cause });
+    }
+  }
+
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
-    const { settings, connection, handlers, registry } = this.#parts;
+    const { settings, connection, handlers, errorHandlers, registry } = this.#parts;
     return new JmsListenerContainer({
       endpoint,
       connection,
       converter: settings.converter,
       handler: handlers.create(definition),
+      errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
       onOutcome: (outcome) => registry.report(outcome),
@@ -87,4 +106,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       throw cause instanceof BrokerError ? new ConfigurationError(message, { cause }) : new ConnectError(message, { cause });
     }
   }
+}
+
+function usesScheduler({ destinations, redelivery }: JmsListenerEndpoint): boolean {
+  return destinations.some((destination) => redelivery(destination).mode === 'scheduled');
 }
