@@ -91,6 +91,11 @@ export class RawClient {
     return count;
   }
 
+  /** Refuses a message by its `ack` header. */
+  async nack(id: string): Promise<void> {
+    await this.#session.request('NACK', { id });
+  }
+
   /** Disconnects. */
   async close(): Promise<void> {
     await this.#session.disconnect();
