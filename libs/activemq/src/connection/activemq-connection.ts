@@ -10,6 +10,7 @@ import { Link, type LinkObserver, type LinkSession } from './link.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import { MessageProducer } from './message-producer.js';
 import { sessionOpener } from './session-opener.js';
+import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';
 import { TypedEvents } from './typed-events.js';
 
 type LinkCondition = 'unneeded' | 'opening' | 'open' | 'lost' | 'failed';
@@ -130,6 +131,12 @@ export class ActiveMqConnection {
   browse(destination: string, settings: Partial<BrowseSettings> = {}): AsyncGenerator<StompFrame, void, void> {
     const { timeout = this.#settings.receiptTimeout } = settings;
     return browseQueue(this.#consuming, `b${++this.#lastSubscriptionId}`, destination, { ...settings, timeout });
+  }
+
+  /** @internal A temporary queue on the consuming link; nothing is opened before it is asked for. */
+  createTemporaryQueue(observer: TemporaryQueueObserver): TemporaryQueue {
+    const debug = (message: string) => this.#settings.logger.debug(message);
+    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, debug);
   }
 
   /** @internal A subscription kept alive through failovers; not started. */

@@ -21,6 +21,12 @@ export interface IncomingDelivery {
   /** Writes the ACK; false, and nothing is written, when the delivery is no longer current. */
   acknowledge(): boolean;
   /**
+   * Writes the ACK and waits for its receipt; false, and nothing is written, when the delivery is no longer current.
+   *
+   * @throws what the session throws: after a BrokerError the message is not acknowledged, after anything else nobody knows
+   */
+  confirmAcknowledgement(): Promise<boolean>;
+  /**
    * Writes a NACK, which makes ActiveMQ dead-letter the message, and waits for its receipt; false when no longer current.
    *
    * @throws what the session throws: then nobody knows what became of the message
@@ -188,6 +194,11 @@ export class MessageConsumer {
           if (error instanceof ConnectionClosedError) return false;
           throw error;
         }
+        return true;
+      },
+      confirmAcknowledgement: async () => {
+        if (!isCurrent()) return false;
+        await session.request('ACK', headers);
         return true;
       },
       reject: async () => {

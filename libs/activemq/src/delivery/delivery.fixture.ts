@@ -28,6 +28,7 @@ export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
       return isCurrent;
     },
     acknowledge: vi.fn(() => isCurrent),
+    confirmAcknowledgement: vi.fn(() => Promise.resolve(isCurrent)),
     reject: vi.fn(() => Promise.resolve(isCurrent)),
     lose: () => {
       isCurrent = false;

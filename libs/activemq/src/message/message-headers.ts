@@ -2,6 +2,8 @@
 export const MESSAGE_HEADERS = {
   /** In an error reply: class of the error, e.g. `NotFoundException`. */
   errorClass: 'errorClass',
+  /** The correlation id that the application gave a request, whose `correlation-id` belongs to request/reply. */
+  applicationCorrelationId: 'applicationCorrelationId',
   /** In an error reply: message of the error, 1000 characters at most. */
   errorMessage: 'errorMessage',
   /** One per logical send: kept by resends, retries, dead-lettering and sending back. */
