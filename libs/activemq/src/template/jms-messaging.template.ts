@@ -1,40 +1,39 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import { createOutgoingMessage, type OutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
+import type { SendOptions } from '../message/outgoing-message.js';
+import { AsyncSends, type AsyncSendOptions } from './async-sends.js';
+import { DestinationOperations } from './destination-operations.js';
+import { JmsScheduler } from './jms-scheduler.js';
+import { type JmsTransaction, JmsTransactions, type TransactionOptions } from './jms-transactions.js';
+import { MessageSender, type SendResult } from './message-sender.js';
+import { fromRawMessage, type RawMessage } from './raw-message.js';
 import { browseMessages } from './receiving/browse-messages.js';
 import type { BrowseOptions } from './receiving/browse-options.js';
-import { MessageReceiver, type ReceiveRequest } from './receiving/message-receiver.js';
-import { assertReceiveOptions, type ReceiveOptions } from './receiving/receive-options.js';
-import { type RequestOptions, splitRequestOptions } from './request-reply/request-options.js';
-import { Requester } from './request-reply/requester.js';
+import { MessageReceiver } from './receiving/message-receiver.js';
+import type { ReceiveOptions } from './receiving/receive-options.js';
+import { JmsRequests } from './request-reply/jms-requests.js';
+import type { RequestOptions } from './request-reply/request-options.js';
 import type { SentMessages } from './sent-messages.js';
 import type { ResolvedTemplateDefaults } from './template-defaults.js';
-
-/** What is known of a message that the broker has stored. */
-export interface SendResult {
-  /** The key under which the message, and every copy of it, can be recognised. */
-  readonly idempotencyKey: string;
-  /** Where it went, e.g. `queue://orders`. */
-  readonly destination: string;
-  /** The broker that confirmed it, without credentials. */
-  readonly brokerUri: string;
-}
 
 /**
  * Sends and receives messages, through failovers. Mirrors Spring's `JmsMessagingTemplate`.
  *
+ * Inside `transaction`, and inside a listener with `ackMode: 'transacted'` of the same connection, every send is part of the transaction.
+ *
  * @see https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/jms/core/JmsMessagingTemplate.html
  */
 export class JmsMessagingTemplate {
+  /** Lists and cancels what the broker's scheduler holds. */
+  readonly scheduler: JmsScheduler;
   readonly #connection: ActiveMqConnection;
-  readonly #converter: MessageConverter;
-  readonly #defaults: ResolvedTemplateDefaults;
-  readonly #sent: SentMessages | undefined;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #sender: MessageSender;
+  readonly #async: AsyncSends;
+  readonly #transactions: JmsTransactions;
   readonly #receiver: MessageReceiver;
-  readonly #requester: Requester;
+  readonly #requests: JmsRequests;
+  readonly #browse: (destination: string, options: BrowseOptions) => AsyncGenerator<JmsMessage, void, void>;
 
   /** @internal Made by `ActiveMqModule`; `onFailure` is told of every send that fails, beside its caller. */
   constructor(
@@ -45,13 +44,14 @@ export class JmsMessagingTemplate {
     onFailure: (error: unknown) => void = () => undefined,
   ) {
     this.#connection = connection;
-    this.#converter = converter;
-    this.#defaults = defaults;
-    this.#sent = sent;
-    this.#onFailure = onFailure;
+    this.#sender = new MessageSender({ connection, converter, defaults, sent, onFailure });
+    this.#async = new AsyncSends(this.#sender, connection, onFailure);
+    this.#transactions = new JmsTransactions(connection, this, defaults.sendTimeout);
+    this.scheduler = new JmsScheduler(connection, converter, defaults.pubSubDomain);
     const { pubSubDomain, receiving } = defaults;
-    this.#receiver = new MessageReceiver({ connection, converter, pubSubDomain, onFailure });
-    this.#requester = new Requester({ connection, converter, maxPendingRequests: receiving.maxPendingRequests });
+    this.#receiver = new MessageReceiver({ connection, converter, pubSubDomain, onFailure, receiveTimeout: receiving.receiveTimeout });
+    this.#requests = new JmsRequests(connection, this.#sender, converter, receiving);
+    this.#browse = (destination, options) => browseMessages({ connection, converter, pubSubDomain }, destination, options);
   }
 
   /**
@@ -61,37 +61,60 @@ export class JmsMessagingTemplate {
    *
    * @param destination `orders`, `queue://orders`, `topic://prices`, or several separated by commas
    * @throws SendError when it was not confirmed within `sendTimeout`, or refused; `outcome` says what is known
-   * @throws ConfigurationError for a bad destination, option or header
+   * @throws ConfigurationError for a bad destination, option or header, and for a delay when the broker has no scheduler
    * @throws MessageConversionError for a payload that cannot be converted
    * @example const { idempotencyKey } = await jms.convertAndSend('orders', { id: 7 }, { timeToLive: 60_000 });
    */
-  async convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
-    try {
-      return await this.#convertAndSend(destination, payload, options);
-    } catch (error) {
-      // Said here, because nobody else may: Nest answers an HTTP request with 500 and logs no exception of this kind.
-      this.#onFailure(error);
-      throw error;
-    }
+  convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
+    return this.#sender.send({ destination, payload, options });
   }
 
-  async #convertAndSend(destination: string, payload: unknown, options: SendOptions): Promise<SendResult> {
-    const message = this.#outgoing(destination, payload, options);
-    const { uri } = await this.#connection.send(message.headers, message.body, options.sendTimeout ?? this.#defaults.sendTimeout);
-    const result: SendResult = {
-      idempotencyKey: message.idempotencyKey,
-      destination: parseDestinations(destination, this.#defaults.pubSubDomain).map(formatDestination).join(','),
-      brokerUri: uri.toString(),
-    };
-    this.#sent?.report(() => ({ ...result, connection: this.#connection.name, payload, options, headers: message.headers }));
-    return result;
+  /**
+   * Sends a payload and tells its end to callbacks, one of them once for each message.
+   *
+   * @returns resolves when the message has its place in the connection's `sendWindow`: await it before the next send, or messages pile up in
+   *   this process. It never rejects but for a callback that is no function.
+   * @example await jms.convertAndSendAsync('orders', order, { onSuccess: ({ idempotencyKey }) => done(idempotencyKey), onException: report });
+   */
+  convertAndSendAsync(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
+    return this.#async.send(destination, payload, options);
   }
 
-  #outgoing(destination: string, payload: unknown, options: SendOptions): OutgoingMessage {
-    const { persistent, priority, timeToLive, pubSubDomain } = this.#defaults;
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
-    const qos = { persistent, priority, timeToLive, ...given };
-    return createOutgoingMessage(destination, payload, qos, { converter: this.#converter, pubSubDomain });
+  /**
+   * Sends a message whose body is ready: no converter sees it. Everything else is as in {@link convertAndSend}.
+   *
+   * @example await jms.send('orders', { body: '<order/>', headers: { 'content-type': 'application/xml' }, priority: 9 });
+   */
+  async send(destination: string, message: RawMessage): Promise<SendResult> {
+    return this.#sender.send(fromRawMessage(destination, message));
+  }
+
+  /**
+   * A destination and how to send there, for any number of sends. Mirrors Spring's `JmsClient`.
+   *
+   * @example await jms.destination('orders').withPriority(9).send({ id: 7 });
+   */
+  destination(destination: string): DestinationOperations {
+    return new DestinationOperations((...send) => this.convertAndSend(...send), destination);
+  }
+
+  /**
+   * Runs `work` in a transaction: everything that it sends, with `tx` or with this template, is sent when it ends well, or nothing is.
+   *
+   * Called inside a transaction it is part of that one. It is never repeated by itself.
+   *
+   * @throws what `work` throws, after a rollback
+   * @throws TransactionRolledBackError when the broker refused a message, or the connection or the time was lost before COMMIT: nothing was sent
+   * @throws SendError with the outcome `unknown` when the connection was lost in COMMIT: all was sent or nothing
+   * @example await jms.transaction(async (tx) => { await tx.convertAndSend('orders', order); await tx.convertAndSend('audit', entry); });
+   */
+  transaction<T>(work: (tx: JmsTransaction) => T | Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` outside the transaction around it: what it sends is sent, whatever becomes of that. Mirrors Spring's `PROPAGATION_NOT_SUPPORTED`. */
+  withoutTransaction<T>(work: () => T): T {
+    return this.#connection.runInTransaction(undefined, work);
   }
 
   /**
@@ -108,12 +131,12 @@ export class JmsMessagingTemplate {
    * @example const message = await jms.receive('orders', { timeout: 5_000 });
    */
   receive(destination: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
-    return this.#receive(destination, options);
+    return this.#receiver.receive(destination, options);
   }
 
   /** {@link receive} of a message that a JMS selector chooses. */
   receiveSelected(destination: string, selector: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
-    return this.#receive(destination, options, { selector });
+    return this.#receiver.receive(destination, options, { selector });
   }
 
   /**
@@ -122,7 +145,8 @@ export class JmsMessagingTemplate {
    * @throws MessageConversionError for a body that cannot be read: the message is rejected, so that it becomes a dead letter
    */
   async receiveAndConvert<T = unknown>(destination: string, options: ReceiveOptions = {}): Promise<T | undefined> {
-    return (await this.#receive(destination, options, { accept: readPayload }))?.payload as T | undefined;
+    const message = await this.#receiver.receive(destination, options, { accept: readPayload });
+    return message?.payload as T | undefined;
   }
 
   /** {@link receiveAndConvert} of a message that a JMS selector chooses. */
@@ -131,7 +155,8 @@ export class JmsMessagingTemplate {
     selector: string,
     options: ReceiveOptions = {},
   ): Promise<T | undefined> {
-    return (await this.#receive(destination, options, { selector, accept: readPayload }))?.payload as T | undefined;
+    const message = await this.#receiver.receive(destination, options, { selector, accept: readPayload });
+    return message?.payload as T | undefined;
   }
 
   /**
@@ -142,12 +167,11 @@ export class JmsMessagingTemplate {
    * @example for await (const message of jms.browse('orders', { selector: `region = 'EU'`, limit: 100 })) log(message.messageId);
    */
   browse(destination: string, options: BrowseOptions = {}): AsyncGenerator<JmsMessage, void, void> {
-    const { pubSubDomain } = this.#defaults;
-    return browseMessages({ connection: this.#connection, converter: this.#converter, pubSubDomain }, destination, options);
+    return this.#browse(destination, options);
   }
 
   /**
-   * Sends a request and resolves with the payload of its reply.
+   * Sends a request and resolves with the payload of its reply. It is sent at once, also inside a transaction.
    *
    * @throws JmsReplyTimeoutError when no reply came in time: whether the request was handled is unknown
    * @throws JmsReplyError when the other side answered that it failed
@@ -157,50 +181,28 @@ export class JmsMessagingTemplate {
    * @example const price = await jms.convertSendAndReceive<number>('prices', { sku: 'a-1' }, { timeout: 2_000 });
    */
   async convertSendAndReceive<T = unknown>(destination: string, payload: unknown, options: RequestOptions = {}): Promise<T> {
-    return (await this.sendAndReceive(destination, payload, options)).payload as T;
+    const reply = await this.#requests.sendAndReceive(destination, payload, options);
+    return reply.payload as T;
   }
 
   /** {@link convertSendAndReceive} that resolves with the reply as a message. */
-  async sendAndReceive(destination: string, payload: unknown, options: RequestOptions = {}): Promise<JmsMessage> {
-    const { send, timeout = this.#defaults.receiving.replyTimeout, signal } = splitRequestOptions(options);
-    const message = this.#outgoing(destination, payload, send);
-    const { reply, headers, brokerUri } = await this.#requester.request(message, { timeout, signal });
-    const { idempotencyKey } = message;
-    this.#sent?.report(() => ({
-      idempotencyKey,
-      destination: parseDestinations(destination, this.#defaults.pubSubDomain).map(formatDestination).join(','),
-      brokerUri,
-      connection: this.#connection.name,
-      payload,
-      options: send,
-      headers,
-    }));
-    return reply;
+  sendAndReceive(destination: string, payload: unknown, options: RequestOptions = {}): Promise<JmsMessage> {
+    return this.#requests.sendAndReceive(destination, payload, options);
   }
 
   /** Requests that wait for their replies now. */
   get pendingRequests(): number {
-    return this.#requester.pendingRequests;
+    return this.#requests.pending;
   }
 
   /** Replies that were dropped because their request waited no longer. */
   get lateReplies(): number {
-    return this.#requester.lateReplies;
+    return this.#requests.lateReplies;
   }
 
-  async #receive(
-    destination: string,
-    options: ReceiveOptions,
-    more: Pick<ReceiveRequest, 'selector' | 'accept'> = {},
-  ): Promise<JmsMessage | undefined> {
-    assertReceiveOptions(options);
-    const { timeout = this.#defaults.receiving.receiveTimeout, signal } = options;
-    return this.#receiver.receive(destination, { ...more, timeout, signal });
-  }
-
-  /** Resolves when every message sent so far was confirmed or has failed. */
-  flush(): Promise<void> {
-    return this.#connection.flush();
+  /** Resolves when every message sent so far was confirmed or has failed, and its callback has ended. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#connection.flush(), this.#async.flush()]);
   }
 }
 

@@ -2,7 +2,7 @@ import type { SendOptions } from '../message/outgoing-message.js';
 import { assertBoolean, assertInteger, assertKnownOptions } from '../validation/index.js';
 
 /** What a template does when a send or a receive says nothing else. */
-export interface TemplateDefaults extends Pick<SendOptions, 'persistent' | 'priority' | 'timeToLive'> {
+export interface TemplateDefaults extends Pick<SendOptions, 'persistent' | 'priority' | 'timeToLive' | 'deliveryDelay'> {
   /** ms until a send fails, waiting for a broker included; default 60 000, 0 waits for ever. */
   readonly sendTimeout?: number;
   /** ms that a receive waits for a message; default 0, for ever, as in Spring. -1 does not wait. */
@@ -38,16 +38,18 @@ export function resolveTemplateDefaults(where: string, defaults: TemplateDefault
     'persistent',
     'priority',
     'timeToLive',
+    'deliveryDelay',
     'receiveTimeout',
     'replyTimeout',
     'maxPendingRequests',
   ]);
-  const { persistent = true, priority, timeToLive, sendTimeout = DEFAULT_SEND_TIMEOUT } = defaults;
+  const { persistent = true, priority, timeToLive, deliveryDelay, sendTimeout = DEFAULT_SEND_TIMEOUT } = defaults;
   assertBoolean(where, 'persistent', persistent);
   assertInteger(where, 'sendTimeout', sendTimeout, { min: 0, max: LONGEST_TIMER });
   if (priority !== undefined) assertInteger(where, 'priority', priority, { min: 0, max: 9 });
   if (timeToLive !== undefined) assertInteger(where, 'timeToLive', timeToLive, { min: 0 });
-  return { persistent, priority, timeToLive, sendTimeout, pubSubDomain, receiving: resolveReceiving(where, defaults) };
+  if (deliveryDelay !== undefined) assertInteger(where, 'deliveryDelay', deliveryDelay, { min: 0 });
+  return { persistent, priority, timeToLive, deliveryDelay, sendTimeout, pubSubDomain, receiving: resolveReceiving(where, defaults) };
 }
 
 function resolveReceiving(where: string, defaults: TemplateDefaults): ReceivingDefaults {

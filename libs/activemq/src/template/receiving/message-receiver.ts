@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
 import { Deadline } from '../../connection/deadline.js';
-import type { IncomingDelivery } from '../../connection/message-consumer.js';
+import type { IncomingDelivery } from '../../connection/incoming-delivery.js';
 import { isDeadLetterQueue } from '../../delivery/dead-letter-queue.js';
 import { ConfigurationError, ConnectError, ConnectionClosedError, ReceiptTimeoutError } from '../../errors/index.js';
 import { formatDestination, isPattern, type JmsDestination, parseDestinations, toStompDestination } from '../../message/destination.js';
@@ -10,6 +10,7 @@ import type { OutgoingHeaders } from '../../stomp/stomp-session.js';
 import { assertText } from '../../validation/index.js';
 import { ConnectionEnd } from './connection-end.js';
 import type { PulledSubscription } from './pulled-subscription.js';
+import { assertReceiveOptions, type ReceiveOptions } from './receive-options.js';
 import { SubscriptionPool } from './subscription-pool.js';
 
 /** What a {@link MessageReceiver} works with. */
@@ -17,19 +18,20 @@ export interface MessageReceiverContext {
   readonly connection: ActiveMqConnection;
   readonly converter: MessageConverter;
   readonly pubSubDomain: boolean;
+  /** ms that a receive waits when it says nothing else. */
+  readonly receiveTimeout: number;
   /** Is told what fails when nobody waits for it. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** One receive. */
-export interface ReceiveRequest {
-  readonly selector?: string | undefined;
-  /** ms; 0 waits for ever, -1 does not wait. */
-  readonly timeout: number;
-  readonly signal?: AbortSignal | undefined;
+/** What may be received. */
+export interface ReceiveFilter {
+  readonly selector?: string;
   /** Looks at the message before it is acknowledged; when it throws, the message is rejected. */
   readonly accept?: (message: JmsMessage) => void;
 }
+
+type ReceiveRequest = ReceiveFilter & ReceiveOptions & Pick<Required<ReceiveOptions>, 'timeout'>;
 
 /** ms that a subscription stays for the next receive. */
 const LINGER = 100;
@@ -56,8 +58,10 @@ export class MessageReceiver {
    * @throws ConnectError when there was no connection, or no subscription, at the end of the time
    * @throws ConnectionClosedError when the connection is closed meanwhile
    */
-  async receive(destination: string, request: ReceiveRequest): Promise<JmsMessage | undefined> {
-    if (request.selector !== undefined) assertText('A receive', 'selector', request.selector);
+  async receive(destination: string, options: ReceiveOptions, filter: ReceiveFilter = {}): Promise<JmsMessage | undefined> {
+    assertReceiveOptions(options);
+    if ('selector' in filter) assertText('A receive', 'selector', filter.selector);
+    const request = { ...filter, ...options, timeout: options.timeout ?? this.#context.receiveTimeout };
     const source = this.#source(destination);
     request.signal?.throwIfAborted();
     const headers: OutgoingHeaders = { destination: toStompDestination([source]), selector: request.selector };

@@ -1,5 +1,6 @@
 import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
-import type { IncomingDelivery, MessageConsumer } from '../../connection/message-consumer.js';
+import type { IncomingDelivery } from '../../connection/incoming-delivery.js';
+import type { MessageConsumer } from '../../connection/message-consumer.js';
 import { WakeUp } from '../../connection/wake-up.js';
 import type { OutgoingHeaders } from '../../stomp/stomp-session.js';
 
