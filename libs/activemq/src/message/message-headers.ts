@@ -1,5 +1,7 @@
 /** The names of our own headers: Java identifiers, so that selectors and Java peers can use them. */
 export const MESSAGE_HEADERS = {
+  /** Which run of `DeadLetterService.sendBack` made this copy of a dead letter: it is not sent back twice by one run. */
+  sendBackRun: 'sendBackRun',
   /** In an error reply: class of the error, e.g. `NotFoundException`. */
   errorClass: 'errorClass',
   /** The correlation id that the application gave a request, whose `correlation-id` belongs to request/reply. */
