@@ -17,7 +17,7 @@ export interface ReceivingApp {
   readonly connection: ActiveMqConnection;
   /** Anything else of the application. */
   get<T>(token: abstract new (...args: never[]) => T): T;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A broker, real or embedded, with what tests need around it; everything is closed after each test. */

@@ -3,6 +3,7 @@ import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import { browseQueue } from './browse-queue.js';
 import { SessionTransaction } from './session-transaction.js';
+import { WakeUp } from './wake-up.js';
 
 /** Which messages of a queue to claim. */
 export interface MessageClaimSettings {
@@ -11,11 +12,14 @@ export interface MessageClaimSettings {
   readonly window: number;
 }
 
+/** ms to wait for a message before the broker is asked whether there is one. */
+const PATIENCE = 50;
+
 /**
- * Messages of one queue, taken one by one on one session, each settled by itself.
+ * Messages of one queue, taken one by one on one session, and settled in their order: one that is left out ends the claim.
  *
- * ActiveMQ remembers every message that was acknowledged in a transaction for as long as its `client-individual` subscription lives: end a claim
- * after some hundred of them.
+ * Its acknowledgements are cumulative (`ack:client`). With `client-individual` ActiveMQ keeps every message that was acknowledged in a
+ * transaction in memory until the connection ends, and an UNSUBSCRIBE does not help.
  */
 export class MessageClaim {
   readonly #session: StompSession;
@@ -24,6 +28,7 @@ export class MessageClaim {
   readonly #settings: MessageClaimSettings;
   readonly #timeout: number;
   readonly #frames: StompFrame[] = [];
+  readonly #arrival = new WakeUp();
   #transactions = 0;
 
   private constructor(session: StompSession, id: string, destination: string, settings: MessageClaimSettings, timeout: number) {
@@ -60,8 +65,11 @@ export class MessageClaim {
   ): Promise<MessageClaim> {
     const claim = new MessageClaim(session, id, destination, settings, timeout);
     const { selector, window } = settings;
-    const headers = { destination, ack: 'client-individual', 'activemq.prefetchSize': String(window), selector };
-    await session.subscribe(id, headers, (frame) => void claim.#frames.push(frame));
+    const headers = { destination, ack: 'client', 'activemq.prefetchSize': String(window), selector };
+    await session.subscribe(id, headers, (frame) => {
+      claim.#frames.push(frame);
+      claim.#arrival.now();
+    });
     return claim;
   }
 
@@ -73,6 +81,7 @@ export class MessageClaim {
    * @throws ConnectionClosedError when the session has ended
    */
   async next(): Promise<StompFrame | undefined> {
+    if (this.#frames.length === 0) await this.#arrival.wait(AbortSignal.timeout(PATIENCE));
     if (this.#frames.length === 0) {
       const browse = browseQueue(
         { session: async () => Promise.resolve({ session: this.#session }) },

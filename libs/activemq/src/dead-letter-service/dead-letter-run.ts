@@ -15,8 +15,8 @@ import { both, exceptFor, withIds } from './selectors.js';
 
 /** Dead letters that the broker hands over ahead: they may be large. */
 const WINDOW = 4;
-/** Dead letters to one subscription: ActiveMQ remembers those acknowledged in transactions until it ends. */
-const CLAIM_SIZE = 200;
+/** Ids looked up at a time. */
+const MAX_IDS = 200;
 /** Characters of a selector with ids; ActiveMQ ends a connection over a header line above 10 KiB. */
 const LONGEST_ID_LIST = 6_000;
 /** Connections that may be lost one after the other without a dead letter settled in between. */
@@ -106,15 +106,14 @@ export class DeadLetterRun {
   async #sweep(): Promise<DeadLetterRunStop | undefined> {
     for (;;) {
       const end = await this.#withClaim(exceptFor(this.#tally.failedIds, this.#context.id), async (claim) => {
-        for (let count = 0; count < CLAIM_SIZE; count++) {
+        for (;;) {
           const stop = await this.#turn();
           if (stop) return stop;
           const frame = await claim.next();
           if (!frame) return 'end';
-          // What could not be dealt with stays claimed, and fills the window.
+          // The acknowledgement of the next one would be this one's, too.
           if (!(await this.#settle(claim, frame))) return undefined;
         }
-        return undefined;
       });
       if (end) return end === 'end' ? undefined : end;
     }
@@ -135,7 +134,8 @@ export class DeadLetterRun {
           if (stop) return stop;
           const frame = await claim.next();
           if (!frame) return 'gone';
-          left.splice(left.indexOf(frame.headers['message-id'] ?? ''), 1);
+          const place = left.indexOf(frame.headers['message-id'] ?? '');
+          if (place !== -1) left.splice(place, 1);
           if (!(await this.#settle(claim, frame))) return undefined;
         }
         return undefined;
@@ -154,7 +154,7 @@ export class DeadLetterRun {
       const id = message.messageId;
       if (this.#over.has(deadLetter.messageId)) continue;
       length += id.length + 10;
-      if (ids.length > 0 && (ids.length >= CLAIM_SIZE || length > LONGEST_ID_LIST)) break;
+      if (ids.length > 0 && (ids.length >= MAX_IDS || length > LONGEST_ID_LIST)) break;
       ids.push(id);
     }
     return ids;

@@ -30,7 +30,9 @@ export function readErrorReply({ headers }: Pick<JmsMessage, 'headers'>): JmsRep
 
 function classAndMessage(error: unknown): readonly [string, string] {
   try {
-    return error instanceof Error ? [String(error.name), String(error.message)] : ['Error', String(error)];
+    if (!(error instanceof Error)) return ['Error', String(error)];
+    const { name, message }: { readonly name: unknown; readonly message: unknown } = error;
+    return [String(name), String(message)];
   } catch {
     // Anything can be thrown, also what throws when it is looked at; the requester has to be answered all the same.
     return ['Error', 'something that cannot be shown'];

@@ -109,7 +109,7 @@ export class Requester {
       // The reply may come before the receipt; without it there is none to wait for.
       send().catch((error: unknown) => {
         if (error instanceof ConnectionClosedError) reject(lost(queue, error));
-        else reject(error as Error);
+        else reject(error);
       });
     });
   }
