@@ -1,49 +1,9 @@
 import 'reflect-metadata';
-import {
-  BrokerError,
-  type DeadLetterReport,
-  DeadLetterService,
-  JmsListener,
-  NonRetryableError,
-  SharedDeadLetterStrategy,
-} from 'nestjs-activemq';
-import { Injectable } from '@nestjs/common';
+import { BrokerError } from 'nestjs-activemq';
 import { expect, it } from 'vitest';
 
-import { describeOnBoth, type ReceivingBench } from './receiving.fixture.js';
-
-const OURS = {
-  'content-type': 'application/json',
-  idempotencyKey: 'key-1',
-  'correlation-id': 'c-1',
-  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-  region: 'EU',
-  deadLetterReason: 'maximumRedeliveries are used up',
-  deadLetterErrorClass: 'TypeError',
-  deadLetterErrorMessage: 'x is undefined',
-  deliveryCount: '7',
-  firstFailedAt: '1700000000000',
-  lastFailedAt: '1700000009000',
-  originalMessageId: 'ID:original-1',
-  listenerId: 'orders',
-  application: 'shop',
-};
-
-/** An application, a dead letter queue and a queue that letters came from, all of one test. */
-async function morgue(bench: ReceivingBench) {
-  const [app, observer, dlq, queue] = [await bench.app(), await bench.client(), `DLQ.${bench.queue()}`, bench.queue()];
-  const bury = (body: unknown, headers: Record<string, string> = {}) =>
-    observer.send(dlq, JSON.stringify(body), { ...OURS, originalDestination: `queue://${queue}`, ...headers });
-  const buryMany = async (count: number, headers: Record<string, string> = {}) => {
-    await Promise.all(Array.from({ length: count }, (_, n) => bury(n, { n: String(n), ...headers })));
-  };
-  const service = app.get(DeadLetterService);
-  const sorted = async (name: string) => (await observer.bodies(name)).map(Number).sort((a, b) => a - b);
-  return { ...app, observer, dlq, queue, bury, buryMany, service, sorted };
-}
-
-const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
-const counts = ({ done, gone, failed }: DeadLetterReport) => ({ done, gone, failed });
+import { counts, morgue, numbers, OURS } from './morgue.fixture.js';
+import { describeOnBoth } from './receiving.fixture.js';
 
 describeOnBoth('DeadLetterService', (bench) => {
   it('tells what is known of dead letters: ours, and those of the broker and of OpenWire clients', async () => {
@@ -127,8 +87,13 @@ describeOnBoth('DeadLetterService', (bench) => {
     );
     const { messageId } = (await service.list(dlq)).deadLetters[0]!;
     expect(await service.sendBack({ messageId, queue: dlq })).toEqual({
-      ...{ done: 1, gone: 0, failed: 0 },
-      ...{ isDryRun: false, failures: [], stopped: undefined, isTruncated: false },
+      done: 1,
+      gone: 0,
+      failed: 0,
+      isDryRun: false,
+      failures: [],
+      stopped: undefined,
+      isTruncated: false,
     });
     expect(await observer.bodies(dlq)).toEqual([]);
     const message = await jms.receive(queue);
@@ -252,69 +217,6 @@ describeOnBoth('DeadLetterService', (bench) => {
     expect(await observer.bodies(dlq)).toEqual([]);
   });
 
-  it('lets two operators work at once: each dead letter goes back once', async () => {
-    const { service, buryMany, dlq, queue, sorted } = await morgue(bench);
-    const other = (await bench.app()).get(DeadLetterService);
-    await buryMany(60);
-    const reports = await Promise.all([
-      service.sendBack({ queue: dlq, all: true }),
-      other.sendBack({ queue: dlq, selector: 'n >= 0' }),
-      other.sendBack({ queue: dlq, all: true }),
-    ]);
-    expect(reports.reduce((sum, { done }) => sum + done, 0)).toBe(60);
-    expect(await sorted(queue)).toEqual(numbers(60));
-  });
-
-  it('sends each back once although they die again at once', async () => {
-    const { buryMany, dlq, queue, sorted, service } = await morgue(bench);
-    const { DeadLetterAgain, attempts } = listenerThatFails(queue);
-    await bench.app({ listeners: {} }, bench.port(), [DeadLetterAgain(dlq)]);
-    await buryMany(30);
-    expect(await service.sendBack({ queue: dlq, all: true })).toMatchObject({ done: 30, failed: 0 });
-    await expect.poll(() => sorted(dlq), { timeout: 15_000 }).toEqual(numbers(30));
-    expect(attempts()).toBe(30);
-    expect(await service.sendBack({ queue: dlq, filter: () => true }, { limit: 5 })).toMatchObject({ done: 5 });
-  });
-
-  it('leaves every dead letter in exactly one place when connections are cut in the middle, and goes on', async () => {
-    const { buryMany, dlq, queue, sorted } = await morgue(bench);
-    const proxy = await bench.proxy();
-    const service = (await bench.app({}, proxy.port)).get(DeadLetterService);
-    await buryMany(150);
-    let next = 10;
-    const report = await service.sendBack(
-      { queue: dlq, all: true },
-      {
-        onProgress: ({ done }) => {
-          if (done < next) return;
-          next += 25;
-          // Anywhere in the next transaction.
-          setTimeout(() => proxy.cut(), Math.random() * 3);
-        },
-      },
-    );
-    expect(report).toMatchObject({ failed: 0, stopped: undefined });
-    expect(await sorted(queue)).toEqual(numbers(150));
-    expect(await sorted(dlq)).toEqual([]);
-    // What was committed by a connection that is lost at that moment may be found gone too early to be counted.
-    expect(report.done).toBeGreaterThan(140);
-  });
-
-  it('leaves every dead letter in exactly one place when the broker is killed in the middle, and goes on', async () => {
-    const { buryMany, dlq, queue, service } = await morgue(bench);
-    await buryMany(100);
-    let restarted: Promise<void> | undefined;
-    const onProgress = ({ done }: { done: number }) => {
-      if (done === 20) restarted = bench.killAndRestart();
-    };
-    const report = await service.sendBack({ queue: dlq, all: true }, { onProgress });
-    await restarted;
-    expect(report).toMatchObject({ failed: 0, stopped: undefined });
-    const observer = await bench.client();
-    const back = (await observer.bodies(queue)).map(Number).sort((a, b) => a - b);
-    expect([back, await observer.bodies(dlq)]).toEqual([numbers(100), []]);
-  });
-
   it.each([
     [{}, 'choose dead letters by exactly one of'],
     [{ all: true, messageId: 'ID:1' }, 'choose dead letters by exactly one of'],
@@ -340,20 +242,3 @@ describeOnBoth('DeadLetterService', (bench) => {
     await expect(service.list(dlq, { limt: 4 } as never)).rejects.toThrow('Did you mean `limit`?');
   });
 });
-
-/** A listener whose messages die at once, to a queue of the test. */
-function listenerThatFails(queue: string) {
-  let attempts = 0;
-  const DeadLetterAgain = (dlq: string) => {
-    @Injectable()
-    class Failing {
-      @JmsListener({ destination: queue, deadLetter: new SharedDeadLetterStrategy({ deadLetterQueue: dlq }) })
-      handle(): void {
-        attempts++;
-        throw new NonRetryableError('again');
-      }
-    }
-    return Failing;
-  };
-  return { DeadLetterAgain, attempts: () => attempts };
-}
