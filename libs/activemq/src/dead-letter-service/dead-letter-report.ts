@@ -37,7 +37,7 @@ export interface DeadLetterReport extends DeadLetterCounts {
 }
 
 /** Failures after which a run gives up. */
-export const MAX_FAILURES = 100;
+const MAX_FAILURES = 100;
 
 /** Counts a run. */
 export class DeadLetterTally {

@@ -1,7 +1,7 @@
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
 
 /** A text as a selector writes it. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
