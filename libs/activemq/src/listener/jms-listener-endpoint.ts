@@ -1,3 +1,4 @@
+import type { MessageConverter } from '../message/message-converter.js';
 import type { JmsDestination } from '../message/destination.js';
 import type { ResolvedRedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import type { AckMode } from './jms-listener-options.js';
@@ -17,5 +18,7 @@ export interface JmsListenerEndpoint {
   readonly exclusive: boolean;
   readonly priority: number;
   readonly autoStartup: boolean;
+  /** Its own; `undefined` for the module's. */
+  readonly messageConverter?: MessageConverter;
   readonly redelivery: ResolvedRedeliveryPolicy;
 }

@@ -1,3 +1,4 @@
+import type { MessageConverter } from '../message/message-converter.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 
 /** When a message is acknowledged: after its handler succeeded, or when the handler says so. */
@@ -41,6 +42,8 @@ export interface JmsListenerOptions extends ListenerDefaults {
   readonly exclusive?: boolean;
   /** Consumer priority, 0 to 127: the broker prefers higher ones; default 0. */
   readonly priority?: number;
+  /** Reads this listener's messages and writes its replies; default the module's. */
+  readonly messageConverter?: MessageConverter;
   /** Name of the connection to listen on; default the one without a name. */
   readonly connection?: string;
 }
@@ -56,6 +59,7 @@ export const JMS_LISTENER_OPTION_NAMES = [
   'subscription',
   'exclusive',
   'priority',
+  'messageConverter',
   'connection',
   ...LISTENER_DEFAULT_NAMES,
 ] as const;

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/index.js';
 import { DEFAULT_REDELIVERY_POLICY, type ResolvedRedeliveryPolicy, resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { type JmsDestination, parseDestinations } from '../message/destination.js';
-import { assertBoolean, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
+import { assertBoolean, assertInteger, assertKnownOptions, assertMethods, assertOneOf, assertText } from '../validation/index.js';
 import { HANDLER_PARAMETER, hasParameter, unfilledParameters } from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
@@ -66,6 +66,7 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
   if (options.selector !== undefined) assertText(where, 'selector', options.selector);
   assertSubscription(where, options, destinations, settings.clientId);
   assertParameters(where, definition, behaviour.ackMode);
+  assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
   return {
     id,
     methodName,
@@ -75,6 +76,7 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
     subscription: options.subscription === undefined ? undefined : text(options.subscription),
     exclusive: flag(where, 'exclusive', options.exclusive ?? false),
     priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
+    messageConverter: options.messageConverter,
     ...behaviour,
   };
 }

@@ -57,8 +57,10 @@ export function createOutgoingMessage(
 ): OutgoingMessage {
   assertSendOptions(options);
   const idempotencyKey = options.idempotencyKey ?? uuidv7();
-  const { body, isText, contentType } = converter.toMessage(payload);
+  const requestedType = options.headers?.['content-type']?.toString();
+  const { body, isText, contentType, headers: ofConverter } = converter.toMessage(payload, { contentType: requestedType });
   const headers = stompHeaders({
+    ...ofConverter,
     ...customHeaders(options.headers ?? {}),
     destination: toStompDestination(parseDestinations(destination, pubSubDomain)),
     persistent: String(options.persistent ?? true),
@@ -70,7 +72,7 @@ export function createOutgoingMessage(
     JMSXGroupID: options.groupId,
     [MESSAGE_HEADERS.groupId]: options.groupId,
     [MESSAGE_HEADERS.idempotencyKey]: idempotencyKey,
-    'content-type': options.headers?.['content-type']?.toString() ?? contentType,
+    'content-type': requestedType ?? contentType,
     'amq-msg-type': isText ? 'text' : 'bytes',
   });
   return { headers, body, idempotencyKey };

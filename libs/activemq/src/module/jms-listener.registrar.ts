@@ -58,7 +58,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     return new JmsListenerContainer({
       endpoint,
       connection,
-      converter: settings.converter,
+      converter: endpoint.messageConverter ?? settings.converter,
       handler: handlers.create(definition),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
