@@ -1,7 +1,9 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
 import { FailoverConnector } from '../stomp/failover-connector.js';
+import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { browseQueue, type BrowseSettings } from './browse-queue.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
@@ -117,6 +119,17 @@ export class ActiveMqConnection {
   /** @internal Resolves when every message sent so far was confirmed or has failed. */
   flush(): Promise<void> {
     return this.#producer.flush();
+  }
+
+  /**
+   * @internal Looks at what lies in a queue without taking it, on the consuming link; see `browseQueue`.
+   *
+   * @param destination as STOMP writes it, e.g. `/queue/orders`
+   * @param settings `timeout` defaults to the connection's `receiptTimeout`
+   */
+  browse(destination: string, settings: Partial<BrowseSettings> = {}): AsyncGenerator<StompFrame, void, void> {
+    const { timeout = this.#settings.receiptTimeout } = settings;
+    return browseQueue(this.#consuming, `b${++this.#lastSubscriptionId}`, destination, { ...settings, timeout });
   }
 
   /** @internal A subscription kept alive through failovers; not started. */

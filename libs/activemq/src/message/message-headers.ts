@@ -1,5 +1,9 @@
 /** The names of our own headers: Java identifiers, so that selectors and Java peers can use them. */
 export const MESSAGE_HEADERS = {
+  /** In an error reply: class of the error, e.g. `NotFoundException`. */
+  errorClass: 'errorClass',
+  /** In an error reply: message of the error, 1000 characters at most. */
+  errorMessage: 'errorMessage',
   /** One per logical send: kept by resends, retries, dead-lettering and sending back. */
   idempotencyKey: 'idempotencyKey',
   /** The message group, mirrored because the broker does not echo `JMSXGroupID`. */
