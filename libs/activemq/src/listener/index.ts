@@ -10,5 +10,7 @@ export {
 export { getJmsArguments, isJmsContext, JMS_CONTEXT_TYPE, type JmsArguments } from './jms-context.js';
 export { JmsListenerContainer, type JmsListenerState } from './jms-listener-container.js';
 export { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
+export type { ReplyQosSettings } from './reply-sender.js';
+export { type ReplyDestination, SendTo } from './send-to.decorator.js';
 export { JmsListener } from './jms-listener.decorator.js';
 export type { AckMode, JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';

@@ -33,6 +33,8 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     priority: 0,
     autoStartup: true,
     redelivery: DEFAULT_REDELIVERY_POLICY,
+    replyQosSettings: {},
+    errorReplies: false,
     ...options,
   };
   const handler = () => new Promise<void>((resolve) => running.push(resolve));

@@ -14,6 +14,7 @@ import { formatDestination, isPattern } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+import type { ReplySender } from './reply-sender.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
@@ -34,6 +35,8 @@ export interface JmsListenerContainerParts {
   readonly converter: MessageConverter;
   readonly handler: MessageHandler;
   readonly logger: ConnectionLogger;
+  /** Sends what the handler returns; without it results are dropped. */
+  readonly replies?: ReplySender;
   /** What redelivery delays are waited with; default the computer's. */
   readonly timers?: DeliveryTimers;
   /** Told what became of each delivery. */
@@ -60,13 +63,16 @@ export class JmsListenerContainer {
   #startsAgain = false;
 
   /** @internal Made by the registrar. */
-  constructor({ endpoint, connection, converter, handler, logger, timers, onOutcome }: JmsListenerContainerParts) {
+  constructor({ endpoint, connection, converter, handler, logger, replies, timers, onOutcome }: JmsListenerContainerParts) {
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.#logger = logger;
-    this.#settlement = new Settlement(endpoint.id, logger, onOutcome);
+    this.#settlement = new Settlement(endpoint.id, logger, (outcome) => {
+      onOutcome?.(outcome);
+      if (outcome.kind === 'dead-lettered') void replies?.replyError(outcome.message, outcome.error ?? new Error(outcome.reason));
+    });
     const process = new DeliveryProcess({
-      handler,
+      handler: replies ? replying(handler, replies) : handler,
       ackMode: endpoint.ackMode,
       policy: endpoint.redelivery,
       settlement: this.#settlement,
@@ -219,4 +225,14 @@ export class JmsListenerContainer {
       onInterrupted: () => this.#slots.interrupt(),
     };
   }
+}
+
+/** Replies before the message is acknowledged: a reply that cannot be sent is a failed attempt. */
+function replying(handler: MessageHandler, replies: ReplySender): MessageHandler {
+  return async (message, acknowledgment) => {
+    const result = await handler(message, acknowledgment);
+    const decision = acknowledgment.decision?.kind ?? 'acknowledge';
+    if (decision === 'acknowledge') await replies.reply(message, result);
+    return result;
+  };
 }

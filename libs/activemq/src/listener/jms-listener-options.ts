@@ -1,4 +1,6 @@
 import type { MessageConverter } from '../message/message-converter.js';
+import type { ReplyQosSettings } from './reply-sender.js';
+import type { ReplyDestination } from './send-to.decorator.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 
 /** When a message is acknowledged: after its handler succeeded, or when the handler says so. */
@@ -22,6 +24,10 @@ export interface ListenerDefaults {
   readonly autoStartup?: boolean;
   /** What happens when the handler fails; what it leaves open comes from the module. */
   readonly redelivery?: RedeliveryPolicy;
+  /** How replies are sent; default persistent, without an end, and to temporary queues never persistent. */
+  readonly replyQosSettings?: ReplyQosSettings;
+  /** Whether a request that is dead-lettered is answered with the error's class and message; default `false`, they may tell too much. */
+  readonly errorReplies?: boolean;
 }
 
 /**
@@ -42,6 +48,8 @@ export interface JmsListenerOptions extends ListenerDefaults {
   readonly exclusive?: boolean;
   /** Consumer priority, 0 to 127: the broker prefers higher ones; default 0. */
   readonly priority?: number;
+  /** What `@SendTo` says: where results go for which the message names no place. It wins over the decorator. */
+  readonly sendTo?: ReplyDestination;
   /** Reads this listener's messages and writes its replies; default the module's. */
   readonly messageConverter?: MessageConverter;
   /** Name of the connection to listen on; default the one without a name. */
@@ -49,7 +57,15 @@ export interface JmsListenerOptions extends ListenerDefaults {
 }
 
 /** Every option name, for the check that refuses unknown ones. */
-export const LISTENER_DEFAULT_NAMES = ['concurrency', 'prefetch', 'ackMode', 'autoStartup', 'redelivery'] as const;
+export const LISTENER_DEFAULT_NAMES = [
+  'concurrency',
+  'prefetch',
+  'ackMode',
+  'autoStartup',
+  'redelivery',
+  'replyQosSettings',
+  'errorReplies',
+] as const;
 
 /** Every option name, for the check that refuses unknown ones. */
 export const JMS_LISTENER_OPTION_NAMES = [
@@ -59,6 +75,7 @@ export const JMS_LISTENER_OPTION_NAMES = [
   'subscription',
   'exclusive',
   'priority',
+  'sendTo',
   'messageConverter',
   'connection',
   ...LISTENER_DEFAULT_NAMES,

@@ -127,6 +127,13 @@ describe('resolveEndpoint', () => {
   });
 
   it.each<[Partial<JmsListenerOptions> | Record<string, unknown>, RegExp]>([
+    [{ sendTo: '' }, /Listener 'Orders.handle' .*@SendTo: `sendTo` must be a text/],
+    [{ sendTo: '/nowhere' }, /@SendTo.*unknown prefix/],
+    [{ sendTo: '${nobody}' }, /placeholder \$\{nobody\} has no value/],
+    [{ replyQosSettings: { priority: 10 } }, /`replyQosSettings` of Listener 'Orders.handle'.*`priority` is 10/],
+    [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`/],
+    [{ errorReplies: 'yes' }, /`errorReplies` must be true or false/],
+    [{ messageConverter: {} }, /`messageConverter` has no method toMessage/],
     [{ destination: '' }, /`destination` must be a text/],
     [{ destination: undefined }, /`destination` must be a text/],
     [{ destination: '/orders' }, /unknown prefix/],

@@ -11,6 +11,8 @@ import {
   type ListenerDefaults,
 } from './jms-listener-options.js';
 import type { JmsListenerDefinition } from './jms-listener.explorer.js';
+import type { ReplyQosSettings } from './reply-sender.js';
+import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
 
 /** What a module says about all its listeners. */
@@ -57,7 +59,8 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
   const where = `Listener '${id}' (${methodName})`;
   const override = overrideOf(id, settings.overrides);
   assertKnownOptions(where, definition.options, JMS_LISTENER_OPTION_NAMES);
-  const options = merge(settings.defaults, definition.options, override);
+  const sendTo = readSendTo(definition.prototype, definition.methodName);
+  const options = merge(settings.defaults, { sendTo }, definition.options, override);
   const text = (value: string) => resolvePlaceholders(where, value, settings.placeholders);
 
   assertText(where, 'destination', options.destination);
@@ -76,6 +79,7 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
     subscription: options.subscription === undefined ? undefined : text(options.subscription),
     exclusive: flag(where, 'exclusive', options.exclusive ?? false),
     priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
+    sendTo: replyDestination(where, options.sendTo, text, settings.pubSubDomain),
     messageConverter: options.messageConverter,
     ...behaviour,
   };
@@ -98,6 +102,8 @@ function resolveBehaviour(where: string, options: ListenerDefaults, policy: Reso
     ackMode,
     autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
     redelivery: resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {}, policy),
+    replyQosSettings: replyQosSettings(where, options.replyQosSettings ?? {}),
+    errorReplies: flag(where, 'errorReplies', options.errorReplies ?? false),
   };
 }
 
@@ -148,6 +154,29 @@ function upperConcurrency(where: string, concurrency: number | string, text: (va
     );
   }
   return integer(where, 'concurrency', upper, 1, 10_000);
+}
+
+/** The text of a destination, checked; a function is asked for each result. */
+function replyDestination(
+  where: string,
+  given: ReplyDestination | undefined,
+  text: (value: string) => string,
+  pubSubDomain: boolean,
+): ReplyDestination | undefined {
+  if (given === undefined || typeof given === 'function') return given;
+  assertText(`${where}: @SendTo`, 'sendTo', given);
+  const destination = text(given);
+  readDestinations(`${where}: @SendTo`, destination, pubSubDomain);
+  return destination;
+}
+
+function replyQosSettings(where: string, given: ReplyQosSettings): ReplyQosSettings {
+  const here = `\`replyQosSettings\` of ${where}`;
+  assertKnownOptions(here, given, ['persistent', 'priority', 'timeToLive']);
+  if (given.persistent !== undefined) assertBoolean(here, 'persistent', given.persistent);
+  if (given.priority !== undefined) assertInteger(here, 'priority', given.priority, { min: 0, max: 9 });
+  if (given.timeToLive !== undefined) assertInteger(here, 'timeToLive', given.timeToLive, { min: 0 });
+  return given;
 }
 
 function assertSubscription(

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors/index.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { ActiveMqCoreModule } from './activemq-core.module.js';
+import { SentMessages } from '../template/sent-messages.js';
 import { assertFunction, assertKnownOptions } from '../validation/index.js';
 import {
   ACTIVEMQ_MODULE_OPTION_NAMES,
@@ -68,6 +69,7 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           JmsHandlerFactory,
           JmsListenerEndpointRegistry,
           ShutdownDeadline,
+          SentMessages,
         ],
         useFactory: (
           settings: ActiveMqSettings,
@@ -76,7 +78,8 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           handlers: JmsHandlerFactory,
           registry: JmsListenerEndpointRegistry,
           shutdown: ShutdownDeadline,
-        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry, shutdown }),
+          sent: SentMessages,
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry, shutdown, sent }),
       },
     ],
   };

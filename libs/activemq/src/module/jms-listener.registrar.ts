@@ -5,7 +5,12 @@ import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.j
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
+import { ReplySender } from '../listener/reply-sender.js';
+import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
+import type { SentMessages } from '../template/sent-messages.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
+import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
+import type { MessageConverter } from '../message/message-converter.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
 import type { ListenerEndpoints, ResolvedListener } from './listener-endpoints.js';
 import type { ShutdownDeadline } from './shutdown-deadline.js';
@@ -18,6 +23,8 @@ export interface JmsListenerRegistrarParts {
   readonly handlers: JmsHandlerFactory;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
+  /** Where replies are reported. */
+  readonly sent: SentMessages;
 }
 
 /**
@@ -55,14 +62,30 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
 
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
     const { settings, connection, handlers, registry } = this.#parts;
+    const converter = endpoint.messageConverter ?? settings.converter;
     return new JmsListenerContainer({
       endpoint,
       connection,
-      converter: endpoint.messageConverter ?? settings.converter,
+      converter,
       handler: handlers.create(definition),
+      replies: this.#replies(endpoint, converter),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
       onOutcome: (outcome) => registry.report(outcome),
+    });
+  }
+
+  /** The defaults of the module's template are for the application's own sends. */
+  #replies(endpoint: JmsListenerEndpoint, converter: MessageConverter): ReplySender {
+    const { settings, connection, sent } = this.#parts;
+    const { sendTimeout, pubSubDomain } = settings.template;
+    return new ReplySender({
+      listenerId: endpoint.id,
+      template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain }, sent),
+      sendTo: endpoint.sendTo,
+      qos: endpoint.replyQosSettings,
+      errorReplies: endpoint.errorReplies,
+      logger: settings.loggerFor('JmsListenerContainer'),
     });
   }
 
