@@ -185,7 +185,7 @@ describe('a reply that cannot be sent', () => {
     @Injectable()
     class Orders {
       @JmsListener(queue)
-      handle(order: string): JmsResponse<unknown> {
+      handle(order: string): JmsResponse {
         handled(order);
         return order === 'payload' ? JmsResponse.forQueue(1n, receipts) : JmsResponse.forDestination(1, '/nowhere');
       }

@@ -12,7 +12,7 @@ import type { ReplyDestination } from './send-to.decorator.js';
 export type ReplyQosSettings = Pick<SendOptions, 'persistent' | 'priority' | 'timeToLive'>;
 
 /** What replies are sent with: a `JmsMessagingTemplate`. */
-export interface ReplyTemplate {
+interface ReplyTemplate {
   convertAndSend(destination: string, payload: unknown, options?: SendOptions): Promise<unknown>;
 }
 
