@@ -28,6 +28,14 @@ const LONGEST_UNSUBSCRIBE = 15_000;
  */
 export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
 
+/** A durable subscription, by the names the broker knows it by. */
+export interface DurableSubscription {
+  readonly clientId: string;
+  readonly subscriptionName: string;
+  /** As in `topic://prices`. */
+  readonly topic: string;
+}
+
 /** What a {@link JmsListenerContainer} works with. */
 export interface JmsListenerContainerParts {
   readonly endpoint: JmsListenerEndpoint;
@@ -53,6 +61,8 @@ export class JmsListenerContainer {
   readonly id: string;
   /** Where it listens, e.g. `queue://orders`. */
   readonly destination: string;
+  /** The durable subscription it consumes; `undefined` when it has none. Listed for health answers, and for deleting it. */
+  readonly durableSubscription: DurableSubscription | undefined;
   readonly #consumer: MessageConsumer;
   readonly #logger: ConnectionLogger;
   readonly #settlement: Settlement;
@@ -66,6 +76,7 @@ export class JmsListenerContainer {
   constructor({ endpoint, connection, converter, handler, logger, replies, timers, onOutcome }: JmsListenerContainerParts) {
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
+    this.durableSubscription = durableSubscriptionOf(endpoint, this.destination);
     this.#logger = logger;
     this.#settlement = new Settlement(endpoint.id, logger, (outcome) => {
       onOutcome?.(outcome);
@@ -225,6 +236,10 @@ export class JmsListenerContainer {
       onInterrupted: () => this.#slots.interrupt(),
     };
   }
+}
+
+function durableSubscriptionOf({ clientId, subscription }: JmsListenerEndpoint, topic: string): DurableSubscription | undefined {
+  return clientId === undefined || subscription === undefined ? undefined : { clientId, subscriptionName: subscription, topic };
 }
 
 /** Replies before the message is acknowledged: a reply that cannot be sent is a failed attempt. */

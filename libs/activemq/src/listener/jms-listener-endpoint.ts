@@ -14,6 +14,8 @@ export interface JmsListenerEndpoint {
   readonly destinations: readonly JmsDestination[];
   readonly selector?: string;
   readonly subscription?: string;
+  /** The connection's; durable subscriptions have one. */
+  readonly clientId?: string;
   readonly concurrency: number;
   readonly prefetch: number;
   readonly ackMode: AckMode;

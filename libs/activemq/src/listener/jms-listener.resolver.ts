@@ -77,6 +77,7 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
     destinations,
     selector: options.selector === undefined ? undefined : text(options.selector),
     subscription: options.subscription === undefined ? undefined : text(options.subscription),
+    clientId: settings.clientId,
     exclusive: flag(where, 'exclusive', options.exclusive ?? false),
     priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
     sendTo: replyDestination(where, options.sendTo, text, settings.pubSubDomain),
