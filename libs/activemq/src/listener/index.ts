@@ -12,5 +12,6 @@ export { type DurableSubscription, JmsListenerContainer, type JmsListenerState }
 export { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 export type { ReplyQosSettings } from './reply-sender.js';
 export { type ReplyDestination, SendTo } from './send-to.decorator.js';
+export type { JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
 export { JmsListener } from './jms-listener.decorator.js';
 export type { AckMode, JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';

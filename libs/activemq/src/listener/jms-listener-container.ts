@@ -63,6 +63,7 @@ export class JmsListenerContainer {
   readonly destination: string;
   /** The durable subscription it consumes; `undefined` when it has none. Listed for health answers, and for deleting it. */
   readonly durableSubscription: DurableSubscription | undefined;
+  readonly #connection: ActiveMqConnection;
   readonly #consumer: MessageConsumer;
   readonly #logger: ConnectionLogger;
   readonly #settlement: Settlement;
@@ -71,12 +72,14 @@ export class JmsListenerContainer {
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
+  #isDisposed = false;
 
   /** @internal Made by the registrar. */
   constructor({ endpoint, connection, converter, handler, logger, replies, timers, onOutcome }: JmsListenerContainerParts) {
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = durableSubscriptionOf(endpoint, this.destination);
+    this.#connection = connection;
     this.#logger = logger;
     this.#settlement = new Settlement(endpoint.id, logger, (outcome) => {
       onOutcome?.(outcome);
@@ -131,6 +134,7 @@ export class JmsListenerContainer {
 
   /** Subscribes, now or as soon as there is a broker; on a paused listener the same as {@link resume}. */
   start(): void {
+    if (this.#isDisposed) throw new IllegalStateError(`Listener '${this.id}' was unregistered; register it again`);
     if (this.#stopping) {
       this.#startsAgain = true;
       return;
@@ -182,6 +186,12 @@ export class JmsListenerContainer {
       if (this.#startsAgain) this.start();
     });
     return this.#stopping;
+  }
+
+  /** @internal Lets go of the connection; it cannot be started again. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#connection.removeConsumer(this.#consumer);
   }
 
   /** The message that has just returned still counts as running. */

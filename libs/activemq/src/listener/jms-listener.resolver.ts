@@ -10,7 +10,7 @@ import {
   LISTENER_DEFAULT_NAMES,
   type ListenerDefaults,
 } from './jms-listener-options.js';
-import type { JmsListenerDefinition } from './jms-listener.explorer.js';
+import type { ListenerSource } from './jms-listener.explorer.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
@@ -39,7 +39,7 @@ export function assertListenerDefaults(where: string, defaults: ListenerDefaults
 
 /** The id of a listener: its own, or `Class.method`, numbered when a method is decorated more than once. */
 export function listenerId(
-  { options, className, methodName, ordinal }: JmsListenerDefinition,
+  { options, className, methodName, ordinal }: ListenerSource,
   placeholders: PlaceholderResolver | undefined,
 ): string {
   const method = `${className}.${methodName}`;
@@ -53,7 +53,7 @@ export function listenerId(
  *
  * @throws ConfigurationError naming the listener, the option and the cure
  */
-export function resolveEndpoint(definition: JmsListenerDefinition, settings: ListenerSettings): JmsListenerEndpoint {
+export function resolveEndpoint(definition: ListenerSource, settings: ListenerSettings): JmsListenerEndpoint {
   const id = listenerId(definition, settings.placeholders);
   const methodName = `${definition.className}.${definition.methodName}`;
   const where = `Listener '${id}' (${methodName})`;
@@ -198,7 +198,7 @@ function assertSubscription(
   }
 }
 
-function assertParameters(where: string, { prototype, methodName }: JmsListenerDefinition, ackMode: string): void {
+function assertParameters(where: string, { prototype, methodName }: ListenerSource, ackMode: string): void {
   const [unfilled] = unfilledParameters(prototype, methodName);
   if (unfilled !== undefined) {
     throw new ConfigurationError(
