@@ -197,6 +197,52 @@ describe('a reply that cannot be sent', () => {
   });
 });
 
+describe("in ackMode 'transacted'", () => {
+  it('a reply is part of the transaction: with what the handler sent it happens once, together with the acknowledgement', async () => {
+    const [queue, receipts, audit] = [bench.queue(), bench.queue('receipts'), bench.queue('audit')];
+    const attempts: number[] = [];
+    @Injectable()
+    class Orders {
+      constructor(private readonly jms: JmsMessagingTemplate) {}
+      @JmsListener({ destination: queue, ackMode: 'transacted' })
+      @SendTo((message) => {
+        if (message.deliveryCount < 3) throw new Error('the directory of destinations does not answer');
+        return receipts;
+      })
+      async handle(order: string, message: JmsMessage): Promise<string> {
+        attempts.push(message.deliveryCount);
+        await this.jms.convertAndSend(audit, order);
+        return order;
+      }
+    }
+    const app = await bench.app({ providers: [Orders], options: FAST });
+    const client = await bench.client();
+    await client.send(queue, 'x', { 'content-type': 'text/plain' });
+    await vi.waitFor(() => expect(countsOf(app)).toMatchObject({ acknowledged: 1, redeliveries: 2 }), 10_000);
+    expect([attempts, await client.bodies(receipts), await client.bodies(audit)]).toEqual([[1, 2, 3], ['x'], ['x']]);
+  });
+
+  it('a requester that is gone undoes nothing', async () => {
+    const [queue, audit] = [bench.queue(), bench.queue('audit')];
+    const handled = vi.fn();
+    @Injectable()
+    class Orders {
+      constructor(private readonly jms: JmsMessagingTemplate) {}
+      @JmsListener({ id: 'orders', destination: queue, ackMode: 'transacted' })
+      async handle(order: string): Promise<string> {
+        handled(order);
+        await this.jms.convertAndSend(audit, order);
+        return 'answer';
+      }
+    }
+    const app = await bench.app({ providers: [Orders], options: FAST });
+    const client = await bench.client();
+    await client.send(queue, 'x', { 'content-type': 'text/plain', 'reply-to': '/remote-temp-queue/ID:gone-1:1' });
+    await vi.waitFor(() => expect(countsOf(app)).toMatchObject({ acknowledged: 1, redeliveries: 0 }), 10_000);
+    expect([handled.mock.calls, await client.bodies(audit)]).toEqual([[['x']], ['x']]);
+  });
+});
+
 describe('errorReplies', () => {
   const failing = (queue: string) => {
     @Injectable()

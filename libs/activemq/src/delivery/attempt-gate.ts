@@ -1,9 +1,7 @@
 import type { InFlightMessage } from './in-flight-message.js';
 
-/** How an attempt may go on. */
-export type Entry =
-  /** Run the handler. */
-  | { readonly kind: 'enter'; readonly attempt: EnteredAttempt }
+/** Why an attempt may not run, and what becomes of its message. */
+export type TurnedAway =
   /** It was handled before: it is acknowledged without running the handler, after its reply has been sent again when there is one. */
   | { readonly kind: 'completed'; readonly reason: string; readonly result?: { readonly value: unknown } }
   /** Somebody else is at it: it is asked again after `delay` ms, in this slot; no attempt is counted. */
@@ -14,19 +12,23 @@ export type Entry =
   | { readonly kind: 'drop'; readonly reason: string }
   /** It is dead-lettered without being handled. */
   | { readonly kind: 'refuse'; readonly reason: string; readonly error: unknown }
-  /** Nobody can tell now: it stays unacknowledged, and the gate has its listener stopped or knows when to ask again. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  /** Nobody can tell now: it goes back to the broker, and its listener takes no messages until the promise resolves. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly until: Promise<void> };
+
+/** How an attempt may go on. */
+export type Entry = { readonly kind: 'enter'; readonly attempt: EnteredAttempt } | TurnedAway;
 
 /** An attempt that a gate has let in. */
 export interface EnteredAttempt {
   /** Runs the handler, in whatever context the gate gives it. */
   run(handler: () => Promise<unknown>): Promise<unknown>;
   /**
-   * Called when the handler has succeeded, before the reply and the acknowledgement.
+   * Called when the handler has succeeded, before the reply and the acknowledgement; in `transacted` mode after the commit, when something was
+   * sent in the transaction: what it sent would be lost if it counted as handled before.
    *
-   * @returns `completed`: go on; anything else: the message must not be acknowledged as handled, `Entry` says what to do instead
+   * @returns `completed`: go on; anything else: the message must not be acknowledged as handled
    */
-  complete(result: unknown): Promise<{ readonly kind: 'completed' } | Exclude<Entry, { readonly kind: 'enter' }>>;
+  complete(result: unknown): Promise<{ readonly kind: 'completed' } | TurnedAway>;
   /** Called when the attempt has failed, or nobody waits for its end any more, before another attempt or a dead letter; it does not throw. */
   release(): Promise<void>;
 }

@@ -14,4 +14,4 @@ export type { ReplyQosSettings } from './reply-sender.js';
 export { type ReplyDestination, SendTo } from './send-to.decorator.js';
 export type { JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
 export { JmsListener } from './jms-listener.decorator.js';
-export type { AckMode, JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';
+export type { JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';

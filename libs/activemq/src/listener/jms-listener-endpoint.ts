@@ -1,9 +1,12 @@
 import type { MessageConverter } from '../message/message-converter.js';
-import type { JmsDestination } from '../message/destination.js';
-import type { ResolvedRedeliveryPolicy } from '../delivery/redelivery-policy.js';
-import type { AckMode } from './jms-listener-options.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import type { ReplyDestination } from './send-to.decorator.js';
+import type { DurableSubscriber } from '../delivery/dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategyLookup } from '../delivery/dead-letter/dead-letter-strategy-map.js';
+import type { ErrorHandlerOption } from '../delivery/error-handler.js';
+import type { AckMode } from '../delivery/handler-run.js';
+import type { RedeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
+import type { JmsDestination } from '../message/destination.js';
 
 /** A listener with every option resolved and checked. Mirrors Spring's `MethodJmsListenerEndpoint`. */
 export interface JmsListenerEndpoint {
@@ -14,8 +17,8 @@ export interface JmsListenerEndpoint {
   readonly destinations: readonly JmsDestination[];
   readonly selector?: string;
   readonly subscription?: string;
-  /** The connection's; durable subscriptions have one. */
-  readonly clientId?: string;
+  /** The durable subscription with the connection's client id. */
+  readonly subscriber?: DurableSubscriber;
   readonly concurrency: number;
   readonly prefetch: number;
   readonly ackMode: AckMode;
@@ -28,5 +31,9 @@ export interface JmsListenerEndpoint {
   readonly errorReplies: boolean;
   /** Its own; `undefined` for the module's. */
   readonly messageConverter?: MessageConverter;
-  readonly redelivery: ResolvedRedeliveryPolicy;
+  readonly redelivery: RedeliveryPolicyLookup;
+  readonly deadLetter: DeadLetterStrategyLookup;
+  readonly errorHandler?: ErrorHandlerOption;
+  /** Name of the application, for dead letters. */
+  readonly application?: string;
 }

@@ -1,10 +1,11 @@
 import type { MessageConverter } from '../message/message-converter.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import type { ReplyDestination } from './send-to.decorator.js';
+import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategyMap } from '../delivery/dead-letter/dead-letter-strategy-map.js';
+import type { ErrorHandlerOption } from '../delivery/error-handler.js';
+import type { AckMode } from '../delivery/handler-run.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
-
-/** When a message is acknowledged: after its handler succeeded, or when the handler says so. */
-export type AckMode = 'auto' | 'manual';
 
 /** Options that a listener has of its own, and that a module can set for all. */
 export interface ListenerDefaults {
@@ -17,7 +18,8 @@ export interface ListenerDefaults {
   readonly prefetch?: number;
   /**
    * `auto` (default) acknowledges after the handler succeeded and redelivers when it failed; `manual` leaves it to the handler's
-   * {@link JmsAcknowledgment}.
+   * {@link JmsAcknowledgment}; `transacted` commits the acknowledgement together with what the handler sent through the connection's template, all
+   * or nothing.
    */
   readonly ackMode?: AckMode;
   /** Whether the listener starts with the application; default `true`. */
@@ -28,6 +30,10 @@ export interface ListenerDefaults {
   readonly replyQosSettings?: ReplyQosSettings;
   /** Whether a request that is dead-lettered is answered with the error's class and message; default `false`, they may tell too much. */
   readonly errorReplies?: boolean;
+  /** What becomes of a message that is not going to be handled; default the module's. */
+  readonly deadLetter?: DeadLetterStrategy | DeadLetterStrategyMap;
+  /** Asked about each failed attempt: a function, an object or the class of a provider. */
+  readonly errorHandler?: ErrorHandlerOption;
 }
 
 /**
@@ -65,6 +71,8 @@ export const LISTENER_DEFAULT_NAMES = [
   'redelivery',
   'replyQosSettings',
   'errorReplies',
+  'deadLetter',
+  'errorHandler',
 ] as const;
 
 /** Every option name, for the check that refuses unknown ones. */

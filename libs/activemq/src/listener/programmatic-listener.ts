@@ -1,6 +1,6 @@
 import { isObservable, lastValueFrom } from 'rxjs';
 
-import type { MessageHandler } from '../delivery/delivery-process.js';
+import type { MessageHandler } from '../delivery/handler-run.js';
 import type { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';

@@ -22,6 +22,7 @@ function bench(settings: Partial<ReplySenderSettings> = {}) {
   const replies = new ReplySender({
     listenerId: 'orders',
     template: { convertAndSend },
+    outsideTransaction: (work) => work(),
     qos: {},
     errorReplies: false,
     logger,

@@ -20,6 +20,8 @@ interface ReplyTemplate {
 export interface ReplySenderSettings {
   readonly listenerId: string;
   readonly template: ReplyTemplate;
+  /** Runs a send so that it is part of no transaction. */
+  readonly outsideTransaction: <T>(work: () => T) => T;
   /** Where results go for which the message names no place. */
   readonly sendTo?: ReplyDestination;
   readonly qos: ReplyQosSettings;
@@ -76,10 +78,11 @@ export class ReplySender {
     const destinations = parseDestinations(destination);
     const isTemporary = destinations.every(({ type }) => type.startsWith('temp-'));
     const correlationId = message.correlationId ?? (message.messageId || undefined);
-    // A temporary queue does not outlive its broker: there is nothing to store a reply for.
-    const defaults = isTemporary ? { ...qos, persistent: false } : qos;
+    const send = (defaults: ReplyQosSettings) =>
+      template.convertAndSend(destination, payload, { correlationId, ...defaults, ...given(options) });
     try {
-      await template.convertAndSend(destination, payload, { correlationId, ...defaults, ...given(options) });
+      // A temporary queue does not outlive its broker: there is nothing to store a reply for. That it is gone must not undo a transaction.
+      await (isTemporary ? this.#settings.outsideTransaction(() => send({ ...qos, persistent: false })) : send(qos));
     } catch (error) {
       if (!isTemporary || !isGone(error, destinations.map(formatDestination))) throw error;
       logger.warn(`${this.#subject(message)}: its requester is gone, the reply is dropped`);

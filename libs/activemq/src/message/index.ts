@@ -6,3 +6,4 @@ export { JmsResponse } from './jms-response.js';
 export { JsonMessageConverter, type JsonMessageConverterOptions } from './json-message-converter.js';
 export type { ConversionHints, ConvertedMessage, MessageConverter } from './message-converter.js';
 export type { SendOptions } from './outgoing-message.js';
+export type { MessageSchedule } from './schedule.js';

@@ -1,8 +1,9 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import type { MessageHandler } from '../delivery/delivery-process.js';
+import type { MessageHandler } from '../delivery/handler-run.js';
 import { BrokerError, ConfigurationError, ConnectError, IllegalStateError } from '../errors/index.js';
+import type { ErrorHandlers } from '../listener/error-handlers.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { JmsListenerEndpointRegistry, ListenerRegistrar } from '../listener/jms-listener-endpoint-registry.js';
@@ -29,6 +30,7 @@ export interface JmsListenerRegistrarParts {
   readonly connection: ActiveMqConnection;
   readonly endpoints: ListenerEndpoints;
   readonly handlers: JmsHandlerFactory;
+  readonly errorHandlers: ErrorHandlers;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
   /** Where replies are reported. */
@@ -82,17 +84,22 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   #add(endpoint: JmsListenerEndpoint, handler: MessageHandler): JmsListenerContainer {
-    const { settings, connection, registry } = this.#parts;
+    const { settings, connection, errorHandlers, registry } = this.#parts;
     const converter = endpoint.messageConverter ?? settings.converter;
+    const replies = this.#replies(endpoint, converter);
     const container = new JmsListenerContainer({
       endpoint,
       connection,
       converter,
       handler,
-      replies: this.#replies(endpoint, converter),
+      errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
+      reply: (message, result) => replies.reply(message, result),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
-      onOutcome: (outcome) => registry.report(outcome),
+      onOutcome: (outcome) => {
+        registry.report(outcome);
+        if (outcome.kind === 'dead-lettered') void replies.replyError(outcome.message, outcome.error ?? new Error(outcome.reason));
+      },
     });
     registry.registerListenerContainer(container);
     this.#containers.set(container, endpoint);
@@ -113,6 +120,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     return new ReplySender({
       listenerId: endpoint.id,
       template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain }, sent),
+      outsideTransaction: (work) => connection.runInTransaction(undefined, work),
       sendTo: endpoint.sendTo,
       qos: endpoint.replyQosSettings,
       errorReplies: endpoint.errorReplies,
