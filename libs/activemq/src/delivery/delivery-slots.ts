@@ -5,7 +5,7 @@ import type { SlotEnd } from './delivery-process.js';
 
 /** What {@link DeliverySlots} works with. */
 export interface DeliverySlotsSettings {
-  /** Messages handled at the same time. */
+  /** Messages handled at the same time, until {@link DeliverySlots.resize}. */
   readonly concurrency: number;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
   /** Handles one message; tells how it left its slot. */
@@ -27,9 +27,17 @@ export class DeliverySlots {
   /** What waits for its next attempt outside of a slot. */
   readonly #delayed = new Set<InFlightMessage>();
   readonly #suspensions = new Set<Suspension>();
+  #concurrency: number;
 
   constructor(settings: DeliverySlotsSettings) {
     this.#settings = settings;
+    this.#concurrency = settings.concurrency;
+  }
+
+  /** Changes the number of slots; what runs goes on, also beyond it. */
+  resize(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#fill();
   }
 
   /** Messages in a slot. */
@@ -112,7 +120,7 @@ export class DeliverySlots {
   }
 
   #fill(): void {
-    while (this.#suspensions.size === 0 && this.#running.size < this.#settings.concurrency) {
+    while (this.#suspensions.size === 0 && this.#running.size < this.#concurrency) {
       const next = this.#waiting.shift();
       if (!next) return;
       void this.#occupy(next);

@@ -16,9 +16,10 @@ import { IllegalStateError } from '../errors/index.js';
 import { formatDestination, isPattern } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import { channelPlan } from './channel-plan.js';
+import { channelPlan, type PlannedChannel } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { ListenerChannel } from './listener-channel.js';
+import { resizedEndpoint } from './resized-endpoint.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
@@ -74,9 +75,12 @@ export class JmsListenerContainer {
   /** The durable subscription it consumes; `undefined` when it has none. For health answers, and for deleting it. */
   readonly durableSubscription: DurableSubscription | undefined;
   readonly #logger: ConnectionLogger;
-  readonly #prefetch: number;
   readonly #settlement: Settlement;
-  readonly #channels: readonly ListenerChannel[];
+  readonly #createChannel: (plan: PlannedChannel) => ListenerChannel;
+  #endpoint: JmsListenerEndpoint;
+  #channels: readonly ListenerChannel[];
+  /** Those that a smaller concurrency has no use for, until their handlers have ended. */
+  readonly #leaving = new Set<ListenerChannel>();
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
@@ -90,9 +94,10 @@ export class JmsListenerContainer {
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
-    this.#prefetch = endpoint.prefetch;
+    this.#endpoint = endpoint;
     this.#settlement = settlementOf(parts);
-    this.#channels = this.#createChannels(parts);
+    this.#createChannel = this.#channelFactory(parts);
+    this.#channels = channelPlan(endpoint).map((plan) => this.#createChannel(plan));
   }
 
   /** Where the listener stands right now. */
@@ -101,14 +106,19 @@ export class JmsListenerContainer {
     return this.#isSubscribed ? 'running' : 'starting';
   }
 
+  /** Messages that are handled at the same time at most. */
+  get concurrency(): number {
+    return this.#endpoint.concurrency;
+  }
+
   /** Messages being handled right now. */
   get activeHandlers(): number {
-    return sum(this.#channels, ({ running }) => running);
+    return sum(this.#all, ({ running }) => running);
   }
 
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
-    return sum(this.#channels, ({ unsettled }) => unsettled);
+    return sum(this.#all, ({ unsettled }) => unsettled);
   }
 
   /** How many messages met which end since the application started. */
@@ -171,6 +181,60 @@ export class JmsListenerContainer {
     return this.#stopping;
   }
 
+  /**
+   * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows, for which the subscription is
+   * made anew when no handler runs; one that runs for more than 10 s keeps the old prefetch, and the log says so.
+   *
+   * @param concurrency 1 to 10 000
+   * @returns resolves when the prefetch has followed, or has not
+   * @throws ConfigurationError for an impossible number
+   */
+  async setConcurrency(concurrency: number): Promise<void> {
+    const endpoint = resizedEndpoint(this.#endpoint, concurrency);
+    this.#endpoint = endpoint;
+    const plan = channelPlan(endpoint);
+    const [kept, surplus] = [this.#channels.slice(0, plan.length), this.#channels.slice(plan.length)];
+    const added = plan.slice(kept.length).map((planned) => this.#createChannel(planned));
+    this.#channels = [...kept, ...added];
+    for (const channel of added) this.#join(channel);
+    const isResized = await Promise.all([
+      ...kept.map((channel, index) => this.#resize(channel, plan[index]!)),
+      ...surplus.map((channel) => this.#retire(channel)),
+    ]);
+    if (isResized.every(Boolean)) return;
+    this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is, because a handler did not end, or a message is undecided`);
+  }
+
+  #resize(channel: ListenerChannel, { ack, concurrency, prefetch }: PlannedChannel): Promise<boolean> {
+    return channel.resize(concurrency, subscribeHeaders(this.#endpoint, ack, prefetch));
+  }
+
+  #join(channel: ListenerChannel): void {
+    if (this.#lifecycle === 'paused') channel.pause();
+    if (this.#lifecycle === 'paused' || this.#lifecycle === 'started') channel.start();
+  }
+
+  async #retire(channel: ListenerChannel): Promise<boolean> {
+    this.#leaving.add(channel);
+    await channel.drained();
+    await this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE);
+    channel.dispose();
+    this.#leaving.delete(channel);
+    return true;
+  }
+
+  async #unsubscribe(channel: ListenerChannel, timeout: number): Promise<void> {
+    try {
+      await channel.stop(timeout);
+    } catch (error) {
+      this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
+    }
+  }
+
+  get #all(): readonly ListenerChannel[] {
+    return [...this.#channels, ...this.#leaving];
+  }
+
   /** @internal Lets go of the connection; it cannot be started again. */
   dispose(): void {
     this.#isDisposed = true;
@@ -186,7 +250,7 @@ export class JmsListenerContainer {
     return this.#channels.every(({ isSubscribed }) => isSubscribed);
   }
 
-  #createChannels(parts: JmsListenerContainerParts): readonly ListenerChannel[] {
+  #channelFactory(parts: JmsListenerContainerParts): (plan: PlannedChannel) => ListenerChannel {
     const { endpoint, connection, converter, logger } = parts;
     const memory = new DeliveryMemory();
     const process = {
@@ -202,29 +266,28 @@ export class JmsListenerContainer {
       timers: parts.timers,
       inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
     };
-    return channelPlan(endpoint).map(
-      ({ ack, concurrency, prefetch }) =>
-        new ListenerChannel({
-          listenerId: endpoint.id,
-          connection,
-          logger,
-          headers: subscribeHeaders(endpoint, ack, prefetch),
-          isPattern: isPattern(endpoint.destinations),
-          concurrency,
-          toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
-          process,
-          onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
-          onRefused: (error) => this.#onRefused(error),
-          onUndecided: () => this.#warnOfUndecided(),
-        }),
-    );
+    return ({ ack, concurrency, prefetch }) =>
+      new ListenerChannel({
+        listenerId: endpoint.id,
+        connection,
+        logger,
+        headers: subscribeHeaders(endpoint, ack, prefetch),
+        isPattern: isPattern(endpoint.destinations),
+        concurrency,
+        toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
+        process,
+        onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
+        onRefused: (error) => this.#onRefused(error),
+        onUndecided: () => this.#warnOfUndecided(),
+      });
   }
 
   /** The message that has just returned still counts as running. */
   #warnOfUndecided(): void {
-    if (sum(this.#channels, ({ undecided }) => undecided) + 1 !== this.#prefetch) return;
+    const { prefetch } = this.#endpoint;
+    if (sum(this.#all, ({ undecided }) => undecided) + 1 !== prefetch) return;
     this.#logger.warn(
-      `Listener '${this.id}': ${this.#prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
+      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
     );
   }
 
@@ -233,7 +296,7 @@ export class JmsListenerContainer {
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
-    const drained = Promise.all(this.#channels.map((channel) => channel.drained()));
+    const drained = Promise.all(this.#all.map((channel) => channel.drained()));
     await Promise.race([drained, new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
     clearTimeout(timer);
     if (this.activeHandlers > 0) {
@@ -241,11 +304,9 @@ export class JmsListenerContainer {
         `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
       );
     }
-    const undecided = sum(this.#channels, (channel) => channel.undecided);
+    const undecided = sum(this.#all, (channel) => channel.undecided);
     const left = Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE);
-    for (const end of await Promise.allSettled(this.#channels.map((channel) => channel.stop(left)))) {
-      if (end.status === 'rejected') this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(end.reason)}`);
-    }
+    await Promise.all(this.#all.map((channel) => this.#unsubscribe(channel, left)));
     this.#lifecycle = 'stopped';
     this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
   }

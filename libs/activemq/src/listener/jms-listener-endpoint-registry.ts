@@ -131,6 +131,15 @@ export class JmsListenerEndpointRegistry {
     for (const container of this.#select(id)) container.resume();
   }
 
+  /**
+   * Changes how many messages a listener handles at the same time; see {@link JmsListenerContainer.setConcurrency}.
+   *
+   * @throws ConfigurationError when no listener has that id, or for an impossible number
+   */
+  async setConcurrency(id: string, concurrency: number): Promise<void> {
+    await Promise.all(this.#select(id).map((container) => container.setConcurrency(concurrency)));
+  }
+
   /** Whether a listener is subscribed and not paused; without an id, whether all are. */
   isRunning(id?: string): boolean {
     return this.#select(id).every(({ state }) => state === 'running');

@@ -21,6 +21,8 @@ export interface JmsListenerEndpoint {
   readonly subscriber?: DurableSubscriber;
   readonly concurrency: number;
   readonly prefetch: number;
+  /** What was asked for; `undefined` when the prefetch follows from the concurrency. */
+  readonly givenPrefetch?: number;
   readonly ackMode: AckMode;
   readonly exclusive: boolean;
   readonly priority: number;

@@ -18,6 +18,8 @@ import {
 import type { ListenerSource } from './jms-listener.explorer.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
+import { assertSubscriptionPerSlot, MOST_CONCURRENT } from './resized-endpoint.js';
+import { prefetchFor } from './prefetch.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
 
 /** What a module says about all its listeners. */
@@ -35,9 +37,6 @@ export interface ListenerSettings {
 }
 
 const DEFAULT_CONCURRENCY = 1;
-/** Enough to keep one slot busy over the broker's round trip; beyond 100 ActiveMQ was seen to stall. */
-const PREFETCH_PER_SLOT = 10;
-const LARGEST_DERIVED_PREFETCH = 100;
 
 /** Checks what a module says about all its listeners; done at start-up, whether it has listeners or not. */
 export function assertListenerDefaults(where: string, defaults: ListenerDefaults): void {
@@ -110,13 +109,8 @@ function assertCanBeSettled(where: string, { destinations, ackMode, concurrency,
       `${where}: redelivery in \`mode: 'scheduled'\` would send the copy to every subscriber of the topic; use 'local', or consume from a virtual topic's queue`,
     );
   }
-  if (ackMode !== 'transacted') return;
-  if (isTopic && concurrency > 1) {
-    throw new ConfigurationError(
-      `${where}: in \`ackMode: 'transacted'\` each of the ${concurrency} slots has a subscription of its own, and each would get every message of the topic; set \`concurrency: 1\``,
-    );
-  }
-  if (policies.some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
+  assertSubscriptionPerSlot(where, { ackMode, concurrency, destinations });
+  if (ackMode === 'transacted' && policies.some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
     throw new ConfigurationError(
       `${where}: \`nonBlockingRedelivery\` does not go with \`ackMode: 'transacted'\`, which settles messages in their order; use \`mode: 'scheduled'\``,
     );
@@ -130,11 +124,10 @@ function resolveBehaviour(
   text: (value: string) => string,
 ) {
   const concurrency = upperConcurrency(where, options.concurrency ?? DEFAULT_CONCURRENCY, text);
-  const derived = Math.max(concurrency, Math.min(concurrency * PREFETCH_PER_SLOT, LARGEST_DERIVED_PREFETCH));
-  const prefetch = integer(where, 'prefetch', options.prefetch ?? derived, 1, 32_766);
-  if (prefetch < concurrency) {
+  if (options.prefetch !== undefined) integer(where, 'prefetch', options.prefetch, 1, 32_766);
+  if (options.prefetch !== undefined && options.prefetch < concurrency) {
     throw new ConfigurationError(
-      `${where}: \`prefetch\` ${prefetch} is below \`concurrency\` ${concurrency}: some slots would never get a message`,
+      `${where}: \`prefetch\` ${options.prefetch} is below \`concurrency\` ${concurrency}: some slots would never get a message`,
     );
   }
   const ackMode = options.ackMode ?? 'auto';
@@ -142,7 +135,8 @@ function resolveBehaviour(
   assertErrorHandler(where, options.errorHandler);
   return {
     concurrency,
-    prefetch,
+    prefetch: prefetchFor(concurrency, options),
+    givenPrefetch: options.prefetch,
     ackMode,
     autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
     replyQosSettings: replyQosSettings(where, options.replyQosSettings ?? {}),
@@ -190,7 +184,7 @@ function overrideOf(id: string, overrides: ListenerSettings['overrides']): Parti
 }
 
 function upperConcurrency(where: string, concurrency: number | string, text: (value: string) => string): number {
-  if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, 10_000);
+  if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, MOST_CONCURRENT);
   assertText(where, 'concurrency', concurrency);
   const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(concurrency));
   const upper = match ? Number(match[2]) : 0;
@@ -199,7 +193,7 @@ function upperConcurrency(where: string, concurrency: number | string, text: (va
       `${where}: \`concurrency\` is ${JSON.stringify(concurrency)}; write a number, or "lower-upper" as in "3-10"`,
     );
   }
-  return integer(where, 'concurrency', upper, 1, 10_000);
+  return integer(where, 'concurrency', upper, 1, MOST_CONCURRENT);
 }
 
 /** The text of a destination, checked; a function is asked for each result. */

@@ -32,6 +32,8 @@ export interface ListenerChannelSettings {
  * after so many.
  */
 const RENEW_AFTER = 1_000;
+/** ms that a renewal waits for handlers to end, while no other one starts. */
+const LONGEST_RENEWAL = 10_000;
 
 /** One subscription of a listener, with the slots that work on what it delivers. */
 export class ListenerChannel {
@@ -39,12 +41,15 @@ export class ListenerChannel {
   readonly #consumer: MessageConsumer;
   readonly #slots: DeliverySlots;
   readonly #process: DeliveryProcess;
+  #headers: OutgoingHeaders;
   #isStarted = false;
   #isRenewing = false;
+  #resizing: Promise<unknown> = Promise.resolve();
   #unavailable: { readonly reason: string } | undefined;
 
   constructor(settings: ListenerChannelSettings) {
     this.#settings = settings;
+    this.#headers = settings.headers;
     this.#process = new DeliveryProcess({
       ...settings.process,
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
@@ -110,6 +115,21 @@ export class ListenerChannel {
     this.#slots.resume('paused');
   }
 
+  /**
+   * Changes the number of slots at once, and then, when the prefetch is another one, renews the subscription as soon as no handler runs; a handler
+   * that goes on for long keeps the old prefetch.
+   *
+   * @returns whether the subscription has the headers now, or will have them from the next session on
+   */
+  async resize(concurrency: number, headers: OutgoingHeaders): Promise<boolean> {
+    this.#slots.resize(concurrency);
+    if (this.#headers['activemq.prefetchSize'] === headers['activemq.prefetchSize']) return true;
+    this.#headers = headers;
+    const renewed = this.#resizing.then(() => this.#renew());
+    this.#resizing = renewed;
+    return renewed;
+  }
+
   /** Starts no further handler, and resolves when those that run have ended. */
   drained(): Promise<void> {
     this.#isStarted = false;
@@ -145,21 +165,25 @@ export class ListenerChannel {
   }
 
   get #isRenewalDue(): boolean {
-    const { ack } = this.#settings.headers;
+    const { ack } = this.#headers;
     return ack === 'client-individual' && !this.#isRenewing && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
   }
 
   /** What waits for a manual decision would lose its acknowledgement: then it is tried again after the next message. */
-  async #renew(): Promise<void> {
+  async #renew(): Promise<boolean> {
     const { listenerId, logger } = this.#settings;
     this.#isRenewing = true;
     this.#slots.suspend('renewing');
     try {
-      await this.#slots.idle();
-      if (this.#isStarted && this.#slots.undecided === 0) await this.#consumer.resubscribe();
+      // Others would get what runs here: ActiveMQ gives back at once what an ended subscription has not acknowledged.
+      const isIdle = await within(LONGEST_RENEWAL, this.#slots.idle());
+      if (!isIdle || this.#slots.undecided > 0) return false;
+      await this.#consumer.resubscribe(this.#headers);
+      return true;
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
       logger.debug(`Listener '${listenerId}': its subscription could not be renewed: ${toErrorText(error)}`);
+      return true;
     } finally {
       this.#isRenewing = false;
       this.#slots.resume('renewing');
@@ -183,5 +207,16 @@ export class ListenerChannel {
     this.#slots.resume('unavailable');
     logger.log(`Listener '${listenerId}' takes messages again`);
     if (this.#isStarted) this.#consumer.start();
+  }
+}
+
+/** Whether the work was done in time. */
+async function within(timeout: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeout)));
+  try {
+    return await Promise.race([work.then(() => true), isLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }
