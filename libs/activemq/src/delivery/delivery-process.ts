@@ -24,7 +24,7 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
   /** Asked before each attempt; default lets every one in. */
   readonly gate?: AttemptGate;
   /** Says why a message must not be tried at all, such as that it has killed its consumers; `undefined` when it may. */
-  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<string | undefined>;
+  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<string | undefined> | undefined;
   /** Sends what a handler returned to where it is to go, and resolves when it is confirmed. */
   readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
   /** What the delays between attempts are waited with; default the computer's. */
@@ -65,7 +65,8 @@ export class DeliveryProcess {
       if (verdict) return this.#bury(inFlight, verdict);
       if (expiresWithin(inFlight.message, 0)) return this.#condemn(inFlight, EXPIRED);
       inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
-      const unfit = whyUnfit && (await whyUnfit(inFlight));
+      const examination = whyUnfit?.(inFlight);
+      const unfit = examination && (await examination);
       if (unfit !== undefined) return this.#condemn(inFlight, { reason: unfit, error: undefined });
       const entry = gate ? await gate.enter(inFlight) : NO_GATE;
       const end = entry.kind === 'enter' ? await this.#attempt(inFlight, entry.attempt) : await this.#turnAway(inFlight, entry);

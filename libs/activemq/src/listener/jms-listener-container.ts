@@ -3,22 +3,26 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import type { AttemptGate } from '../delivery/attempt-gate.js';
+import { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import type { ErrorHandlerFunction } from '../delivery/error-handler.js';
+import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { toErrorText } from '../delivery/error-text.js';
 import { FailureDecider } from '../delivery/failure-decision.js';
 import type { MessageHandler } from '../delivery/handler-run.js';
+import type { SlotEnd } from '../delivery/delivery-process.js';
 import { Settlement } from '../delivery/settlement.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination, isPattern } from '../message/destination.js';
+import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { channelPlan, type PlannedChannel } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { ListenerChannel } from './listener-channel.js';
+import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
@@ -28,6 +32,8 @@ const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
 /** ms that a copy for the broker's scheduler may take to be confirmed, failovers included; after that its message waits here. */
 const SCHEDULED_COPY_TIMEOUT = 30_000;
+/** ms for each answer to what the crash-loop guard asks at the start; without one the listener starts all the same. */
+const GUARD_TIMEOUT = 5_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -76,16 +82,16 @@ export class JmsListenerContainer {
   readonly durableSubscription: DurableSubscription | undefined;
   readonly #logger: ConnectionLogger;
   readonly #settlement: Settlement;
-  readonly #createChannel: (plan: PlannedChannel) => ListenerChannel;
+  readonly #channels: ListenerChannels;
   #endpoint: JmsListenerEndpoint;
-  #channels: readonly ListenerChannel[];
-  /** Those that a smaller concurrency has no use for, until their handlers have ended. */
-  readonly #leaving = new Set<ListenerChannel>();
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
   #isDisposed = false;
+  #guard: CrashLoopGuard | undefined;
+  /** Whether the first message is being waited for, or handled, alone. */
+  #isAlone = false;
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
@@ -96,8 +102,12 @@ export class JmsListenerContainer {
     this.#logger = logger;
     this.#endpoint = endpoint;
     this.#settlement = settlementOf(parts);
-    this.#createChannel = this.#channelFactory(parts);
-    this.#channels = channelPlan(endpoint).map((plan) => this.#createChannel(plan));
+    this.#guard = guardOf(parts);
+    this.#channels = new ListenerChannels(channelPlan(endpoint), {
+      create: this.#channelFactory(parts, this.#guard),
+      onJoined: (channel) => this.#join(channel),
+      unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
+    });
   }
 
   /** Where the listener stands right now. */
@@ -113,12 +123,12 @@ export class JmsListenerContainer {
 
   /** Messages being handled right now. */
   get activeHandlers(): number {
-    return sum(this.#all, ({ running }) => running);
+    return this.#channels.sum(({ running }) => running);
   }
 
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
-    return sum(this.#all, ({ unsettled }) => unsettled);
+    return this.#channels.sum(({ unsettled }) => unsettled);
   }
 
   /** How many messages met which end since the application started. */
@@ -137,7 +147,8 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'paused') this.resume();
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
-    for (const channel of this.#channels) channel.start();
+    if (this.#guard) void this.#startWith(this.#guard);
+    else for (const channel of this.#channels.active) channel.start();
   }
 
   /**
@@ -155,14 +166,14 @@ export class JmsListenerContainer {
   pause(): void {
     if (this.#lifecycle !== 'started') return;
     this.#lifecycle = 'paused';
-    for (const channel of this.#channels) channel.pause();
+    for (const channel of this.#channels.active) channel.pause();
   }
 
   /** Undoes {@link pause}. */
   resume(): void {
     if (this.#lifecycle !== 'paused') return;
     this.#lifecycle = 'started';
-    for (const channel of this.#channels) channel.resume();
+    for (const channel of this.#channels.active) channel.resume();
   }
 
   /**
@@ -182,45 +193,29 @@ export class JmsListenerContainer {
   }
 
   /**
-   * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows, for which the subscription is
-   * made anew when no handler runs; one that runs for more than 10 s keeps the old prefetch, and the log says so.
+   * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows when no handler runs, for
+   * which no other one starts for up to 10 s.
    *
    * @param concurrency 1 to 10 000
-   * @returns resolves when the prefetch has followed, or has not
+   * @returns resolves when the prefetch has followed, or that was given up for now; the log says so
    * @throws ConfigurationError for an impossible number
    */
   async setConcurrency(concurrency: number): Promise<void> {
-    const endpoint = resizedEndpoint(this.#endpoint, concurrency);
-    this.#endpoint = endpoint;
-    const plan = channelPlan(endpoint);
-    const [kept, surplus] = [this.#channels.slice(0, plan.length), this.#channels.slice(plan.length)];
-    const added = plan.slice(kept.length).map((planned) => this.#createChannel(planned));
-    this.#channels = [...kept, ...added];
-    for (const channel of added) this.#join(channel);
-    const isResized = await Promise.all([
-      ...kept.map((channel, index) => this.#resize(channel, plan[index]!)),
-      ...surplus.map((channel) => this.#retire(channel)),
-    ]);
-    if (isResized.every(Boolean)) return;
-    this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is, because a handler did not end, or a message is undecided`);
+    this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
+    if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
+    this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
   }
 
-  #resize(channel: ListenerChannel, { ack, concurrency, prefetch }: PlannedChannel): Promise<boolean> {
-    return channel.resize(concurrency, subscribeHeaders(this.#endpoint, ack, prefetch));
+  /** @internal Lets go of the connection; it cannot be started again. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#channels.dispose();
   }
 
   #join(channel: ListenerChannel): void {
     if (this.#lifecycle === 'paused') channel.pause();
-    if (this.#lifecycle === 'paused' || this.#lifecycle === 'started') channel.start();
-  }
-
-  async #retire(channel: ListenerChannel): Promise<boolean> {
-    this.#leaving.add(channel);
-    await channel.drained();
-    await this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE);
-    channel.dispose();
-    this.#leaving.delete(channel);
-    return true;
+    // While the first message is handled alone the others are started after it.
+    if ((this.#lifecycle === 'paused' || this.#lifecycle === 'started') && !this.#guard) channel.start();
   }
 
   async #unsubscribe(channel: ListenerChannel, timeout: number): Promise<void> {
@@ -231,26 +226,17 @@ export class JmsListenerContainer {
     }
   }
 
-  get #all(): readonly ListenerChannel[] {
-    return [...this.#channels, ...this.#leaving];
-  }
-
-  /** @internal Lets go of the connection; it cannot be started again. */
-  dispose(): void {
-    this.#isDisposed = true;
-    for (const channel of this.#channels) channel.dispose();
-  }
-
   /** Why the listener takes no messages although it is started, such as an outage of its idempotency store; `undefined` when it does. */
   get whyUnavailable(): string | undefined {
-    return this.#channels.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
+    return this.#channels.active.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
   }
 
   get #isSubscribed(): boolean {
-    return this.#channels.every(({ isSubscribed }) => isSubscribed);
+    const started = this.#isAlone ? this.#channels.active.slice(0, 1) : this.#channels.active;
+    return started.every(({ isSubscribed }) => isSubscribed);
   }
 
-  #channelFactory(parts: JmsListenerContainerParts): (plan: PlannedChannel) => ListenerChannel {
+  #channelFactory(parts: JmsListenerContainerParts, guard: CrashLoopGuard | undefined): (plan: PlannedChannel) => ListenerChannel {
     const { endpoint, connection, converter, logger } = parts;
     const memory = new DeliveryMemory();
     const process = {
@@ -262,6 +248,7 @@ export class JmsListenerContainer {
       settlement: this.#settlement,
       memory,
       gate: parts.gate,
+      whyUnfit: guard && ((inFlight: InFlightMessage) => guard.whyUnfit(inFlight)),
       reply: parts.reply,
       timers: parts.timers,
       inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
@@ -271,21 +258,54 @@ export class JmsListenerContainer {
         listenerId: endpoint.id,
         connection,
         logger,
-        headers: subscribeHeaders(endpoint, ack, prefetch),
+        headers: subscribeHeaders(endpoint, ack),
+        prefetch,
         isPattern: isPattern(endpoint.destinations),
         concurrency,
         toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
         process,
         onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
         onRefused: (error) => this.#onRefused(error),
-        onUndecided: () => this.#warnOfUndecided(),
+        onSlotEnd: (end) => this.#onSlotEnd(end),
       });
+  }
+
+  /**
+   * Where the queue holds messages that came back repeatedly the first one is handled alone; see {@link CrashLoopGuard}. Once in the life of a
+   * process: what kills it is met anew by the next one.
+   */
+  async #startWith(guard: CrashLoopGuard): Promise<void> {
+    const isCalledFor = await guard.isCalledFor();
+    if (this.#guard !== guard) return;
+    const [first] = this.#channels.active;
+    if (isCalledFor && first) {
+      this.#logger.warn(
+        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; the first one is handled alone`,
+      );
+      this.#isAlone = true;
+      first.setPrefetch(1);
+      first.start();
+    } else {
+      this.#guard = undefined;
+      for (const channel of this.#channels.active) channel.start();
+    }
+  }
+
+  #onSlotEnd(end: SlotEnd): void {
+    if (end === 'undecided') this.#warnOfUndecided();
+    if (!this.#isAlone || end === 'undecided') return;
+    this.#isAlone = false;
+    this.#guard?.disarm();
+    this.#guard = undefined;
+    const [first] = this.#channels.active;
+    first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
+    if (this.#lifecycle === 'started') for (const channel of this.#channels.active) channel.start();
   }
 
   /** The message that has just returned still counts as running. */
   #warnOfUndecided(): void {
     const { prefetch } = this.#endpoint;
-    if (sum(this.#all, ({ undecided }) => undecided) + 1 !== prefetch) return;
+    if (this.#channels.sum(({ undecided }) => undecided) + 1 !== prefetch) return;
     this.#logger.warn(
       `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
     );
@@ -293,10 +313,13 @@ export class JmsListenerContainer {
 
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
+    this.#guard?.stop();
+    this.#guard = undefined;
+    this.#isAlone = false;
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
-    const drained = Promise.all(this.#all.map((channel) => channel.drained()));
+    const drained = Promise.all(this.#channels.all.map((channel) => channel.drained()));
     await Promise.race([drained, new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
     clearTimeout(timer);
     if (this.activeHandlers > 0) {
@@ -304,9 +327,9 @@ export class JmsListenerContainer {
         `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
       );
     }
-    const undecided = sum(this.#all, (channel) => channel.undecided);
+    const undecided = this.#channels.sum((channel) => channel.undecided);
     const left = Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE);
-    await Promise.all(this.#all.map((channel) => this.#unsubscribe(channel, left)));
+    await Promise.all(this.#channels.all.map((channel) => this.#unsubscribe(channel, left)));
     this.#lifecycle = 'stopped';
     this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
   }
@@ -338,6 +361,25 @@ export class JmsListenerContainer {
   }
 }
 
+/** Only a queue of one name can be browsed, and only there a message comes back. */
+function guardOf({ endpoint, connection, logger }: JmsListenerContainerParts): CrashLoopGuard | undefined {
+  const { id, destinations, redelivery, selector } = endpoint;
+  const [destination] = destinations;
+  if (!destination || destination.type !== 'queue' || isPattern(destinations)) return undefined;
+  const { maximumRedeliveries } = redelivery(destination);
+  if (maximumRedeliveries === -1) return undefined;
+  return new CrashLoopGuard({
+    listenerId: id,
+    logger,
+    maximumRedeliveries,
+    async *browse(condition, limit, signal) {
+      await connection.whenConnected(signal);
+      const both = selector === undefined ? condition : `(${selector}) AND ${condition}`;
+      yield* connection.browse(toStompDestination([destination]), { selector: both, limit, signal, timeout: GUARD_TIMEOUT });
+    },
+  });
+}
+
 function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {
   return new Settlement({
     listenerId: endpoint.id,
@@ -349,8 +391,4 @@ function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerCo
     send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
     onOutcome,
   });
-}
-
-function sum<T>(items: readonly T[], count: (item: T) => number): number {
-  return items.reduce((total, item) => total + count(item), 0);
 }

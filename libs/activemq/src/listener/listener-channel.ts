@@ -2,6 +2,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { MessageConsumer } from '../connection/message-consumer.js';
 import { DeliveryProcess, type DeliveryProcessSettings, type SlotEnd } from '../delivery/delivery-process.js';
+import type { PlannedChannel } from './channel-plan.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
 import { toErrorStack, toErrorText } from '../delivery/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
@@ -14,17 +15,18 @@ export interface ListenerChannelSettings {
   readonly listenerId: string;
   readonly connection: ActiveMqConnection;
   readonly logger: ConnectionLogger;
-  /** SUBSCRIBE headers, without `id`. */
+  /** SUBSCRIBE headers, without `id` and prefetch. */
   readonly headers: OutgoingHeaders;
   readonly isPattern: boolean;
+  readonly prefetch: number;
   /** Messages handled at the same time. */
   readonly concurrency: number;
   readonly toMessage: (frame: StompFrame) => JmsMessage;
   readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onUnavailable'>;
   readonly onSubscribed: (brokerUri: string) => void;
   readonly onRefused: (error: Error) => void;
-  /** A message was left to a manual decision. */
-  readonly onUndecided: () => void;
+  /** A message has left its slot. */
+  readonly onSlotEnd: (end: SlotEnd) => void;
 }
 
 /**
@@ -34,6 +36,8 @@ export interface ListenerChannelSettings {
 const RENEW_AFTER = 1_000;
 /** ms that a renewal waits for handlers to end, while no other one starts. */
 const LONGEST_RENEWAL = 10_000;
+/** ms after which a renewal that came to nothing is tried again: a handler that hangs must not hold up the others. */
+const RENEWAL_PAUSE = 60_000;
 
 /** One subscription of a listener, with the slots that work on what it delivers. */
 export class ListenerChannel {
@@ -41,19 +45,25 @@ export class ListenerChannel {
   readonly #consumer: MessageConsumer;
   readonly #slots: DeliverySlots;
   readonly #process: DeliveryProcess;
-  #headers: OutgoingHeaders;
   #isStarted = false;
   #isRenewing = false;
-  #resizing: Promise<unknown> = Promise.resolve();
+  #renewNotBefore = 0;
+  #renewal: Promise<boolean> = Promise.resolve(true);
+  /** Whether the subscription was made with other headers. */
+  #isOutdated = false;
+  #prefetch: number;
   #unavailable: { readonly reason: string } | undefined;
 
   constructor(settings: ListenerChannelSettings) {
     this.#settings = settings;
-    this.#headers = settings.headers;
+    this.#prefetch = settings.prefetch;
     this.#process = new DeliveryProcess({
       ...settings.process,
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
-      onSettledLate: (inFlight) => this.#slots.settled(inFlight),
+      onSettledLate: (inFlight) => {
+        this.#slots.settled(inFlight);
+        this.#onSlotEnd('settled');
+      },
       onUnavailable: (until, reason) => void this.#waitUntilAvailable(until, reason),
     });
     this.#slots = new DeliverySlots({
@@ -63,7 +73,7 @@ export class ListenerChannel {
       onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
     });
     this.#consumer = settings.connection.createConsumer(
-      { headers: settings.headers, isPattern: settings.isPattern },
+      { headers: prefetching(settings.headers, settings.prefetch), isPattern: settings.isPattern },
       {
         onDelivery: (delivery) => this.#slots.accept(delivery),
         onSubscribed: settings.onSubscribed,
@@ -98,6 +108,26 @@ export class ListenerChannel {
     return this.#slots.unsettled;
   }
 
+  /** Asks for so many messages ahead, from the next subscription on: on a started channel as soon as its slots are idle. */
+  setPrefetch(prefetch: number): void {
+    this.#prefetch = prefetch;
+    this.#consumer.useHeaders(prefetching(this.#settings.headers, prefetch));
+    this.#isOutdated = this.#isStarted;
+    if (this.#isRenewalDue) this.#renewal = this.#renew();
+  }
+
+  /**
+   * Changes the number of slots at once, and the prefetch as soon as no handler runs; for a handler that goes on for long it stays as it is for now.
+   *
+   * @returns whether the prefetch has followed, or will from the next subscription on
+   */
+  async resize({ concurrency, prefetch }: PlannedChannel): Promise<boolean> {
+    this.#slots.resize(concurrency);
+    if (prefetch === this.#prefetch) return true;
+    this.setPrefetch(prefetch);
+    return this.#isOutdated ? this.#renewal : true;
+  }
+
   /** Subscribes, now or as soon as there is a broker. */
   start(): void {
     this.#isStarted = true;
@@ -113,21 +143,6 @@ export class ListenerChannel {
   /** Undoes {@link pause}. */
   resume(): void {
     this.#slots.resume('paused');
-  }
-
-  /**
-   * Changes the number of slots at once, and then, when the prefetch is another one, renews the subscription as soon as no handler runs; a handler
-   * that goes on for long keeps the old prefetch.
-   *
-   * @returns whether the subscription has the headers now, or will have them from the next session on
-   */
-  async resize(concurrency: number, headers: OutgoingHeaders): Promise<boolean> {
-    this.#slots.resize(concurrency);
-    if (this.#headers['activemq.prefetchSize'] === headers['activemq.prefetchSize']) return true;
-    this.#headers = headers;
-    const renewed = this.#resizing.then(() => this.#renew());
-    this.#resizing = renewed;
-    return renewed;
   }
 
   /** Starts no further handler, and resolves when those that run have ended. */
@@ -159,26 +174,35 @@ export class ListenerChannel {
 
   async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
     const end = await this.#process.run(inFlight);
-    if (end === 'undecided') this.#settings.onUndecided();
-    if (this.#isRenewalDue) void this.#renew();
+    this.#onSlotEnd(end);
     return end;
   }
 
-  get #isRenewalDue(): boolean {
-    const { ack } = this.#headers;
-    return ack === 'client-individual' && !this.#isRenewing && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
+  #onSlotEnd(end: SlotEnd): void {
+    this.#settings.onSlotEnd(end);
+    if (this.#isRenewalDue) this.#renewal = this.#renew();
   }
 
-  /** What waits for a manual decision would lose its acknowledgement: then it is tried again after the next message. */
+  get #isRenewalDue(): boolean {
+    const { ack } = this.#settings.headers;
+    const isLeaking = ack === 'client-individual' && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
+    return !this.#isRenewing && performance.now() >= this.#renewNotBefore && (this.#isOutdated || isLeaking);
+  }
+
+  /** What waits for a manual decision would lose its acknowledgement: then it is tried again later. False when it came to nothing. */
   async #renew(): Promise<boolean> {
     const { listenerId, logger } = this.#settings;
     this.#isRenewing = true;
     this.#slots.suspend('renewing');
     try {
-      // Others would get what runs here: ActiveMQ gives back at once what an ended subscription has not acknowledged.
+      // Others would get what still runs: ActiveMQ gives back at once what an ended subscription has not acknowledged.
       const isIdle = await within(LONGEST_RENEWAL, this.#slots.idle());
-      if (!isIdle || this.#slots.undecided > 0) return false;
-      await this.#consumer.resubscribe(this.#headers);
+      if (!isIdle || this.#slots.undecided > 0) {
+        this.#renewNotBefore = performance.now() + RENEWAL_PAUSE;
+        return false;
+      }
+      this.#isOutdated = false;
+      await this.#consumer.resubscribe();
       return true;
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
@@ -208,6 +232,10 @@ export class ListenerChannel {
     logger.log(`Listener '${listenerId}' takes messages again`);
     if (this.#isStarted) this.#consumer.start();
   }
+}
+
+function prefetching(headers: OutgoingHeaders, prefetch: number): OutgoingHeaders {
+  return { ...headers, 'activemq.prefetchSize': String(prefetch) };
 }
 
 /** Whether the work was done in time. */
