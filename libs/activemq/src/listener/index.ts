@@ -12,6 +12,6 @@ export { type DurableSubscription, JmsListenerContainer, type JmsListenerState }
 export { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 export type { ReplyQosSettings } from './reply-sender.js';
 export { type ReplyDestination, SendTo } from './send-to.decorator.js';
-export type { JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
+export type { BatchListenerFunction, JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
 export { JmsListener } from './jms-listener.decorator.js';
-export type { JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';
+export type { BatchOptions, JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';

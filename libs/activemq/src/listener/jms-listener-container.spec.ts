@@ -39,6 +39,7 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     deadLetter: () => new SharedDeadLetterStrategy(),
     replyQosSettings: {},
     errorReplies: false,
+    takesPayloads: true,
     ...options,
   };
   const handler = () => new Promise<void>((resolve) => running.push(resolve));

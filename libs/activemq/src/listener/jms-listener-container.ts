@@ -262,6 +262,7 @@ export class JmsListenerContainer {
         prefetch,
         isPattern: isPattern(endpoint.destinations),
         concurrency,
+        batch: endpoint.batch && { ...endpoint.batch, prepare: endpoint.takesPayloads ? convertPayload : () => undefined },
         toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
         process,
         onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
@@ -391,4 +392,9 @@ function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerCo
     send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
     onOutcome,
   });
+}
+
+/** Throws for a body that cannot be converted: it is dead-lettered alone then, and the other messages of its batch are handled. */
+function convertPayload(message: JmsMessage): void {
+  void message.payload;
 }

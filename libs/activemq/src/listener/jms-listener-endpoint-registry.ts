@@ -4,7 +4,8 @@ import { type Observable, Subject } from 'rxjs';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { ConfigurationError, IllegalStateError } from '../errors/index.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
-import type { JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
+import type { BatchOptions } from './jms-listener-options.js';
+import type { BatchListenerFunction, JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
 
 /** Makes and starts the listeners of one connection. */
 export interface ListenerRegistrar {
@@ -58,7 +59,18 @@ export class JmsListenerEndpointRegistry {
    * @throws IllegalStateError while the application shuts down
    * @example registry.registerListener({ id: `orders-${tenant}`, destination: `orders.${tenant}` }, async ({ payload }) => handle(tenant, payload));
    */
-  registerListener<T = unknown>(options: RegisteredListenerOptions, handler: JmsListenerFunction<T>): JmsListenerContainer {
+  registerListener<T = unknown>(
+    options: RegisteredListenerOptions & { readonly batch?: undefined },
+    handler: JmsListenerFunction<T>,
+  ): JmsListenerContainer;
+  registerListener<T = unknown>(
+    options: RegisteredListenerOptions & { readonly batch: BatchOptions },
+    handler: BatchListenerFunction<T>,
+  ): JmsListenerContainer;
+  registerListener(
+    options: RegisteredListenerOptions,
+    handler: JmsListenerFunction<never> | BatchListenerFunction<never>,
+  ): JmsListenerContainer {
     const name = options.connection ?? DEFAULT_CONNECTION;
     const registrar = this.#registrars.get(name);
     if (!registrar) {
@@ -68,7 +80,8 @@ export class JmsListenerEndpointRegistry {
         throw new IllegalStateError(`${what}: there are connections from onModuleInit until the application shuts down`);
       throw new ConfigurationError(`${what}, which does not exist; the connections are ${names.join(', ')}`);
     }
-    return registrar.register(options, handler as JmsListenerFunction);
+    // A batch reaches its function the way a message does.
+    return registrar.register(options, handler as unknown as JmsListenerFunction);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { MessageConverter } from '../message/message-converter.js';
+import type { BatchOptions } from './jms-listener-options.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import type { ReplyDestination } from './send-to.decorator.js';
 import type { DurableSubscriber } from '../delivery/dead-letter/dead-letter-strategy.js';
@@ -27,6 +28,10 @@ export interface JmsListenerEndpoint {
   readonly exclusive: boolean;
   readonly priority: number;
   readonly autoStartup: boolean;
+  /** Set for a batch listener. */
+  readonly batch?: Required<BatchOptions>;
+  /** Whether its handler takes payloads, so that what cannot be converted must not get there. */
+  readonly takesPayloads: boolean;
   /** Where results go for which the message names no place. */
   readonly sendTo?: ReplyDestination;
   readonly replyQosSettings: ReplyQosSettings;

@@ -36,6 +36,14 @@ export interface ListenerDefaults {
   readonly errorHandler?: ErrorHandlerOption;
 }
 
+/** How a batch listener gathers messages. */
+export interface BatchOptions {
+  /** Messages that the handler gets at once at most, 1 to 10 000; ActiveMQ sends no more than 200 ahead unless `maxPageSize` says so. */
+  readonly size: number;
+  /** ms after the first message until the handler gets what has come; default 100. */
+  readonly timeout?: number;
+}
+
 /**
  * Options of {@link JmsListener}; texts may hold placeholders, `${orders.queue}` or `${orders.queue:orders}` with a default.
  *
@@ -54,6 +62,11 @@ export interface JmsListenerOptions extends ListenerDefaults {
   readonly exclusive?: boolean;
   /** Consumer priority, 0 to 127: the broker prefers higher ones; default 0. */
   readonly priority?: number;
+  /**
+   * Makes it a batch listener: payloads, messages and headers come in arrays. A failure is one of all messages, unless the handler throws
+   * {@link BatchListenerFailedError} or returns `Promise.allSettled(...)`.
+   */
+  readonly batch?: BatchOptions;
   /** What `@SendTo` says: where results go for which the message names no place. It wins over the decorator. */
   readonly sendTo?: ReplyDestination;
   /** Reads this listener's messages and writes its replies; default the module's. */
@@ -83,6 +96,7 @@ export const JMS_LISTENER_OPTION_NAMES = [
   'subscription',
   'exclusive',
   'priority',
+  'batch',
   'sendTo',
   'messageConverter',
   'connection',

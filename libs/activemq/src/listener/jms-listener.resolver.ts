@@ -7,7 +7,7 @@ import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { type RedeliveryPolicyMap, redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
 import { type JmsDestination, parseDestinations } from '../message/destination.js';
 import { assertBoolean, assertInteger, assertKnownOptions, assertMethods, assertOneOf, assertText } from '../validation/index.js';
-import { HANDLER_PARAMETER, hasParameter, unfilledParameters } from './handler-parameters.js';
+import { HANDLER_PARAMETER, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
   JMS_LISTENER_OPTION_NAMES,
@@ -19,7 +19,8 @@ import type { ListenerSource } from './jms-listener.explorer.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
 import { assertSubscriptionPerSlot, MOST_CONCURRENT } from './resized-endpoint.js';
-import { prefetchFor } from './prefetch.js';
+import { assertBatchable, resolveBatch } from './batch-options.js';
+import { LARGEST_PREFETCH, prefetchFor } from './prefetch.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
 
 /** What a module says about all its listeners. */
@@ -78,6 +79,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
   assertParameters(where, definition, behaviour.ackMode);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
   const subscription = options.subscription === undefined ? undefined : text(options.subscription);
+  const batch = resolveBatch(where, options.batch);
   const endpoint: JmsListenerEndpoint = {
     id,
     methodName,
@@ -94,8 +96,12 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
     sendTo: replyDestination(where, options.sendTo, text, settings.pubSubDomain),
     messageConverter: options.messageConverter,
+    batch,
+    takesPayloads: takesPayloads(definition),
     ...behaviour,
+    prefetch: prefetchFor(behaviour.concurrency, { prefetch: options.prefetch, batchSize: batch?.size }),
   };
+  if (batch) assertBatchable(where, endpoint);
   assertCanBeSettled(where, endpoint);
   return endpoint;
 }
@@ -124,7 +130,7 @@ function resolveBehaviour(
   text: (value: string) => string,
 ) {
   const concurrency = upperConcurrency(where, options.concurrency ?? DEFAULT_CONCURRENCY, text);
-  if (options.prefetch !== undefined) integer(where, 'prefetch', options.prefetch, 1, 32_766);
+  if (options.prefetch !== undefined) integer(where, 'prefetch', options.prefetch, 1, LARGEST_PREFETCH);
   if (options.prefetch !== undefined && options.prefetch < concurrency) {
     throw new ConfigurationError(
       `${where}: \`prefetch\` ${options.prefetch} is below \`concurrency\` ${concurrency}: some slots would never get a message`,
@@ -135,7 +141,6 @@ function resolveBehaviour(
   assertErrorHandler(where, options.errorHandler);
   return {
     concurrency,
-    prefetch: prefetchFor(concurrency, options),
     givenPrefetch: options.prefetch,
     ackMode,
     autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
@@ -235,6 +240,12 @@ function assertSubscription(
       `${where}: a durable \`subscription\` needs \`clientId\` in the connection's options: without one it is lost at the next reconnect`,
     );
   }
+}
+
+/** A function gets whole messages, and most likely wants their payloads. */
+function takesPayloads({ prototype, methodName }: ListenerSource): boolean {
+  const parameters = Object.keys(readParameters(prototype, methodName));
+  return parameters.length === 0 || hasParameter(prototype, methodName, HANDLER_PARAMETER.PAYLOAD);
 }
 
 function assertParameters(where: string, { prototype, methodName }: ListenerSource, ackMode: string): void {

@@ -1,6 +1,9 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { MessageConsumer } from '../connection/message-consumer.js';
+import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
+import type { BatchHandler } from '../delivery/batch-run.js';
+import { SYSTEM_TIMERS } from '../delivery/delivery-timers.js';
 import { DeliveryProcess, type DeliveryProcessSettings, type SlotEnd } from '../delivery/delivery-process.js';
 import type { PlannedChannel } from './channel-plan.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
@@ -19,8 +22,10 @@ export interface ListenerChannelSettings {
   readonly headers: OutgoingHeaders;
   readonly isPattern: boolean;
   readonly prefetch: number;
-  /** Messages handled at the same time. */
+  /** Messages, or batches, handled at the same time. */
   readonly concurrency: number;
+  /** Set for a batch listener, whose handler gets arrays. */
+  readonly batch?: Pick<BatchAdmissionSettings, 'size' | 'timeout' | 'prepare'>;
   readonly toMessage: (frame: StompFrame) => JmsMessage;
   readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onUnavailable'>;
   readonly onSubscribed: (brokerUri: string) => void;
@@ -57,8 +62,10 @@ export class ListenerChannel {
   constructor(settings: ListenerChannelSettings) {
     this.#settings = settings;
     this.#prefetch = settings.prefetch;
+    const batches = this.#batchesOf(settings);
     this.#process = new DeliveryProcess({
       ...settings.process,
+      ...(batches && { handler: (message) => batches.handle(message) }),
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
       onSettledLate: (inFlight) => {
         this.#slots.settled(inFlight);
@@ -68,6 +75,7 @@ export class ListenerChannel {
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
+      admission: batches,
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
       onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
@@ -81,6 +89,13 @@ export class ListenerChannel {
         onInterrupted: () => this.#slots.interrupt(),
       },
     );
+  }
+
+  #batchesOf({ batch, process, concurrency }: ListenerChannelSettings): BatchAdmission | undefined {
+    if (!batch) return undefined;
+    // As the factory made it: it takes what it is given to the parameters of the method.
+    const handler = process.handler as unknown as BatchHandler;
+    return new BatchAdmission({ ...batch, concurrency, handler, timers: process.timers ?? SYSTEM_TIMERS, onDue: () => this.#slots.fill() });
   }
 
   /** Whether the broker has confirmed the subscription on the session that is open now. */

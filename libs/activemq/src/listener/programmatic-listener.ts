@@ -16,6 +16,9 @@ import type { JmsListenerOptions } from './jms-listener-options.js';
  */
 export type JmsListenerFunction<T = unknown> = (message: JmsMessage<T>, acknowledgment: JmsAcknowledgment) => unknown;
 
+/** As {@link JmsListenerFunction}, for `batch`: what it returns says which messages failed, and is no reply. */
+export type BatchListenerFunction<T = unknown> = (messages: readonly JmsMessage<T>[]) => unknown;
+
 /** Options of a listener that is registered at run time; it has no method to be named after. */
 export interface RegisteredListenerOptions extends JmsListenerOptions {
   readonly id: string;

@@ -15,7 +15,11 @@ export function resizedEndpoint(endpoint: JmsListenerEndpoint, concurrency: numb
   const where = `Listener '${endpoint.id}'`;
   assertInteger(where, 'concurrency', concurrency, { min: 1, max: MOST_CONCURRENT });
   assertSubscriptionPerSlot(where, { ...endpoint, concurrency });
-  return { ...endpoint, concurrency, prefetch: prefetchFor(concurrency, { prefetch: endpoint.givenPrefetch }) };
+  return {
+    ...endpoint,
+    concurrency,
+    prefetch: prefetchFor(concurrency, { prefetch: endpoint.givenPrefetch, batchSize: endpoint.batch?.size }),
+  };
 }
 
 /**
