@@ -99,7 +99,7 @@ describe('setConcurrency', () => {
   });
 
   it('counts from the next start on for a listener that is stopped', async () => {
-    const { registry, queue, running, finish } = await gated({ concurrency: 1 }, 0);
+    const { registry, queue, watch, running, finish } = await gated({ concurrency: 1 }, 0);
     await registry.stop('orders');
     await registry.setConcurrency('orders', 2);
     const client = await bench.client();
@@ -107,6 +107,7 @@ describe('setConcurrency', () => {
     registry.start('orders');
     await running(2);
     await finish(4);
+    expect(watch.most).toBe(2);
   });
 
   it('refuses impossible numbers, and transacted slots on a topic', async () => {

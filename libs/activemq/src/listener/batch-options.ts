@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import { assertInteger, assertKnownOptions } from '../validation/index.js';
+import type { JmsMessage } from '../message/jms-message.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import type { BatchOptions } from './jms-listener-options.js';
 
@@ -36,4 +37,9 @@ export function assertBatchable(where: string, { ackMode, sendTo }: Pick<JmsList
       `${where}: what a batch listener returns is no reply to any of its messages; send with a template instead of @SendTo`,
     );
   }
+}
+
+/** Throws for a body that cannot be converted: it is dead-lettered alone then, and the other messages of its batch are handled. */
+export function convertPayload(message: JmsMessage): void {
+  void message.payload;
 }

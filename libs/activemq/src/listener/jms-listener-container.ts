@@ -22,6 +22,8 @@ import type { MessageConverter } from '../message/message-converter.js';
 import { channelPlan, type PlannedChannel } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { ListenerChannel } from './listener-channel.js';
+import { convertPayload } from './batch-options.js';
+import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { subscribeHeaders } from './subscribe-headers.js';
@@ -40,14 +42,6 @@ const GUARD_TIMEOUT = 5_000;
  * `running`; `paused`; `stopping` while handlers finish.
  */
 export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
-
-/** A durable subscription, by the names the broker knows it by. */
-export interface DurableSubscription {
-  readonly clientId: string;
-  readonly subscriptionName: string;
-  /** As in `topic://prices`. */
-  readonly topic: string;
-}
 
 /** What a {@link JmsListenerContainer} works with. */
 export interface JmsListenerContainerParts {
@@ -392,9 +386,4 @@ function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerCo
     send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
     onOutcome,
   });
-}
-
-/** Throws for a body that cannot be converted: it is dead-lettered alone then, and the other messages of its batch are handled. */
-function convertPayload(message: JmsMessage): void {
-  void message.payload;
 }

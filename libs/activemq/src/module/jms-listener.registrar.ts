@@ -20,6 +20,7 @@ import type { SentMessages } from '../template/sent-messages.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
 import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import type { MessageConverter } from '../message/message-converter.js';
+import { startWarnings } from '../listener/start-warnings.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
 import type { ListenerEndpoints } from './listener-endpoints.js';
 import type { ShutdownDeadline } from './shutdown-deadline.js';
@@ -108,7 +109,9 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
 
   /** Announces a listener, and starts it when it starts by itself. */
   #start(container: JmsListenerContainer, endpoint: JmsListenerEndpoint): boolean {
-    this.#parts.settings.loggerFor('JmsListenerEndpointRegistry').log(describeEndpoint(endpoint));
+    const logger = this.#parts.settings.loggerFor('JmsListenerEndpointRegistry');
+    logger.log(describeEndpoint(endpoint));
+    for (const warning of startWarnings(endpoint)) logger.warn(warning);
     if (endpoint.autoStartup) container.start();
     return endpoint.autoStartup;
   }
