@@ -60,7 +60,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     if (this.#state === 'ended') throw new IllegalStateError(`Listener '${options.id}' cannot be registered: the application shuts down`);
     const endpoint = resolveEndpoint(programmaticSource(options, handler), settings.listeners);
     const container = this.#add(endpoint, programmaticHandler(handler));
-    if (this.#state === 'started') this.#start(container, endpoint);
+    if (this.#state === 'started') {
+      this.#start(container, endpoint);
+      if (usesScheduler(endpoint)) this.#askForScheduler(endpoint.id);
+    }
     return container;
   }
 
@@ -73,6 +76,9 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     for (const { definition, endpoint } of endpoints.of(settings.name)) this.#add(endpoint, handlers.create(definition));
     this.#state = 'started';
     const started = [...this.#containers].filter(([container, endpoint]) => this.#start(container, endpoint));
+    const scheduled = [...this.#containers.values()].find(usesScheduler);
+    if (scheduled && settings.startup === 'background') this.#askForScheduler(scheduled.id);
+    else if (scheduled) await this.#assertScheduler(scheduled.id);
     if (settings.startup !== 'background') await this.#untilSubscribed(started.map(([container]) => container));
   }
 
@@ -82,6 +88,23 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     this.#detach();
     const left = shutdown.left(settings.shutdownTimeout);
     await Promise.all([...this.#containers.keys()].map((container) => container.stop(left)));
+  }
+
+  /** As {@link #assertScheduler}, with a line in the log: nobody waits for the answer. */
+  #askForScheduler(listenerId: string): void {
+    const logger = this.#parts.settings.loggerFor('JmsListenerEndpointRegistry');
+    void this.#assertScheduler(listenerId).catch(({ message }: Error) => logger.error(message));
+  }
+
+  /** A broker without a scheduler would deliver the copies at once: told at the start, and later each message waits in this process instead. */
+  async #assertScheduler(listenerId: string): Promise<void> {
+    try {
+      await this.#parts.connection.assertScheduler();
+    } catch (cause) {
+      if (!(cause instanceof ConfigurationError)) throw cause;
+      const message = `Listener '${listenerId}': \`redelivery\` in \`mode: 'scheduled'\` does not work here. ${cause.message}`;
+      throw new ConfigurationError(message, { cause });
+    }
   }
 
   #add(endpoint: JmsListenerEndpoint, handler: MessageHandler): JmsListenerContainer {
@@ -152,4 +175,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       throw cause instanceof BrokerError ? new ConfigurationError(message, { cause }) : new ConnectError(message, { cause });
     }
   }
+}
+
+function usesScheduler({ destinations, redelivery }: JmsListenerEndpoint): boolean {
+  return destinations.some((destination) => redelivery(destination).mode === 'scheduled');
 }
