@@ -50,7 +50,11 @@ export class PostgresServer {
       await exited;
       await rm(folder, { recursive: true, force: true });
     });
-    for (const deadline = performance.now() + START_TIMEOUT; !(await probePostgres({ host: '127.0.0.1', port: server.port })); await delay(100)) {
+    for (
+      const deadline = performance.now() + START_TIMEOUT;
+      !(await probePostgres({ host: '127.0.0.1', port: server.port }));
+      await delay(100)
+    ) {
       if (performance.now() < deadline) continue;
       await server.stop();
       throw new Error(`PostgreSQL did not answer within ${START_TIMEOUT} ms`);

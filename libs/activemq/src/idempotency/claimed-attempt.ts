@@ -17,6 +17,8 @@ export interface ClaimedAttemptParts {
   readonly key: string;
   readonly request: ClaimRequest;
   readonly claimCount: number;
+  /** Whether results go somewhere also when the message names no place, by `@SendTo`. */
+  readonly repliesAlways: boolean;
   readonly settings: IdempotencySettings;
   readonly store: Pick<IdempotencyStore, 'complete' | 'release'>;
   readonly counts: IdempotencyCounts;
@@ -146,9 +148,10 @@ export class ClaimedAttempt implements EnteredAttempt {
   }
 
   #resultToStore(result: unknown): string | undefined {
-    const { settings, inFlight, warn } = this.#parts;
+    const { settings, inFlight, repliesAlways, warn } = this.#parts;
     const isWanted =
-      settings.storeResult === 'always' || (settings.storeResult === 'whenReplyTo' && inFlight.message.replyTo !== undefined);
+      settings.storeResult === 'always' ||
+      (settings.storeResult === 'whenReplyTo' && (repliesAlways || inFlight.message.replyTo !== undefined));
     const encoded = isWanted ? encodeResult(result, settings.resultLimit) : undefined;
     if (!encoded || 'text' in encoded) return encoded?.text;
     warn(`has a result that is not kept, so a duplicate gets no reply: ${encoded.unfit}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import { JmsResponse } from '../message/jms-response.js';
 import { claimToken } from './claim-token.js';
 import { deliveryOf, endpointOf, entered, enteredInTheEnd, gateBench } from './idempotency-gate.fixture.js';
 import { InMemoryIdempotencyStore } from './in-memory-idempotency-store.js';
@@ -170,6 +171,21 @@ describe('results', () => {
     const { gate } = await gateBench();
     await (await entered(gate, withKey('1', replyTo))).complete(result);
     expect(await gate.enter(withKey('1', replyTo))).toMatchObject({ kind: 'completed', result: { value: result } });
+  });
+
+  it('a JmsResponse is given to a duplicate with its destination, options and bytes', async () => {
+    const { gate } = await gateBench();
+    const response = JmsResponse.forQueue(Buffer.from([1, 0]), 'receipts', { headers: { region: 'EU' } });
+    await (await entered(gate, withKey('1', replyTo))).complete(response);
+    const entry = await gate.enter(withKey('1', replyTo));
+    expect(entry).toMatchObject({ kind: 'completed', result: { value: response } });
+    expect(entry.kind === 'completed' && entry.result?.value).toBeInstanceOf(JmsResponse);
+  });
+
+  it('are kept where @SendTo says where they go', async () => {
+    const { gate } = await gateBench({ endpoint: endpointOf('orders', { sendTo: 'queue://receipts' as never }) });
+    await (await entered(gate, withKey('1'))).complete('done');
+    expect(await gate.enter(withKey('1'))).toMatchObject({ result: { value: 'done' } });
   });
 
   it('are kept for messages that want a reply, unless the options say otherwise', async () => {

@@ -182,6 +182,7 @@ export class IdempotencyGate implements AttemptGate {
       key,
       request,
       claimCount,
+      repliesAlways: endpoint.sendTo !== undefined,
       settings,
       store,
       counts: this.#counts,

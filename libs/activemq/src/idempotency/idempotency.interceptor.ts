@@ -17,7 +17,9 @@ import { IDEMPOTENCY_ROOM } from './idempotency-room.js';
 export class IdempotencyInterceptor implements NestInterceptor {
   /** @throws ConfigurationError around a listener that is not idempotent, e.g. when it was added after the start */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (isJmsContext(context) && !getIdempotencyContext()) {
+    // A batch runs in nobody's context: each of its messages has passed a gate of its own.
+    const isBatch = Array.isArray(context.getArgByIndex<unknown>(0));
+    if (isJmsContext(context) && !isBatch && !getIdempotencyContext()) {
       throw new ConfigurationError(
         `IdempotencyInterceptor on ${context.getClass().name}.${context.getHandler().name}: it was not there when the application started, so its messages are not protected. Use @UseInterceptors(IdempotencyInterceptor) or @Idempotent()`,
       );

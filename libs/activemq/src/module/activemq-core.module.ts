@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { DeadLetterService } from '../dead-letter-service/dead-letter-service.js';
 import { toErrorText } from '../delivery/error-text.js';
 import { ConfigurationError } from '../errors/index.js';
 import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
@@ -19,6 +20,7 @@ import {
   getActiveMqOptionsToken,
   getActiveMqSettingsToken,
   getConnectionGatesToken,
+  getDeadLetterServiceToken,
   getJmsTemplateToken,
 } from './tokens.js';
 import { ShutdownDeadline } from './shutdown-deadline.js';
@@ -34,6 +36,7 @@ export class ActiveMqCoreModule {
     const templateToken = getJmsTemplateToken(name);
     const settingsToken = getActiveMqSettingsToken(name);
     const gatesToken = getConnectionGatesToken(name);
+    const deadLettersToken = getDeadLetterServiceToken(name);
     const providers: Provider[] = [
       ...options,
       {
@@ -71,6 +74,11 @@ export class ActiveMqCoreModule {
         ) => new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => hasScheduler(connection) }),
       },
       {
+        provide: deadLettersToken,
+        inject: [connectionToken, settingsToken],
+        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) => new DeadLetterService(connection, settings.converter),
+      },
+      {
         provide: ConnectionLifecycle,
         inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline, gatesToken],
         useFactory: (
@@ -88,7 +96,7 @@ export class ActiveMqCoreModule {
       module: ActiveMqCoreModule,
       imports: [ActiveMqSharedModule, ...(imports ?? [])],
       providers,
-      exports: [connectionToken, templateToken, settingsToken, gatesToken],
+      exports: [connectionToken, templateToken, deadLettersToken, settingsToken, gatesToken],
     };
   }
 }
