@@ -91,7 +91,8 @@ export function total(verdicts: readonly Verdict[]): Verdict {
 
 /** Nothing is left of a discarded message: it is one when its attempts are used up. The broker counts the death of a consumer as one too. */
 function isDiscarded({ mode, strategy }: Combination, story: MessageStory, crashes: readonly Crash[]): boolean {
-  if (strategy !== 'discarding' || failuresOf(story.n) !== Infinity) return false;
+  if (strategy !== 'discarding' || failuresOf(story.n) === 0) return false;
+  if (mode !== 'broker' && failuresOf(story.n) < LIMIT) return false;
   return story.attempts.length + (mode === 'broker' ? crashesIn(story, crashes) : 0) >= LIMIT;
 }
 
