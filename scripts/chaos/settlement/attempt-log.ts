@@ -7,6 +7,8 @@ export interface Attempt {
   readonly by: number;
   /** ms since 1970. */
   readonly at: number;
+  /** The `deliveryCount` that the framework told the handler. */
+  readonly count: number;
   /** Whether the handler got to its end without failing: the effect of the message. */
   readonly isHandled: boolean;
 }
@@ -25,8 +27,8 @@ export class AttemptLog {
   }
 
   /** An attempt begins; returns the how manieth it is, over all processes. */
-  begin(n: number, by: number): number {
-    appendFileSync(this.#file(n), `A ${by} ${Date.now()}\n`);
+  begin(n: number, by: number, count: number): number {
+    appendFileSync(this.#file(n), `A ${by} ${Date.now()} ${count}\n`);
     return this.read(n).length;
   }
 
@@ -40,8 +42,8 @@ export class AttemptLog {
     const attempts: Attempt[] = [];
     appendFileSync(this.#file(n), '');
     for (const line of readFileSync(this.#file(n), 'utf8').split('\n')) {
-      const [kind, by, at] = line.split(' ');
-      if (kind === 'A') attempts.push({ by: Number(by), at: Number(at), isHandled: false });
+      const [kind, by, at, count] = line.split(' ');
+      if (kind === 'A') attempts.push({ by: Number(by), at: Number(at), count: Number(count), isHandled: false });
       if (kind !== 'H') continue;
       const index = attempts.findLastIndex((attempt) => attempt.by === Number(by) && !attempt.isHandled);
       if (index >= 0) attempts[index] = { ...attempts[index]!, isHandled: true };

@@ -1,4 +1,5 @@
 import { type BrokerOptions, type Cluster, startCluster } from 'activemq-cluster';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { LIMIT } from './combination.js';
 
@@ -48,8 +49,9 @@ export class Brokers {
     await this.#slave;
     const master = await this.cluster.waitForMaster(120_000);
     return async () => {
+      // At once: Cluster.kill looks at the process first.
       if (master.pid !== undefined) process.kill(master.pid, 'SIGKILL');
-      await this.cluster.kill(master.name);
+      while ((await master.refresh()) !== 'stopped') await delay(10);
       this.#slave = this.#restart(master.name);
       // Awaited before the next kill, and at the end.
       this.#slave.catch(() => undefined);

@@ -57,7 +57,7 @@ function listenerFor(combination: Combination): Type<object> {
     })
     async handle(@Message() message: JmsMessage<{ n: number }>): Promise<void> {
       const { n } = message.payload;
-      const attempt = attempts.begin(n, settings.number);
+      const attempt = attempts.begin(n, settings.number, message.deliveryCount);
       if (combination.ack === 'transacted') await template.convertAndSend(outQueueOf(combination), { n });
       await delay(Math.random() * 3);
       if (attempt <= failuresOf(n)) {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { AttemptLog } from './attempt-log.js';
-import type { BrokerClient } from './broker-client.js';
+import type { BrokerClient } from '../parts/broker-client.js';
 import { type Combination, deadLetterQueueOf, outQueueOf, queueOf } from './combination.js';
 import type { MessageStory } from './verdict.js';
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { bundleProcess } from '../parts/bundle-process.js';
-import { BrokerClient, type PlainMessage } from './broker-client.js';
+import { BrokerClient, type PlainMessage } from '../parts/broker-client.js';
 import { Brokers } from './brokers.js';
 import { BATCH, type Combination, queueOf } from './combination.js';
 import { Consumer } from './consumer.js';
@@ -60,6 +60,7 @@ export async function runSettlementChaos(plan: RunPlan): Promise<RunResult> {
 class Run {
   readonly #sentAt: number[] = [];
   readonly #crashes: Crash[] = [];
+  readonly #faults: Crash['kind'][] = [];
   readonly #random: Random;
   readonly #consumers: Consumer[] = [];
   #client: { readonly port: number; readonly connected: BrokerClient } | undefined;
@@ -91,8 +92,12 @@ class Run {
       const moment = new FaultMoment(fault, this.proxies);
       consumer.onThrew = () => moment.threw();
       const came = await moment.arrived;
-      this.#crashes.push({ kind: fault.kind, at: Date.now() });
-      if (fault.kind === 'socket' || fault.isHeld) for (const proxy of this.proxies) proxy.cut();
+      // What was held back is lost with its connection: who lives on sees that first, and may get the message again before the next death.
+      if (fault.kind === 'socket' || fault.isHeld) {
+        this.#crashes.push({ kind: 'socket', at: Date.now() });
+        for (const proxy of this.proxies) proxy.cut();
+      }
+      if (fault.kind !== 'socket') this.#crashes.push({ kind: fault.kind, at: Date.now() });
       if (fault.kind === 'broker') await kill();
       if (fault.kind === 'consumer') {
         await consumer.kill();
@@ -100,6 +105,7 @@ class Run {
         await consumer.start();
       }
       for (const proxy of this.proxies) proxy.watch = undefined;
+      this.#faults.push(fault.kind);
       say(`round ${round} of ${rounds}: ${describeFault(fault)}${came ? '' : ', which did not come'}`);
     }
     await this.#drained();
@@ -108,7 +114,7 @@ class Run {
     await consumer.kill();
     const ends = await readEnds(await this.#connected(), combinations, this.folder, this.#sentAt);
     const verdicts = new Map(combinations.map((combination) => [combination, judge(combination, ends.get(combination)!, this.#crashes)]));
-    const count = (kind: Crash['kind']) => this.#crashes.filter((crash) => crash.kind === kind).length;
+    const count = (kind: Crash['kind']) => this.#faults.filter((fault) => fault === kind).length;
     return { verdicts, faults: { consumer: count('consumer'), broker: count('broker'), socket: count('socket') }, seconds };
   }
 

@@ -37,11 +37,13 @@ export interface Verdict {
   readonly twoPlaces: number;
   /** Messages with more attempts than the limit and the crashes allow. */
   readonly overLimit: number;
-  /** Messages with a second end in mode `scheduled`: there a copy may be left beside its original, with the same `idempotencyKey`. */
+  /** Messages of which there were two in mode `scheduled`: there a copy may be left beside its original, with the same `idempotencyKey`. */
   readonly duplicates: number;
   /** Messages whose effect was made again, because the acknowledgement of the first one got lost. */
   readonly again: number;
   readonly mostAttempts: number;
+  /** Messages that lived through at least one crash before their last attempt. */
+  readonly hit: number;
   /** Messages above the limit and the crashes, because a dead process took its count with it: mode `local` counts in the process. */
   readonly recounted: number;
 }
@@ -49,7 +51,7 @@ export interface Verdict {
 /** Judges the messages of one combination. */
 export function judge(combination: Combination, stories: readonly MessageStory[], crashes: readonly Crash[]): Verdict {
   const verdict = { messages: stories.length, handled: 0, deadLettered: 0, discarded: 0, lost: 0, twoPlaces: 0, overLimit: 0 };
-  const more = { duplicates: 0, again: 0, mostAttempts: 0, recounted: 0 };
+  const more = { duplicates: 0, again: 0, mostAttempts: 0, hit: 0, recounted: 0 };
   for (const story of stories) {
     const { attempts, deadLetters, elsewhere, sent } = story;
     const effects = attempts.filter(({ isHandled }) => isHandled).length;
@@ -61,11 +63,13 @@ export function judge(combination: Combination, stories: readonly MessageStory[]
     if (handled + deadLetters + elsewhere === 0 && !wasDiscarded) verdict.lost++;
     if (effects > 1) more.again++;
     const isTwice = deadLetters > 1 || (sent ?? 0) > 1 || (handled > 0 && deadLetters > 0);
-    const isExcused = combination.mode === 'scheduled' && crashesIn(story, crashes) > 0;
-    if (elsewhere > 0 || isMisjudged(combination, story) || (isTwice && !isExcused)) verdict.twoPlaces++;
-    else if (isTwice) more.duplicates++;
+    const lived = crashesIn(story, crashes);
+    if (lived > 0) more.hit++;
+    const isCopied = combination.mode === 'scheduled' && lived > 0 && (isTwice || attempts.length > LIMIT + lived);
+    if (isCopied) more.duplicates++;
+    if (elsewhere > 0 || isMisjudged(combination, story) || (isTwice && !isCopied)) verdict.twoPlaces++;
     if (isOverLimit(combination, story, crashes)) verdict.overLimit++;
-    else if (attempts.length > LIMIT + crashesIn(story, crashes)) more.recounted++;
+    else if (combination.mode === 'local' && attempts.length > LIMIT + lived) more.recounted++;
     more.mostAttempts = Math.max(more.mostAttempts, attempts.length);
   }
   return { ...verdict, ...more };
@@ -84,6 +88,7 @@ export function total(verdicts: readonly Verdict[]): Verdict {
     overLimit: sum('overLimit'),
     duplicates: sum('duplicates'),
     again: sum('again'),
+    hit: sum('hit'),
     mostAttempts: Math.max(0, ...verdicts.map(({ mostAttempts }) => mostAttempts)),
     recounted: sum('recounted'),
   };
@@ -103,7 +108,10 @@ function isMisjudged({ mode }: Combination, { n, deadLetters }: MessageStory): b
 
 function isOverLimit({ mode }: Combination, story: MessageStory, crashes: readonly Crash[]): boolean {
   const { attempts } = story;
-  if (mode !== 'local') return attempts.length > LIMIT + crashesIn(story, crashes);
+  const lived = crashesIn(story, crashes);
+  if (mode === 'broker') return attempts.length > LIMIT + lived;
+  // The count travels with the message: never above the limit, and each crash leaves one more copy at most.
+  if (mode === 'scheduled') return attempts.some(({ count }) => count > LIMIT) || attempts.length > LIMIT * (1 + lived);
   // A process counts for itself: each may make the whole number, and what its own crashes add.
   const processes = [...new Set(attempts.map(({ by }) => by))];
   const deaths = crashes.filter(({ kind, at }) => kind === 'consumer' && at >= story.sentAt).length;

@@ -113,7 +113,7 @@ export class SubscriptionDelivery implements IncomingDelivery {
   }
 
   begin(): SessionTransaction {
-    return new SessionTransaction(this.#session, this.#subscription.nextTransactionId(), this.#subscription.link.acknowledging);
+    return new SessionTransaction(this.#session, this.#subscription.nextTransactionId(), this.#session.acknowledging);
   }
 
   acknowledgeIn(transaction: SessionTransaction): Promise<void> {

@@ -2,15 +2,12 @@ import { ActiveMqError, ConnectError, ConnectionClosedError } from '../errors/in
 import type { BrokerUri } from '../stomp/broker-uri.js';
 import type { ConnectedSession, FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompSession } from '../stomp/stomp-session.js';
-import { Turn } from './turn.js';
 
 /** A session of a link, with the epoch it belongs to: what one epoch delivered is settled in it or not at all. */
 export interface LinkSession {
   readonly epoch: number;
   readonly uri: BrokerUri;
   readonly session: StompSession;
-  /** Taken by a transaction from its first acknowledgement to its end; see `SessionTransaction`. */
-  readonly acknowledging: Turn;
 }
 
 /** What a {@link Link} reports to its connection. */
@@ -154,7 +151,7 @@ export class Link {
   async #live({ session, uri }: Opened): Promise<Opened | undefined> {
     // A session that died on the way here was never reported, and is not reported as lost.
     if (!session.isOpen) return undefined;
-    const current: LinkSession = { epoch: ++this.#epoch, uri, session, acknowledging: new Turn() };
+    const current: LinkSession = { epoch: ++this.#epoch, uri, session };
     session.onUseful = () => this.#connector.succeeded();
     this.#session = session;
     this.#current = current;

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { BrokerError, ConnectionClosedError, IllegalStateError, ReceiptTimeoutError, SendError } from '../errors/index.js';
 import { type FakeBroker, type PeerScript, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
+import { Turn } from '../stomp/turn.js';
 import { ActiveMqConnection } from './activemq-connection.js';
 import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl } from './connection.fixture.js';
 import { SessionTransaction } from './session-transaction.js';
-import { Turn } from './turn.js';
 
 cleanUpConnections();
 cleanUpSessions();

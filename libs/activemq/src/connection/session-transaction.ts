@@ -1,9 +1,9 @@
 import { IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import type { Turn } from '../stomp/turn.js';
 import { Deadline } from './deadline.js';
 import { SendWindow } from './send-window.js';
-import type { Turn } from './turn.js';
 
 /** How a transaction ended; `unknown`: the broker did not answer COMMIT, everything of it happened or nothing. */
 export type TransactionOutcome = 'committed' | 'rolled-back' | 'unknown';
@@ -19,7 +19,7 @@ const WINDOW_BYTES = 16 * 1024 * 1024;
  *
  * ActiveMQ applies COMMIT and ABORT to what any transaction has acknowledged on the same connection: the one commits the acknowledgements of
  * another, the other one forgets them. So a transaction with acknowledgements takes its session's turn before the first one, or before its
- * COMMIT or ABORT, until it has ended.
+ * COMMIT or ABORT, until that is written: what is written behind it cannot come before it.
  */
 export class SessionTransaction {
   /** What it happens on. */
@@ -137,7 +137,7 @@ export class SessionTransaction {
       return;
     }
     try {
-      await this.session.request('COMMIT', { transaction: this.#id }, undefined, timeout && deadline.left);
+      await this.#finish('COMMIT', timeout && deadline.left);
       this.#end('committed');
     } catch (error) {
       this.#endSessionWithout(error);
@@ -169,7 +169,7 @@ export class SessionTransaction {
   async #abort(): Promise<void> {
     try {
       if (this.#hasBegun && this.session.isOpen) await this.#takeTurn();
-      if (this.#hasBegun && this.session.isOpen) await this.session.request('ABORT', { transaction: this.#id });
+      if (this.#hasBegun && this.session.isOpen) await this.#finish('ABORT');
     } catch (error) {
       this.#endSessionWithout(error);
     } finally {
@@ -184,13 +184,23 @@ export class SessionTransaction {
 
   #end(outcome: TransactionOutcome): void {
     this.#outcome = outcome;
-    void this.#turnTaken?.then((giveBack) => giveBack());
+    this.#giveTurnBack();
     for (const listener of this.#onEnd.splice(0)) listener(outcome);
+  }
+
+  async #finish(command: 'COMMIT' | 'ABORT', timeout?: number): Promise<void> {
+    const answered = this.session.request(command, { transaction: this.#id }, undefined, timeout);
+    this.#giveTurnBack();
+    await answered;
   }
 
   async #takeTurn(): Promise<void> {
     this.#turnTaken ??= this.#turn?.take();
     await this.#turnTaken;
+  }
+
+  #giveTurnBack(): void {
+    void this.#turnTaken?.then((giveBack) => giveBack());
   }
 
   #step(work: () => Promise<void>): Promise<void> {

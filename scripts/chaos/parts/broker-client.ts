@@ -96,6 +96,12 @@ export class BrokerClient {
     return frames;
   }
 
+  /** Takes whatever comes to a queue, from here on. */
+  async swallow(queue: string): Promise<void> {
+    const headers = { destination: `/queue/${queue}`, ack: 'auto', 'activemq.prefetchSize': '1000' };
+    await this.#session.subscribe(`swallow-${++this.#lastId}`, headers, () => undefined);
+  }
+
   /** Disconnects. */
   async close(): Promise<void> {
     await this.#session.disconnect();
