@@ -54,7 +54,10 @@ export class BrokerClient {
   /** How many messages each queue of the broker holds, those in flight included; empty queues are left out. */
   async depths(): Promise<ReadonlyMap<string, number>> {
     const depths = new Map<string, number>();
-    const headers = { destination: '/queue/ActiveMQ.Statistics.Destination.>', 'ActiveMQ.Statistics.Destination.List.End.With.Null': 'true' };
+    const headers = {
+      destination: '/queue/ActiveMQ.Statistics.Destination.>',
+      'ActiveMQ.Statistics.Destination.List.End.With.Null': 'true',
+    };
     await this.#ask(headers, ({ body }) => {
       const entries = /"map":\{"entry":(\[.*\])\}/s.exec(body.toString())?.[1];
       if (entries === undefined) return true;

@@ -27,7 +27,14 @@ export async function bundleProcess(entry: string): Promise<{ readonly folder: s
         { find: /^nestjs-activemq\/(.+)$/, replacement: `${LIBRARY}/$1/index.ts` },
       ],
     },
-    build: { ssr: entry, outDir: folder, emptyOutDir: true, minify: false, target: 'node20', rollupOptions: { output: { entryFileNames: 'process.mjs' } } },
+    build: {
+      ssr: entry,
+      outDir: folder,
+      emptyOutDir: true,
+      minify: false,
+      target: 'node20',
+      rollupOptions: { output: { entryFileNames: 'process.mjs' } },
+    },
   });
   return { folder, program: path.join(folder, 'process.mjs') };
 }

@@ -166,7 +166,7 @@ class Run {
   async #drained(): Promise<void> {
     const deadline = performance.now() + DRAIN;
     const client = await this.#connected();
-    for (let quiet = 0; quiet < 2; ) {
+    for (let quiet = 0; quiet < 2;) {
       const depths = await client.depths();
       const queues = this.plan.combinations.map((combination) => depths.get(queueOf(combination)) ?? 0);
       const left = queues.reduce((sum, depth) => sum + depth, await client.scheduledJobs());

@@ -115,7 +115,15 @@ function isOverLimit({ mode }: Combination, story: MessageStory, crashes: readon
   // A process counts for itself: each may make the whole number, and what its own crashes add.
   const processes = [...new Set(attempts.map(({ by }) => by))];
   const deaths = crashes.filter(({ kind, at }) => kind === 'consumer' && at >= story.sentAt).length;
-  return processes.length > 1 + deaths || processes.some((by) => isOver(attempts.filter((attempt) => attempt.by === by), crashes));
+  return (
+    processes.length > 1 + deaths ||
+    processes.some((by) =>
+      isOver(
+        attempts.filter((attempt) => attempt.by === by),
+        crashes,
+      ),
+    )
+  );
 }
 
 function isOver(attempts: readonly Attempt[], crashes: readonly Crash[]): boolean {

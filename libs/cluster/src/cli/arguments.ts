@@ -1,6 +1,9 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { DeadLetterPolicy } from '../config/dead-letter-policy.js';
 import type { JdbcLocker } from '../config/store-options.js';
 import { type ClusterTopology, TOPOLOGIES, traitsOf } from '../topologies.js';
+import { DEAD_LETTER_OPTIONS, DEAD_LETTER_USAGE, deadLetterPolicy } from './dead-letter-options.js';
+import { UsageError } from './usage-error.js';
 
 /** What the command line asks for. */
 export type CliCommand =
@@ -13,6 +16,7 @@ export type CliCommand =
       readonly nodes?: number;
       readonly version?: string;
       readonly locker?: JdbcLocker;
+      readonly deadLetter?: DeadLetterPolicy;
     }
   | { readonly command: 'status'; readonly name: string; readonly json: boolean }
   | { readonly command: 'watch'; readonly name: string }
@@ -21,10 +25,7 @@ export type CliCommand =
   | { readonly command: 'kill' | 'stop' | 'pause' | 'resume' | 'start'; readonly name: string; readonly node: string }
   | { readonly command: 'logs'; readonly name: string; readonly node: string; readonly follow: boolean };
 
-/** The command line makes no sense; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+export { UsageError } from './usage-error.js';
 
 export const USAGE = `Usage: npm run cluster -- <command>
 
@@ -39,6 +40,7 @@ export const USAGE = `Usage: npm run cluster -- <command>
      [--nodes 2..5]         shared-file, jdbc, network-*: how many brokers (default 2)
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
      [--locker database]    jdbc: a row lock instead of a lease
+${DEAD_LETTER_USAGE}
   status [--json]           role, process id, ports of each node, what it waits for
   watch                     the same, drawn anew each second until Ctrl-C
   kill-master               kill -9 of the master
@@ -57,7 +59,7 @@ const name = { name: { type: 'string' } } as const satisfies Options;
 /** What each command takes: its options, and the word that must follow it. */
 const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly word?: string }>> = {
   up: {
-    options: { ...name, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
+    options: { ...name, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' }, ...DEAD_LETTER_OPTIONS },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
   status: { options: { ...name, json: { type: 'boolean' } } },
@@ -118,6 +120,7 @@ function assemble(command: string, clusterName = 'default', word: string, values
         nodes: nodes(text(values['nodes']), topology(word)),
         version: text(values['version']),
         locker: locker(text(values['locker']), word),
+        ...withDeadLetter(deadLetterPolicy(values)),
       };
     case 'install':
       return { command, version: text(values['version']) };
@@ -170,4 +173,8 @@ function locker(value: string | undefined, chosen: string): JdbcLocker | undefin
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function withDeadLetter(policy: DeadLetterPolicy | undefined): { readonly deadLetter?: DeadLetterPolicy } {
+  return policy ? { deadLetter: policy } : {};
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '../cluster.js';
+import { deadLetterPolicyEntries } from '../config/dead-letter-policy.js';
 import { ClusterError } from '../errors.js';
 import { provisionBroker } from '../provision/provision.js';
 import { startCluster } from '../start-cluster.js';
@@ -67,7 +68,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker } = command;
+  const { name, topology, nodes, version, locker, deadLetter } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -76,7 +77,8 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, locker, progress });
+  const broker = deadLetter && { policyEntries: deadLetterPolicyEntries(deadLetter) };
+  const cluster = await startCluster({ topology, nodes, version, locker, broker, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {
