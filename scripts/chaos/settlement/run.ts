@@ -37,6 +37,8 @@ export interface RunResult {
 
 /** ms before the first redelivery in the modes `local` and `scheduled`. */
 const REDELIVERY_DELAY = 5;
+/** ms that a round waits for those before it. */
+const CATCH_UP = 60_000;
 /** ms within which the queues have to become empty at the end. */
 const DRAIN = 300_000;
 
@@ -88,6 +90,7 @@ class Run {
     for (let round = 1; round <= rounds; round++) {
       const kill = await this.brokers.readyToKill();
       const fault = planFault(this.#random);
+      await this.#caughtUp();
       await this.#send();
       const moment = new FaultMoment(fault, this.proxies);
       consumer.onThrew = () => moment.threw();
@@ -137,6 +140,19 @@ class Run {
     return consumer;
   }
 
+  /** Until no more than a round's messages lie in the queues: a fault is to meet settlements, not a backlog. */
+  async #caughtUp(): Promise<void> {
+    const deadline = performance.now() + CATCH_UP;
+    const client = await this.#connected();
+    while ((await this.#lyingIn(client)) > BATCH * this.plan.combinations.length && performance.now() < deadline) await delay(50);
+  }
+
+  /** Messages in the queues, those in flight included, those in the scheduler not. */
+  async #lyingIn(client: BrokerClient): Promise<number> {
+    const depths = await client.depths();
+    return this.plan.combinations.reduce((sum, combination) => sum + (depths.get(queueOf(combination)) ?? 0), 0);
+  }
+
   /** No fault is under way meanwhile, so that no send is in doubt. */
   async #send(): Promise<void> {
     const first = this.#sentAt.length;
@@ -167,12 +183,10 @@ class Run {
     const deadline = performance.now() + DRAIN;
     const client = await this.#connected();
     for (let quiet = 0; quiet < 2;) {
-      const depths = await client.depths();
-      const queues = this.plan.combinations.map((combination) => depths.get(queueOf(combination)) ?? 0);
-      const left = queues.reduce((sum, depth) => sum + depth, await client.scheduledJobs());
+      const left = (await this.#lyingIn(client)) + (await client.scheduledJobs());
       quiet = left === 0 ? quiet + 1 : 0;
       if (performance.now() > deadline) {
-        this.plan.say(`${left} messages are still on their way after ${DRAIN} ms: ${JSON.stringify([...depths])}`);
+        this.plan.say(`${left} messages are still on their way after ${DRAIN} ms: ${JSON.stringify([...(await client.depths())])}`);
         return;
       }
       if (quiet < 2) await delay(300);

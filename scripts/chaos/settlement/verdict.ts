@@ -44,6 +44,8 @@ export interface Verdict {
   readonly mostAttempts: number;
   /** Messages that lived through at least one crash before their last attempt. */
   readonly hit: number;
+  /** Messages that the crash-loop guard gave up: consumers were killed with them, and with hardly any other, as often as there are attempts. */
+  readonly blamed: number;
   /** Messages above the limit and the crashes, because a dead process took its count with it: mode `local` counts in the process. */
   readonly recounted: number;
 }
@@ -51,12 +53,14 @@ export interface Verdict {
 /** Judges the messages of one combination. */
 export function judge(combination: Combination, stories: readonly MessageStory[], crashes: readonly Crash[]): Verdict {
   const verdict = { messages: stories.length, handled: 0, deadLettered: 0, discarded: 0, lost: 0, twoPlaces: 0, overLimit: 0 };
-  const more = { duplicates: 0, again: 0, mostAttempts: 0, hit: 0, recounted: 0 };
+  const more = { duplicates: 0, again: 0, mostAttempts: 0, hit: 0, blamed: 0, recounted: 0 };
   for (const story of stories) {
     const { attempts, deadLetters, elsewhere, sent } = story;
     const effects = attempts.filter(({ isHandled }) => isHandled).length;
     const handled = sent ?? effects;
-    const wasDiscarded = handled + deadLetters + elsewhere === 0 && isDiscarded(combination, story, crashes);
+    const isBlamed = isBlamable(combination, story, crashes);
+    const wasDiscarded = handled + deadLetters + elsewhere === 0 && (isDiscarded(combination, story, crashes) || isBlamed);
+    if (isBlamed) more.blamed++;
     if (handled > 0) verdict.handled++;
     if (deadLetters > 0) verdict.deadLettered++;
     if (wasDiscarded) verdict.discarded++;
@@ -67,7 +71,7 @@ export function judge(combination: Combination, stories: readonly MessageStory[]
     if (lived > 0) more.hit++;
     const isCopied = combination.mode === 'scheduled' && lived > 0 && (isTwice || attempts.length > LIMIT + lived);
     if (isCopied) more.duplicates++;
-    if (elsewhere > 0 || isMisjudged(combination, story) || (isTwice && !isCopied)) verdict.twoPlaces++;
+    if (elsewhere > 0 || (isMisjudged(combination, story) && !isBlamed) || (isTwice && !isCopied)) verdict.twoPlaces++;
     if (isOverLimit(combination, story, crashes)) verdict.overLimit++;
     else if (combination.mode === 'local' && attempts.length > LIMIT + lived) more.recounted++;
     more.mostAttempts = Math.max(more.mostAttempts, attempts.length);
@@ -89,6 +93,7 @@ export function total(verdicts: readonly Verdict[]): Verdict {
     duplicates: sum('duplicates'),
     again: sum('again'),
     hit: sum('hit'),
+    blamed: sum('blamed'),
     mostAttempts: Math.max(0, ...verdicts.map(({ mostAttempts }) => mostAttempts)),
     recounted: sum('recounted'),
   };
@@ -99,6 +104,17 @@ function isDiscarded({ mode, strategy }: Combination, story: MessageStory, crash
   if (strategy !== 'discarding' || failuresOf(story.n) === 0) return false;
   if (mode !== 'broker' && failuresOf(story.n) < LIMIT) return false;
   return story.attempts.length + (mode === 'broker' ? crashesIn(story, crashes) : 0) >= LIMIT;
+}
+
+/** Given up without its attempts, and consumers died so often while it was there. */
+function isBlamable(
+  { mode, strategy }: Combination,
+  { n, sentAt, attempts, deadLetters }: MessageStory,
+  crashes: readonly Crash[],
+): boolean {
+  if (mode === 'broker' || attempts.some(({ isHandled }) => isHandled) || attempts.length > failuresOf(n)) return false;
+  if (attempts.length >= LIMIT || (deadLetters === 0 && strategy !== 'discarding')) return false;
+  return crashes.filter(({ kind, at }) => kind === 'consumer' && at >= sentAt).length >= LIMIT - 1;
 }
 
 /** A message that would have succeeded was given up. The broker counts deaths of consumers as attempts, so that this can be in mode `broker`. */
