@@ -26,6 +26,7 @@ import { convertPayload } from './batch-options.js';
 import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
+import { brokerWarnings } from './start-warnings.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
@@ -74,6 +75,7 @@ export class JmsListenerContainer {
   readonly destination: string;
   /** The durable subscription it consumes; `undefined` when it has none. For health answers, and for deleting it. */
   readonly durableSubscription: DurableSubscription | undefined;
+  readonly #connection: ActiveMqConnection;
   readonly #logger: ConnectionLogger;
   readonly #settlement: Settlement;
   readonly #channels: ListenerChannels;
@@ -89,7 +91,8 @@ export class JmsListenerContainer {
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
-    const { endpoint, logger } = parts;
+    const { endpoint, connection, logger } = parts;
+    this.#connection = connection;
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
@@ -345,6 +348,7 @@ export class JmsListenerContainer {
   #onSubscribed(brokerUri: string): void {
     if (!this.#isSubscribed) return;
     this.#logger.debug(`Listener '${this.id}' is subscribed to ${this.destination} at ${brokerUri}`);
+    for (const warning of brokerWarnings(this.#endpoint, this.#connection.server)) this.#logger.warn(warning);
     this.#subscription.open();
   }
 
