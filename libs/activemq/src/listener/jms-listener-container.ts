@@ -3,7 +3,7 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
-import { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
+import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
@@ -16,16 +16,18 @@ import type { SlotEnd } from '../delivery/delivery-process.js';
 import { Settlement } from '../delivery/settlement.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
+import { formatDestination, isPattern } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { channelPlan, type PlannedChannel } from './channel-plan.js';
+import { crashLoopGuardOf } from './crash-loop-guard-of.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { ListenerChannel } from './listener-channel.js';
 import { convertPayload } from './batch-options.js';
 import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
+import { brokerWarnings } from './start-warnings.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
@@ -34,8 +36,6 @@ const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
 /** ms that a copy for the broker's scheduler may take to be confirmed, failovers included; after that its message waits here. */
 const SCHEDULED_COPY_TIMEOUT = 30_000;
-/** ms for each answer to what the crash-loop guard asks at the start; without one the listener starts all the same. */
-const GUARD_TIMEOUT = 5_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -74,6 +74,7 @@ export class JmsListenerContainer {
   readonly destination: string;
   /** The durable subscription it consumes; `undefined` when it has none. For health answers, and for deleting it. */
   readonly durableSubscription: DurableSubscription | undefined;
+  readonly #connection: ActiveMqConnection;
   readonly #logger: ConnectionLogger;
   readonly #settlement: Settlement;
   readonly #channels: ListenerChannels;
@@ -90,14 +91,15 @@ export class JmsListenerContainer {
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
-    const { endpoint, logger } = parts;
+    const { endpoint, connection, logger } = parts;
+    this.#connection = connection;
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
     this.#endpoint = endpoint;
     this.#settlement = settlementOf(parts);
-    this.#guard = guardOf(parts);
+    this.#guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
       create: this.#channelFactory(parts, this.#guard),
       onJoined: (channel) => this.#join(channel),
@@ -357,6 +359,7 @@ export class JmsListenerContainer {
   #onSubscribed(brokerUri: string): void {
     if (!this.#isSubscribed) return;
     this.#logger.debug(`Listener '${this.id}' is subscribed to ${this.destination} at ${brokerUri}`);
+    for (const warning of brokerWarnings(this.#endpoint, this.#connection.server)) this.#logger.warn(warning);
     this.#subscription.open();
   }
 
@@ -369,24 +372,6 @@ export class JmsListenerContainer {
 }
 
 /** Only a queue of one name can be browsed, and only there a message comes back. */
-function guardOf({ endpoint, connection, logger }: JmsListenerContainerParts): CrashLoopGuard | undefined {
-  const { id, destinations, redelivery, selector } = endpoint;
-  const [destination] = destinations;
-  if (!destination || destination.type !== 'queue' || isPattern(destinations)) return undefined;
-  const { maximumRedeliveries } = redelivery(destination);
-  if (maximumRedeliveries === -1) return undefined;
-  return new CrashLoopGuard({
-    listenerId: id,
-    logger,
-    maximumRedeliveries,
-    async *browse(condition, limit, signal) {
-      await connection.whenConnected(signal);
-      const both = selector === undefined ? condition : `(${selector}) AND ${condition}`;
-      yield* connection.browse(toStompDestination([destination]), { selector: both, limit, signal, timeout: GUARD_TIMEOUT });
-    },
-  });
-}
-
 function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {
   return new Settlement({
     listenerId: endpoint.id,
