@@ -98,11 +98,13 @@ export class CertifyRun {
     const started = await restore(this.cluster, fault, struck, RECOVERY_TIMEOUT);
     const unasked = started.filter((name) => !struck.includes(name));
     if (unasked.length > 0) progress(`${fault.name}: started again, for it had ended by itself: ${unasked.join(', ')}`);
+    progress(`${fault.name}: all are there again`);
     this.#stage = stages.after;
     const isBack = await this.#isServed(stages.after, load);
     if (!fault.survives) master = await this.#master();
     const astray = await this.#comeHome();
     await load.stop();
+    progress(`${fault.name}: draining`);
     const outageMs = clock.longest(performance.now());
     this.#clock = undefined;
     await this.#drain(stages);

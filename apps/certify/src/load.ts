@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { SendError } from 'nestjs-activemq';
 
@@ -74,17 +73,21 @@ export class Load {
       } catch (error) {
         if (!(error instanceof SendError)) throw error;
         this.target.onFailed(error);
-        await delay(RETRY_PAUSE);
+        await pause(RETRY_PAUSE);
       }
     }
   }
 }
 
 /** Resolves after `ms`, or when the signal says so. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(Math.max(0, ms), undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, Math.max(0, ms));
+    signal?.addEventListener('abort', finish);
+  });
 }
