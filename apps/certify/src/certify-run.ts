@@ -7,6 +7,7 @@ import type { Cluster } from 'activemq-cluster';
 import { CertifyApplication } from './application.js';
 import { clientUrls } from './client-urls.js';
 import type { Fault } from './fault.js';
+import { findMissing } from './find-missing.js';
 import { Load, type LoadOptions } from './load.js';
 import type { FaultResult } from './result.js';
 import { ServiceClock } from './service-clock.js';
@@ -24,6 +25,9 @@ const STALL_TIMEOUT = 30_000;
 const QUIET = 500;
 /** ms for clients to be back at the broker they prefer. */
 const HOME_TIMEOUT = 60_000;
+
+/** Missing messages that are told one by one. */
+const MOST_TOLD = 20;
 
 /** What a run is made of. */
 export interface CertifyRunOptions {
@@ -45,6 +49,7 @@ interface Stages {
 export class CertifyRun {
   readonly #tally = new Tally();
   readonly #results: (Omit<FaultResult, 'confirmed' | 'handled' | 'lost' | 'duplicated'> & { readonly stages: Stages })[] = [];
+  readonly #queue = `certify.${randomUUID()}`;
   #application!: CertifyApplication;
   #clock: ServiceClock | undefined;
   #stage = '';
@@ -61,7 +66,7 @@ export class CertifyRun {
     const run = new CertifyRun(cluster, options);
     run.#application = await CertifyApplication.start({
       urls: clientUrls(cluster),
-      queue: `certify.${randomUUID()}`,
+      queue: run.#queue,
       onHandled: (key) => run.#onHandled(key),
       logger: options.logger,
     });
@@ -111,7 +116,7 @@ export class CertifyRun {
 
     const problem = problemOf({ survived, isBack, astray });
     this.#results.push({ fault: fault.name, outageMs, master: master ?? '-', stages, problem });
-    this.#tell(fault, stages, outageMs, problem);
+    await this.#tell(fault, stages, outageMs, problem);
   }
 
   /** Ends the application. */
@@ -176,13 +181,16 @@ export class CertifyRun {
     return (master ?? this.cluster.nodes.find(({ url }) => url === this.#lastBroker))?.name;
   }
 
-  #tell({ name }: Fault, { before, during, after }: Stages, outageMs: number, problem: string | undefined): void {
+  async #tell({ name }: Fault, { before, during, after }: Stages, outageMs: number, problem: string | undefined): Promise<void> {
     const { confirmed, lost, duplicated } = this.#tally.countsOf(before, during, after);
     const failed = this.#failedSends === 0 ? '' : `, ${this.#failedSends} sends failed and were repeated`;
     this.options.progress(
       `${name}: ${confirmed} confirmed, ${lost} lost, ${duplicated} duplicated, ${outageMs} ms without service${failed}`,
     );
-    if (lost > 0) this.options.progress(`${name}: never handled: ${this.#tally.missing.slice(0, 20).join(', ')}`);
+    if (lost > 0) {
+      const missing = await findMissing(this.cluster, this.#queue, this.#tally.missing.slice(0, MOST_TOLD));
+      for (const line of missing) this.options.progress(`${name}: not handled: ${line}`);
+    }
     if (problem !== undefined) this.options.progress(`${name}: ${problem}`);
   }
 }

@@ -22,7 +22,11 @@ describe('Load', () => {
   it('keeps to its rate', async () => {
     const times: number[] = [];
     const begun = performance.now();
-    const load = new Load('a', target(async () => void times.push(performance.now() - begun)), { rate: 10, concurrency: 2 });
+    const load = new Load(
+      'a',
+      target(async () => void times.push(performance.now() - begun)),
+      { rate: 10, concurrency: 2 },
+    );
     await vi.advanceTimersByTimeAsync(450);
     await load.stop();
     expect(times.map(Math.round)).toEqual([0, 100, 200, 300, 400]);
@@ -64,7 +68,11 @@ describe('Load', () => {
   });
 
   it('fails with what no repetition can cure', async () => {
-    const load = new Load('a', target(() => Promise.reject(new TypeError('a bug'))), { rate: 10, concurrency: 2 });
+    const load = new Load(
+      'a',
+      target(() => Promise.reject(new TypeError('a bug'))),
+      { rate: 10, concurrency: 2 },
+    );
     const end = expect(load.end).rejects.toThrow('a bug');
     await vi.advanceTimersByTimeAsync(10);
     await end;
