@@ -7,6 +7,8 @@ import type { ClusterTopology } from './topologies.js';
 /** One node as it stays for the cluster's life, whether it runs or not. */
 export interface NodeDescription {
   readonly name: string;
+  /** Where it listens; default `127.0.0.1`. */
+  readonly host?: string;
   readonly ports: NodePorts;
 }
 
@@ -22,6 +24,8 @@ export interface ClusterDescription {
   readonly nodes: readonly NodeDescription[];
   /** What the brokers stand on: a database, ZooKeepers. */
   readonly services: readonly ServiceDescription[];
+  /** The first three numbers of all addresses when each node has a network namespace of its own, such as `127.77.3`. */
+  readonly subnet?: string;
 }
 
 /** Where a node's files are. */

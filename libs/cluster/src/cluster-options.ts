@@ -23,6 +23,10 @@ export interface ClusterOptions {
   readonly lockPollInterval?: number;
   /** How the brokers of `jdbc` agree on the master; default `lease`. */
   readonly locker?: JdbcLocker;
+  /** Gives each node a network namespace of its own, so that `partition` can cut it off; needs Linux and root. Default false. */
+  readonly partitionable?: boolean;
+  /** ms the brokers of `jdbc` wait for an answer of the database before they give the connection up, in whole seconds; default: for ever, as PostgreSQL's driver. */
+  readonly databaseTimeout?: number;
   /** Told one line per step that takes long. */
   readonly progress?: (line: string) => void;
 }
@@ -53,6 +57,13 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
   const locker = options.locker ?? 'lease';
   if (!LOCKERS.includes(locker) || (options.locker !== undefined && options.topology !== 'jdbc')) {
     throw badOption('locker', options.locker, options.topology === 'jdbc' ? LOCKERS.join(' or ') : 'left out: only jdbc has one');
+  }
+  if (options.partitionable && options.topology === 'network-multicast') {
+    throw badOption(
+      'partitionable',
+      true,
+      'left out: multicast does not pass from namespace to namespace, network-static is the same network',
+    );
   }
   const broker = options.broker ?? {};
   checkConnectors(broker);

@@ -4,6 +4,7 @@ export type ClusterErrorCode =
   | 'NO_BROKER'
   | 'NO_DATABASE'
   | 'NO_MULTICAST'
+  | 'NO_NAMESPACES'
   | 'START_FAILED'
   | 'START_TIMEOUT'
   | 'NO_MASTER'

@@ -3,6 +3,7 @@ import { type NodeDescription, nodePaths } from './cluster-description.js';
 import type { ResolvedClusterOptions } from './cluster-options.js';
 import type { NetworkConfiguration, NodeConfiguration } from './config/broker-options.js';
 import type { StoreConfiguration } from './config/store-options.js';
+import { LOOPBACK } from './namespace/addresses.js';
 import type { ServiceDescription } from './service/service-description.js';
 import { brokerNameOf, sharesStore } from './topologies.js';
 
@@ -30,6 +31,7 @@ export function configurationOf(node: NodeDescription, plan: ClusterPlan): NodeC
   return {
     brokerName: brokerNameOf(options.topology, node.name),
     nodeName: node.name,
+    host: node.host,
     ports: node.ports,
     dataDirectory: common,
     temporaryDirectory: join(nodePaths(folder, node.name).temporary, 'broker'),
@@ -41,23 +43,31 @@ export function configurationOf(node: NodeDescription, plan: ClusterPlan): NodeC
 
 function storeOf(node: NodeDescription, { options, services, password }: ClusterPlan, data: string): StoreConfiguration | undefined {
   if (options.topology === 'jdbc') {
-    const port = services.find((service) => service.kind === 'database')?.ports.postgresql;
-    const url = `jdbc:postgresql://127.0.0.1:${port}/postgres`;
+    const database = services.find((service) => service.kind === 'database');
+    const url = `jdbc:postgresql://${database?.host ?? LOOPBACK}:${database?.ports.postgresql}/postgres${timeouts(options.databaseTimeout)}`;
     return { kind: 'jdbc', url, username: 'postgres', password: password ?? '', locker: options.locker };
   }
   if (options.topology === 'replicated-leveldb') {
-    const clients = services.flatMap((service) => (service.kind === 'zookeeper' ? [`127.0.0.1:${service.ports.client}`] : []));
+    const clients = services.flatMap((service) =>
+      service.kind === 'zookeeper' ? [`${service.host ?? LOOPBACK}:${service.ports.client}`] : [],
+    );
     return {
       kind: 'leveldb',
       directory: join(data, 'leveldb'),
       replicas: options.nodes,
-      bind: `tcp://127.0.0.1:${node.ports['replication']}`,
-      hostname: '127.0.0.1',
+      bind: `tcp://${node.host ?? LOOPBACK}:${node.ports['replication']}`,
+      hostname: node.host ?? LOOPBACK,
       zkAddress: clients.join(','),
       zkPath: ZK_PATH,
     };
   }
   return undefined;
+}
+
+/** Without them the driver waits for an answer as long as TCP does: a broker that is cut off from the database believes it is master for minutes. */
+function timeouts(milliseconds: number | undefined): string {
+  const seconds = milliseconds && Math.ceil(milliseconds / 1000);
+  return seconds === undefined ? '' : `?socketTimeout=${seconds}&connectTimeout=${seconds}`;
 }
 
 /** Where the brokers of a replicated LevelDB store stand in ZooKeeper. */
@@ -77,5 +87,5 @@ function networkOf(node: NodeDescription, { options, nodes, multicastUri }: Clus
 }
 
 function addresses(nodes: readonly NodeDescription[]): string {
-  return nodes.map(({ ports }) => `tcp://127.0.0.1:${ports.openwire}`).join(',');
+  return nodes.map(({ host = LOOPBACK, ports }) => `tcp://${host}:${ports.openwire}`).join(',');
 }

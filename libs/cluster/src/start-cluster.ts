@@ -7,6 +7,8 @@ import { activemqXml } from './config/activemq-xml.js';
 import type { NodePorts } from './config/broker-options.js';
 import type { ManagedNode } from './managed-node.js';
 import { chooseMulticast } from './multicast.js';
+import { LOOPBACK, nodeAddress } from './namespace/addresses.js';
+import { chooseSubnet, createNamespaces, removeNamespaces } from './namespace/namespaces.js';
 import { configurationOf } from './plan.js';
 import { chooseClusterFolder, createClusterFolder, removeClusterFolder } from './process/folder.js';
 import { reservePorts } from './process/ports.js';
@@ -17,7 +19,7 @@ import { sharesStore, traitsOf } from './topologies.js';
 /**
  * Starts real ActiveMQ brokers on 127.0.0.1, and the database or ZooKeepers they stand on; resolves once one is master and the others wait as
  * slaves, in a network once all have found each other. They end with this process, however it ends, and at `down()`. Throws a ClusterError
- * (`BAD_OPTION`, `NO_BROKER`, `NO_DATABASE`, `NO_MULTICAST`, `START_FAILED`, `START_TIMEOUT`) and leaves nothing behind.
+ * (`BAD_OPTION`, `NO_BROKER`, `NO_DATABASE`, `NO_MULTICAST`, `NO_NAMESPACES`, `START_FAILED`, `START_TIMEOUT`) and leaves nothing behind.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const resolved = resolveClusterOptions(options);
@@ -62,8 +64,18 @@ async function prepare(options: ResolvedClusterOptions, provisions: Provisions, 
   const watchdog = await startWatchdog(folder, marker);
   try {
     await createClusterFolder(folder);
-    const nodes = await describeNodes(options, folder);
-    const services = await describeServices(options, provisions, folder);
+    const subnet = options.partitionable ? await chooseSubnet() : undefined;
+    const nodes = (await describeNodes(options, folder)).map((node, index) => withHost(node, subnet, index));
+    const services = (await describeServices(options, provisions, folder)).map((service, index) =>
+      withHost(service, subnet, nodes.length + index),
+    );
+    if (subnet !== undefined) {
+      await createNamespaces(
+        folder,
+        subnet,
+        [...nodes, ...services].map(({ name, host = LOOPBACK }) => ({ name, host })),
+      );
+    }
     const password = await createServices(services, folder);
     for (const node of nodes) {
       const configuration = configurationOf(node, { options, folder, nodes, services, password, multicastUri });
@@ -72,15 +84,21 @@ async function prepare(options: ResolvedClusterOptions, provisions: Provisions, 
     const { topology, jvmOptions, startTimeout } = options;
     const { distribution } = provisions;
     return new Cluster(
-      { topology, folder, marker, distribution, jvmOptions, startTimeout, nodes, services },
+      { topology, folder, marker, distribution, jvmOptions, startTimeout, nodes, services, ...(subnet !== undefined && { subnet }) },
       watchdog,
       options.credentials,
     );
   } catch (error) {
+    await removeNamespaces(folder);
     await removeClusterFolder(folder);
     await watchdog.release();
     throw error;
   }
+}
+
+/** With a namespace of its own a member has an address of its own. */
+function withHost<Member extends object>(member: Member, subnet: string | undefined, index: number): Member & { readonly host?: string } {
+  return subnet === undefined ? member : { ...member, host: nodeAddress(subnet, index) };
 }
 
 async function describeNodes(options: ResolvedClusterOptions, folder: string): Promise<NodeDescription[]> {

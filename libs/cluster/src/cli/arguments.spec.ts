@@ -15,6 +15,13 @@ describe('parseCliArguments', () => {
     ['up network-static --nodes 5', { command: 'up', name: 'default', topology: 'network-static', nodes: 5 }],
     ['watch', { command: 'watch', name: 'default' }],
     ['pause database', { command: 'pause', name: 'default', node: 'database' }],
+    ['up single --partitionable', { command: 'up', name: 'default', topology: 'single', partitionable: true }],
+    ['partition broker1', { command: 'partition', name: 'default', node: 'broker1' }],
+    [
+      'partition broker1 --from clients,database',
+      { command: 'partition', name: 'default', node: 'broker1', from: ['clients', 'database'] },
+    ],
+    ['heal broker1', { command: 'heal', name: 'default', node: 'broker1' }],
     ['resume zookeeper1', { command: 'resume', name: 'default', node: 'zookeeper1' }],
     ['status', { command: 'status', name: 'default', json: false }],
     ['status --json', { command: 'status', name: 'default', json: true }],

@@ -13,12 +13,15 @@ export type CliCommand =
       readonly nodes?: number;
       readonly version?: string;
       readonly locker?: JdbcLocker;
+      readonly partitionable?: boolean;
     }
   | { readonly command: 'status'; readonly name: string; readonly json: boolean }
   | { readonly command: 'watch'; readonly name: string }
   | { readonly command: 'down'; readonly name: string }
   | { readonly command: 'kill-master'; readonly name: string }
   | { readonly command: 'kill' | 'stop' | 'pause' | 'resume' | 'start'; readonly name: string; readonly node: string }
+  | { readonly command: 'partition'; readonly name: string; readonly node: string; readonly from?: readonly string[] }
+  | { readonly command: 'heal'; readonly name: string; readonly node: string }
   | { readonly command: 'logs'; readonly name: string; readonly node: string; readonly follow: boolean };
 
 /** The command line makes no sense; the message says what is wrong with it. */
@@ -39,11 +42,15 @@ export const USAGE = `Usage: npm run cluster -- <command>
      [--nodes 2..5]         shared-file, jdbc, network-*: how many brokers (default 2)
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
      [--locker database]    jdbc: a row lock instead of a lease
+     [--partitionable]      each node in a network namespace of its own (root), for partition
   status [--json]           role, process id, ports of each node, what it waits for
   watch                     the same, drawn anew each second until Ctrl-C
   kill-master               kill -9 of the master
   kill|stop|start <node>    kill -9, SIGTERM, start again on the old ports;
   pause|resume <node>       SIGSTOP, SIGCONT; a node is a broker, 'database', 'zookeeper1' ...
+  partition <node>          drop all its packets, or those between it and other nodes
+     [--from clients,broker2,database]
+  heal <node>               let them pass again
   logs <node> [--follow]    its log
   down                      end all, remove their data
   install [--version v]     only find or install ActiveMQ
@@ -57,7 +64,13 @@ const name = { name: { type: 'string' } } as const satisfies Options;
 /** What each command takes: its options, and the word that must follow it. */
 const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly word?: string }>> = {
   up: {
-    options: { ...name, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
+    options: {
+      ...name,
+      nodes: { type: 'string' },
+      version: { type: 'string' },
+      locker: { type: 'string' },
+      partitionable: { type: 'boolean' },
+    },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
   status: { options: { ...name, json: { type: 'boolean' } } },
@@ -68,6 +81,8 @@ const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly wo
   pause: { options: name, word: 'a node, such as broker1' },
   resume: { options: name, word: 'a node, such as broker1' },
   start: { options: name, word: 'a node, such as broker1' },
+  partition: { options: { ...name, from: { type: 'string' } }, word: 'a node, such as broker1' },
+  heal: { options: name, word: 'a node, such as broker1' },
   logs: { options: { ...name, follow: { type: 'boolean', short: 'f' } }, word: 'a node, such as broker1' },
   down: { options: name },
   install: { options: { version: { type: 'string' } } },
@@ -118,6 +133,7 @@ function assemble(command: string, clusterName = 'default', word: string, values
         nodes: nodes(text(values['nodes']), topology(word)),
         version: text(values['version']),
         locker: locker(text(values['locker']), word),
+        ...(values['partitionable'] === true && { partitionable: true }),
       };
     case 'install':
       return { command, version: text(values['version']) };
@@ -125,6 +141,9 @@ function assemble(command: string, clusterName = 'default', word: string, values
       return { command, name: clusterName, json: values['json'] === true };
     case 'logs':
       return { command, name: clusterName, node: word, follow: values['follow'] === true };
+    case 'partition':
+      return { command, name: clusterName, node: word, from: text(values['from'])?.split(',') };
+    case 'heal':
     case 'kill':
     case 'stop':
     case 'pause':

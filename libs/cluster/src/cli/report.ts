@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster.js';
 import type { NodeStatus } from '../cluster-node.js';
+import { LOOPBACK } from '../namespace/addresses.js';
 import type { ReplicaStatus } from '../service/replicas.js';
 import type { ServiceStatus } from '../service/service-node.js';
 
@@ -41,20 +42,22 @@ export function reportText({ name, up, topology, version, source, brokerUrl, nod
   const width = Math.max(...[...nodes, ...services].map((node) => node.name.length));
   const lines = [
     ...nodes.map((node) => line(node, node.state, width, notesOf(node))),
-    ...services.map((service) => line(service, service.role ?? service.state, width, [])),
+    ...services.map((service) => line(service, service.role ?? service.state, width, notesOf(service))),
     ...replicas.map(replicaLine),
   ];
   return [`Cluster '${name}': ${topology}, ActiveMQ ${version} (${source})`, ...lines, '', `ACTIVEMQ_BROKER_URL='${brokerUrl}'`].join('\n');
 }
 
-function line({ name, pid, ports }: NodeStatus | ServiceStatus, role: string, width: number, notes: readonly string[]): string {
+function line({ name, pid, host, ports }: NodeStatus | ServiceStatus, role: string, width: number, notes: readonly string[]): string {
   const process = pid === undefined ? '-' : `pid ${pid}`;
+  const where = host === LOOPBACK ? [] : [host];
   const connectors = Object.entries(ports).map(([connector, port]) => `${connector} ${port}`);
-  return ['', name.padEnd(width), role.padEnd(9), process.padEnd(11), ...connectors, ...notes].join('  ');
+  return ['', name.padEnd(width), role.padEnd(11), process.padEnd(11), ...where, ...connectors, ...notes].join('  ');
 }
 
-function notesOf({ waitsFor, bridges = [] }: NodeStatus): string[] {
+function notesOf({ waitsFor, bridges = [], cutFrom = [] }: Pick<NodeStatus, 'waitsFor' | 'bridges' | 'cutFrom'>): string[] {
   return [
+    ...(cutFrom.length === 0 ? [] : [`cut off from ${cutFrom.join(', ')}`]),
     ...(waitsFor === undefined ? [] : [`waits for ${waitsFor}`]),
     ...(bridges.length === 0 ? [] : [`bridge to ${bridges.join(', ')}`]),
   ];

@@ -60,6 +60,8 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
     case 'pause':
     case 'resume':
     case 'start':
+    case 'partition':
+    case 'heal':
     case 'logs':
       output.out(await act(command, output));
   }
@@ -67,7 +69,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker } = command;
+  const { name, topology, nodes, version, locker, partitionable } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -76,7 +78,7 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, locker, progress });
+  const cluster = await startCluster({ topology, nodes, version, locker, partitionable, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {
@@ -119,7 +121,10 @@ async function down(name: string, output: CliOutput): Promise<number> {
   return 0;
 }
 
-type Action = Extract<CliCommand, { command: 'kill-master' | 'kill' | 'stop' | 'pause' | 'resume' | 'start' | 'logs' }>;
+type Action = Extract<
+  CliCommand,
+  { command: 'kill-master' | 'kill' | 'stop' | 'pause' | 'resume' | 'start' | 'partition' | 'heal' | 'logs' }
+>;
 
 /** Does something to one node; what to say about it. */
 async function act(action: Action, output: CliOutput): Promise<string> {
@@ -147,6 +152,12 @@ async function act(action: Action, output: CliOutput): Promise<string> {
     case 'start':
       await cluster.start(node.name);
       break;
+    case 'partition':
+      await cluster.partition(node.name, { from: action.from });
+      return `${node.name} is cut off from ${action.from?.join(', ') ?? 'everything'}.\n`;
+    case 'heal':
+      await cluster.heal(node.name);
+      return `${node.name} is reachable again.\n`;
     case 'logs':
       if (action.follow) {
         await followLog(node.paths.log, (text) => output.out(text));

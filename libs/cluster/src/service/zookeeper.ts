@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ClusterDescription, nodeMarker, nodePaths } from '../cluster-description.js';
 import type { NodeCommand } from '../managed-node.js';
+import { LOOPBACK } from '../namespace/addresses.js';
 import type { ZooKeeperDescription } from './service-description.js';
 
 /** Writes `zoo.cfg` and `myid` of each ZooKeeper of an ensemble. */
@@ -22,12 +23,12 @@ function zooCfg(data: string, index: number, ensemble: readonly ZooKeeperDescrip
     'initLimit=20',
     'syncLimit=10',
     `dataDir=${data}`,
-    'clientPortAddress=127.0.0.1',
+    `clientPortAddress=${ensemble[index]?.host ?? LOOPBACK}`,
     `clientPort=${ensemble[index]?.ports.client}`,
     '# srvr tells who leads.',
     '4lw.commands.whitelist=srvr',
     'admin.enableServer=false',
-    ...ensemble.map(({ ports }, member) => `server.${member + 1}=127.0.0.1:${ports.quorum}:${ports.election}`),
+    ...ensemble.map(({ host = LOOPBACK, ports }, member) => `server.${member + 1}=${host}:${ports.quorum}:${ports.election}`),
     '',
   ].join('\n');
 }
