@@ -25,6 +25,8 @@ export type ListenerId = Exclude<ClientName, 'producer'>;
 const ON_HANDLED = 'certify:on-handled';
 /** ms between two signs of life: a broker that is silent for 2.5 of them is dead. */
 const HEARTBEAT = 2_000;
+/** ms after which a send has failed, and is repeated by the load. */
+const SEND_TIMEOUT = 30_000;
 /** ms the application may take to find its brokers and subscribe. */
 const READY_TIMEOUT = 60_000;
 const CONNECTIONS: readonly ClientName[] = ['producer', 'first', 'second'];
@@ -50,11 +52,10 @@ class CertifyModule {
   static on(urls: ClientUrls, queue: string, onHandled: OnHandled, logger: LoggerService): DynamicModule {
     const placeholders = (key: string) => (key === QUEUE_KEY ? queue : undefined);
     const heartbeat = { outgoing: HEARTBEAT, incoming: HEARTBEAT };
+    const common = { placeholders, heartbeat, logger, template: { sendTimeout: SEND_TIMEOUT }, shutdownTimeout: 10_000 };
     return {
       module: CertifyModule,
-      imports: CONNECTIONS.map((name) =>
-        ActiveMqModule.forRoot({ name, brokerUrl: urls[name], placeholders, heartbeat, logger, shutdownTimeout: 10_000 }),
-      ),
+      imports: CONNECTIONS.map((name) => ActiveMqModule.forRoot({ ...common, name, brokerUrl: urls[name] })),
       providers: [CertifyListeners, { provide: ON_HANDLED, useValue: onHandled }],
     };
   }

@@ -23,7 +23,7 @@ describe('the command line of certify', () => {
   });
 
   it.each([
-    [['mesh'], /there is no topology 'mesh'; 'certify' takes shared-file, jdbc/],
+    [['mesh'], /there is no topology 'mesh'; 'certify' takes single, shared-file, jdbc/],
     [['jdbc', 'single'], /one topology, not 'single' too/],
     [['shared-file', '--locker', 'lease'], /only 'certify jdbc' takes it/],
     [['jdbc', '--locker', 'file'], /--locker 'file'/],

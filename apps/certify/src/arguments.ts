@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-import type { ClusterTopology, JdbcLocker } from 'activemq-cluster';
+import { type ClusterTopology, type JdbcLocker, TOPOLOGIES } from 'activemq-cluster';
 
-/** The topologies that are certified when none is named, in order. */
-export const CERTIFIED = ['shared-file', 'jdbc', 'network-static', 'network-multicast', 'combined', 'replicated-leveldb'] as const;
+/** The topologies that are certified when none is named, in order: a single broker promises nothing. */
+export const CERTIFIED = TOPOLOGIES.filter((topology) => topology !== 'single');
 
 /** What `npm run cluster -- certify` asks for. */
 export interface CertifyArguments {
@@ -30,8 +30,8 @@ export class UsageError extends Error {
 export const USAGE = `Usage: npm run cluster -- certify [topology] [options]
 
   Puts a cluster under load, kills what can be killed, and counts what is lost. A topology is one of
-  ${CERTIFIED.join(', ')} or single; without one all
-  that this machine can run, single excepted.
+  ${TOPOLOGIES.join(', ')};
+  without one all that this machine can run, single excepted.
 
   --json              the results as JSON, one line for each topology, at the end
   --locker database   jdbc: a row lock instead of a lease
@@ -89,8 +89,8 @@ function parse(words: readonly string[]) {
 }
 
 function topologyOf(word: string): ClusterTopology {
-  const found = ['single' as const, ...CERTIFIED].find((name) => name === word);
-  if (found === undefined) throw new UsageError(`there is no topology '${word}'; 'certify' takes ${CERTIFIED.join(', ')}, single`);
+  const found = TOPOLOGIES.find((name) => name === word);
+  if (found === undefined) throw new UsageError(`there is no topology '${word}'; 'certify' takes ${TOPOLOGIES.join(', ')}`);
   return found;
 }
 

@@ -1,5 +1,11 @@
 import { connect } from 'node:net';
 
+/** Where a broker speaks STOMP. */
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A message that lies in a broker: its headers, as the broker sends them. */
 export type LyingMessage = Readonly<Record<string, string>>;
 
@@ -13,9 +19,9 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\
  *
  * @throws Error when the broker does not answer within 10 s
  */
-export async function browseQueue(port: number, queue: string): Promise<readonly LyingMessage[]> {
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-  socket.setEncoding('utf8').setTimeout(TIMEOUT, () => socket.destroy(new Error(`port ${port} said nothing for ${TIMEOUT} ms`)));
+export async function browseQueue({ host, port }: BrokerAddress, queue: string): Promise<readonly LyingMessage[]> {
+  const socket = connect({ host, port, noDelay: true });
+  socket.setEncoding('utf8').setTimeout(TIMEOUT, () => socket.destroy(new Error(`${host}:${port} said nothing for ${TIMEOUT} ms`)));
   socket.write('CONNECT\naccept-version:1.2\nhost:127.0.0.1\n\n\0');
   socket.write(`SUBSCRIBE\nid:1\ndestination:/queue/${queue}\nbrowser:true\nack:auto\n\n\0`);
   const found: LyingMessage[] = [];
@@ -26,12 +32,12 @@ export async function browseQueue(port: number, queue: string): Promise<readonly
       received = frames.pop() ?? '';
       for (const frame of frames) {
         const { command, headers } = parse(frame);
-        if (command === 'ERROR') throw new Error(`port ${port} does not show ${queue}: ${headers['message']}`);
+        if (command === 'ERROR') throw new Error(`${host}:${port} does not show ${queue}: ${headers['message']}`);
         if (headers['browser'] === 'end') return found;
         if (command === 'MESSAGE') found.push(headers);
       }
     }
-    throw new Error(`port ${port} closed before it had shown all of ${queue}`);
+    throw new Error(`${host}:${port} closed before it had shown all of ${queue}`);
   } finally {
     socket.destroy();
   }

@@ -11,21 +11,21 @@ import { findMissing } from './find-missing.js';
 import { Load, type LoadOptions } from './load.js';
 import type { FaultResult } from './result.js';
 import { ServiceClock } from './service-clock.js';
-import { restore, strike } from './strike.js';
+import { relent, strike, victimsOf } from './strike.js';
+import { Supervisor } from './supervisor.js';
 import { Tally } from './tally.js';
 import { until, untilQuiet } from './until.js';
 
 /** Messages begun after a change that have to be confirmed, and handled, before service counts as there. */
 const PROOF = 50;
 /** ms for service to come back, and for a cluster to be whole again. */
-const RECOVERY_TIMEOUT = 120_000;
+const RECOVERY_TIMEOUT = 90_000;
 /** ms without any confirmed or handled message after which what is missing is lost. */
 const STALL_TIMEOUT = 30_000;
 /** ms without a handled message after which no duplicate is expected any more. */
 const QUIET = 500;
 /** ms for clients to be back at the broker they prefer. */
 const HOME_TIMEOUT = 60_000;
-
 /** Missing messages that are told one by one. */
 const MOST_TOLD = 20;
 
@@ -39,17 +39,16 @@ export interface CertifyRunOptions {
 }
 
 /** The parts of one fault, for the tally: before it, while it lasts, after it. */
-interface Stages {
-  readonly before: string;
-  readonly during: string;
-  readonly after: string;
-}
+type Stages = readonly [before: string, during: string, after: string];
+
+/** What of a result is known before the last message has come. */
+type Verdict = Pick<FaultResult, 'fault' | 'outageMs' | 'master' | 'problem'>;
 
 /** One cluster, one application, one fault after the other. */
 export class CertifyRun {
   readonly #tally = new Tally();
-  readonly #results: (Omit<FaultResult, 'confirmed' | 'handled' | 'lost' | 'duplicated'> & { readonly stages: Stages })[] = [];
   readonly #queue = `certify.${randomUUID()}`;
+  readonly #verdicts: (Verdict & { readonly stages: Stages })[] = [];
   #application!: CertifyApplication;
   #clock: ServiceClock | undefined;
   #stage = '';
@@ -75,53 +74,77 @@ export class CertifyRun {
 
   /** What was counted so far: messages that come late still count where they belong. */
   get results(): readonly FaultResult[] {
-    return this.#results.map(({ stages, ...result }) => ({
-      ...result,
-      ...this.#tally.countsOf(stages.before, stages.during, stages.after),
-    }));
+    return this.#verdicts.map(({ stages, ...verdict }) => ({ ...verdict, ...this.#tally.countsOf(...stages) }));
   }
 
-  /** Lives through one fault. */
-  async suffer(fault: Fault): Promise<void> {
-    const { progress } = this.options;
-    const stages = { before: `${fault.name}/before`, during: `${fault.name}/during`, after: `${fault.name}/after` };
+  /** Lives through one fault; resolves with whether the cluster is as good as before. */
+  async suffer(fault: Fault): Promise<boolean> {
+    const stages = [`${fault.name}/before`, `${fault.name}/during`, `${fault.name}/after`] as const;
     this.#failedSends = 0;
-    this.#stage = stages.before;
+    this.#stage = stages[0];
     if (fault.backlog > 0) await this.#application.stopListening();
     const load = this.#load(fault.name);
-    await this.#accumulate(fault, load, stages.before);
-
-    const clock = new ServiceClock(performance.now());
-    this.#clock = clock;
-    const struck = await strike(this.cluster, fault);
-    progress(`${fault.name}: ${struck.join(', ')}`);
-    this.#stage = stages.during;
-    if (fault.backlog > 0) this.#application.startListening();
-    const [survived] = await Promise.all([fault.survives ? this.#isServed(stages.during, load) : true, delay(fault.hold)]);
-    let master = await this.#master();
-
-    const started = await restore(this.cluster, fault, struck, RECOVERY_TIMEOUT);
-    const unasked = started.filter((name) => !struck.includes(name));
-    if (unasked.length > 0) progress(`${fault.name}: started again, for it had ended by itself: ${unasked.join(', ')}`);
-    progress(`${fault.name}: all are there again`);
-    this.#stage = stages.after;
-    const isBack = await this.#isServed(stages.after, load);
-    if (!fault.survives) master = await this.#master();
-    const astray = await this.#comeHome();
-    await load.stop();
-    progress(`${fault.name}: draining`);
-    const outageMs = clock.longest(performance.now());
-    this.#clock = undefined;
-    await this.#drain(stages);
-
-    const problem = problemOf({ survived, isBack, astray });
-    this.#results.push({ fault: fault.name, outageMs, master: master ?? '-', stages, problem });
-    await this.#tell(fault, stages, outageMs, problem);
+    const supervisor = new Supervisor(this.cluster, (line) => this.#say(fault, line));
+    try {
+      await this.#accumulate(fault, load, stages[0]);
+      const clock = new ServiceClock(performance.now());
+      this.#clock = clock;
+      const { master, problem } = await this.#ordeal(fault, stages, load, supervisor);
+      await load.stop();
+      const verdict = { fault: fault.name, outageMs: clock.longest(performance.now()), master: master ?? '-', problem };
+      this.#clock = undefined;
+      this.#verdicts.push({ ...verdict, stages });
+      await this.#drain(stages);
+      await this.#tell(fault, verdict, stages);
+      return problem === undefined;
+    } finally {
+      load.giveUp();
+      await supervisor.end();
+    }
   }
 
   /** Ends the application. */
   async close(): Promise<void> {
     await this.#application.close();
+  }
+
+  /** From the strike until all is well again, or never will be. */
+  async #ordeal(
+    fault: Fault,
+    [, during, after]: Stages,
+    load: Load,
+    supervisor: Supervisor,
+  ): Promise<{ readonly master?: string; readonly problem?: string }> {
+    const victims = await victimsOf(this.cluster, fault);
+    supervisor.hold(victims);
+    await strike(this.cluster, fault, victims);
+    this.#say(fault, victims.join(', '));
+    this.#stage = during;
+    if (fault.backlog > 0) this.#application.startListening();
+    const [survived] = await Promise.all([fault.survives ? this.#isServed(during, load) : true, delay(fault.hold)]);
+    const stillMaster = await this.#master();
+
+    await relent(this.cluster, fault, victims);
+    supervisor.release();
+    try {
+      await supervisor.untilWhole(RECOVERY_TIMEOUT);
+    } catch (error) {
+      load.giveUp();
+      return { problem: error instanceof Error ? error.message : String(error) };
+    }
+    this.#say(fault, 'all are there again');
+    this.#stage = after;
+    if (!(await this.#isServed(after, load))) {
+      load.giveUp();
+      return { problem: `no service within ${RECOVERY_TIMEOUT} ms after everything was there again` };
+    }
+    const master = fault.survives ? stillMaster : await this.#master();
+    const astray = await this.#comeHome();
+    if (!survived) return { master, problem: `no service within ${RECOVERY_TIMEOUT} ms, although others were there` };
+    return {
+      master,
+      problem: astray.length === 0 ? undefined : `not back at the preferred broker after ${HOME_TIMEOUT} ms: ${astray.join(', ')}`,
+    };
   }
 
   #load(name: string): Load {
@@ -169,8 +192,8 @@ export class CertifyRun {
     return this.#application.astray;
   }
 
-  async #drain({ before, during, after }: Stages): Promise<void> {
-    const isDone = () => this.#tally.countsOf(before, during, after).lost === 0;
+  async #drain(stages: Stages): Promise<void> {
+    const isDone = () => this.#tally.countsOf(...stages).lost === 0;
     await until(isDone, { changes: this.#tally, timeout: STALL_TIMEOUT, stalls: true });
     await untilQuiet(this.#tally, QUIET);
   }
@@ -181,31 +204,17 @@ export class CertifyRun {
     return (master ?? this.cluster.nodes.find(({ url }) => url === this.#lastBroker))?.name;
   }
 
-  async #tell({ name }: Fault, { before, during, after }: Stages, outageMs: number, problem: string | undefined): Promise<void> {
-    const { confirmed, lost, duplicated } = this.#tally.countsOf(before, during, after);
+  async #tell(fault: Fault, { outageMs, problem }: Verdict, stages: Stages): Promise<void> {
+    const { confirmed, lost, duplicated } = this.#tally.countsOf(...stages);
     const failed = this.#failedSends === 0 ? '' : `, ${this.#failedSends} sends failed and were repeated`;
-    this.options.progress(
-      `${name}: ${confirmed} confirmed, ${lost} lost, ${duplicated} duplicated, ${outageMs} ms without service${failed}`,
-    );
-    if (lost > 0) {
-      const missing = await findMissing(this.cluster, this.#queue, this.#tally.missing.slice(0, MOST_TOLD));
-      for (const line of missing) this.options.progress(`${name}: not handled: ${line}`);
-    }
-    if (problem !== undefined) this.options.progress(`${name}: ${problem}`);
+    this.#say(fault, `${confirmed} confirmed, ${lost} lost, ${duplicated} duplicated, ${outageMs} ms without service${failed}`);
+    if (problem !== undefined) this.#say(fault, problem);
+    if (lost === 0) return;
+    const missing = await findMissing(this.cluster, this.#queue, this.#tally.missing.slice(0, MOST_TOLD));
+    for (const line of missing) this.#say(fault, `not handled: ${line}`);
   }
-}
 
-/** What a topology owed and did not give, in words. */
-function problemOf({
-  survived,
-  isBack,
-  astray,
-}: {
-  readonly survived: boolean;
-  readonly isBack: boolean;
-  readonly astray: readonly string[];
-}): string | undefined {
-  if (!survived) return `no service within ${RECOVERY_TIMEOUT} ms, although the others lived`;
-  if (!isBack) return `no service within ${RECOVERY_TIMEOUT} ms after everything was there again`;
-  return astray.length === 0 ? undefined : `not back at the preferred broker after ${HOME_TIMEOUT} ms: ${astray.join(', ')}`;
+  #say({ name }: Fault, line: string): void {
+    this.options.progress(`${name}: ${line}`);
+  }
 }

@@ -18,24 +18,22 @@ const BACKLOG = 300;
 export function faultPlan({ topology, brokers, locker }: PlannedCluster): readonly Fault[] {
   switch (topology) {
     case 'single':
-      return [endured('kill', 'master'), endured('stop', 'master'), endured('pause', 'master')];
+      return [endured('kill', 'master'), endured('stop', 'master'), endured('pause', 'master'), endured('partition', 'master')];
     case 'shared-file':
-      // A paused master keeps the lock of the folder: nobody takes over, and nobody may.
-      return [survived('kill', 'master'), survived('stop', 'master'), endured('pause', 'master'), survived('kill', 'slave')];
-    case 'jdbc':
+      // A silent master keeps the lock of the folder: nobody takes over, and nobody may.
       return [
         survived('kill', 'master'),
         survived('stop', 'master'),
-        // A lease runs out while its master sleeps; a row stays locked as long as the connection is open.
-        locker === 'database' ? endured('pause', 'master') : survived('pause', 'master'),
         survived('kill', 'slave'),
-        endured('stop', 'database'),
-        endured('kill', 'database'),
-        endured('pause', 'database'),
+        endured('pause', 'master'),
+        endured('partition', 'master'),
       ];
+    case 'jdbc':
+      return jdbcFaults(locker === 'database' ? endured : survived);
     case 'network-static':
+      return [...networkFaults(brokers), survived('partition', 'broker1'), survived('partition', 'broker1', BRIDGE_CUT)];
     case 'network-multicast':
-      return brokers.flatMap((broker) => networkFaults(broker as FaultTarget));
+      return networkFaults(brokers);
     case 'combined':
       return [
         survived('kill', 'broker1', { name: 'kill-A', backlog: BACKLOG }),
@@ -44,13 +42,16 @@ export function faultPlan({ topology, brokers, locker }: PlannedCluster): readon
         survived('stop', 'master'),
         survived('pause', 'master'),
         survived('pause', 'broker1', { name: 'pause-A' }),
+        survived('partition', 'master'),
+        survived('partition', 'broker1', { name: 'partition-A' }),
       ];
     case 'replicated-leveldb':
       return [
         survived('kill', 'master'),
         survived('stop', 'master'),
-        survived('pause', 'master'),
         survived('kill', 'slave'),
+        survived('pause', 'master'),
+        survived('partition', 'master'),
         endured('kill', 'master', { name: 'kill-two-of-three', targets: ['slave', 'master'] }),
         survived('kill', 'zookeeper-leader'),
         endured('kill', 'zookeeper-quorum'),
@@ -58,12 +59,33 @@ export function faultPlan({ topology, brokers, locker }: PlannedCluster): readon
   }
 }
 
-/** Of one broker of a network: what lies in it comes back with it. */
-function networkFaults(broker: FaultTarget): Fault[] {
+/** The brokers no longer reach each other, and the clients both. */
+const BRIDGE_CUT: Partial<Fault> = { name: 'partition-broker1-from-broker2', from: ['broker2'] };
+
+/** @param silenced what becomes of a master that says nothing: a lease runs out, a row stays locked as long as the connection is open */
+function jdbcFaults(silenced: typeof survived): Fault[] {
   return [
-    survived('kill', broker),
-    survived('kill', broker, { name: `kill-${broker}-with-backlog`, backlog: BACKLOG }),
-    survived('stop', broker),
-    survived('pause', broker),
+    survived('kill', 'master'),
+    survived('stop', 'master'),
+    survived('kill', 'slave'),
+    silenced('pause', 'master'),
+    silenced('partition', 'master'),
+    silenced('partition', 'master', { name: 'partition-master-from-database', from: ['database'] }),
+    endured('stop', 'database'),
+    endured('kill', 'database'),
+    endured('pause', 'database'),
   ];
+}
+
+/** Each broker in turn; what lies in it comes back with it. */
+function networkFaults(brokers: readonly string[]): Fault[] {
+  return brokers.flatMap((name) => {
+    const broker = name as FaultTarget;
+    return [
+      survived('kill', broker),
+      survived('kill', broker, { name: `kill-${broker}-with-backlog`, backlog: BACKLOG }),
+      survived('stop', broker),
+      survived('pause', broker),
+    ];
+  });
 }

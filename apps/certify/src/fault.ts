@@ -1,5 +1,5 @@
-/** What is done to a process: SIGKILL, SIGTERM (a database: SIGINT), SIGSTOP. */
-export type FaultAction = 'kill' | 'stop' | 'pause';
+/** What is done to a process, or its network: SIGKILL, SIGTERM (a database: SIGINT), SIGSTOP, every packet dropped. */
+export type FaultAction = 'kill' | 'stop' | 'pause' | 'partition';
 
 /**
  * Whom it hits: by its part at that moment (`master`, `slave`, `zookeeper-leader`, `zookeeper-quorum`: two of three) or by its name.
@@ -22,6 +22,8 @@ export interface Fault {
   readonly name: string;
   readonly action: FaultAction;
   readonly targets: readonly FaultTarget[];
+  /** Partition: only from these nodes; default from everything. */
+  readonly from?: readonly string[];
   /** Whether service has to go on while the targets are gone; otherwise sends wait, and go on once they are back. */
   readonly survives: boolean;
   /** ms the targets stay gone at least. */
@@ -30,8 +32,8 @@ export interface Fault {
   readonly backlog: number;
 }
 
-/** ms: a killed process stays away so long; a paused one longer than the clients of certify wait for a sign of life. */
-const HOLD: Readonly<Record<FaultAction, number>> = { kill: 3_000, stop: 3_000, pause: 8_000 };
+/** ms: a killed process stays away so long; a silent one longer than the clients of certify wait for a sign of life. */
+const HOLD: Readonly<Record<FaultAction, number>> = { kill: 3_000, stop: 3_000, pause: 8_000, partition: 8_000 };
 
 /** A fault that the topology promises to survive. */
 export function survived(action: FaultAction, target: FaultTarget, changes: Partial<Fault> = {}): Fault {

@@ -28,6 +28,7 @@ export class Load {
   readonly #stopping = new AbortController();
   readonly #senders: Promise<unknown>;
   #sent = 0;
+  #givenUp = false;
 
   /** @param name begins the key of every message; unique */
   constructor(
@@ -50,6 +51,12 @@ export class Load {
     await this.#senders;
   }
 
+  /** Repeats no failed send any more, either: some stay unconfirmed. */
+  giveUp(): void {
+    this.#givenUp = true;
+    this.#stopping.abort();
+  }
+
   /** Never resolves before the load is stopped; rejects as soon as a send fails that no repetition can cure. */
   get end(): Promise<unknown> {
     return this.#senders;
@@ -65,7 +72,7 @@ export class Load {
 
   async #sendUntilConfirmed(key: string): Promise<void> {
     this.target.onSending(key);
-    for (;;) {
+    while (!this.#givenUp) {
       try {
         await this.target.send(key);
         this.target.onConfirmed(key);

@@ -1,48 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { Cluster } from 'activemq-cluster';
 
 import type { Fault, FaultTarget } from './fault.js';
 
-/** ms between two looks at a cluster that is on its way. */
-const LOOK_INTERVAL = 100;
-
-/** Does to the cluster what the fault says; resolves with the names of those it hit, once it is done. */
-export async function strike(cluster: Cluster, { action, targets }: Fault): Promise<readonly string[]> {
-  // All are found before the first is hit: a slave may be master a moment later.
-  const names = (await Promise.all(targets.map((target) => namesOf(cluster, target)))).flat();
-  await Promise.all(names.map((name) => cluster[action](name)));
-  return names;
+/** The names of those that a fault hits, by what they are at this moment. */
+export async function victimsOf(cluster: Cluster, { targets }: Fault): Promise<readonly string[]> {
+  return (await Promise.all(targets.map((target) => namesOf(cluster, target)))).flat();
 }
 
-/**
- * Undoes a fault as whoever runs the cluster would: goes on with what is paused, starts whatever is not running; resolves with the names of
- * all it started once each process does its part again.
- *
- * @throws Error when they do not within `timeout` ms
- */
-export async function restore(cluster: Cluster, { action }: Fault, names: readonly string[], timeout: number): Promise<readonly string[]> {
-  const deadline = performance.now() + timeout;
-  if (action === 'pause') await Promise.all(names.map((name) => cluster.resume(name)));
-  const started: string[] = [];
-  for (;;) {
-    const [services, nodes] = await Promise.all([cluster.serviceStatus(), cluster.status()]);
-    const all = [...services, ...nodes];
-    if (all.every(({ state }) => state !== 'stopped' && state !== 'starting')) break;
-    if (performance.now() > deadline) {
-      throw new Error(
-        `The cluster is not whole ${timeout} ms after the fault: ${all.map(({ name, state }) => `${name} is ${state}`).join(', ')}`,
-      );
-    }
-    for (const group of [services, nodes]) {
-      const stopped = group.filter(({ state }) => state === 'stopped').map(({ name }) => name);
-      started.push(...stopped);
-      await Promise.all(stopped.map((name) => cluster.start(name)));
-    }
-    await delay(LOOK_INTERVAL);
-  }
-  await cluster.waitUntilComplete(Math.max(1, deadline - performance.now()));
-  return started;
+/** Does to them what the fault says; resolves once it is done. */
+export async function strike(cluster: Cluster, { action, from }: Fault, victims: readonly string[]): Promise<void> {
+  await Promise.all(victims.map((name) => (action === 'partition' ? cluster.partition(name, { from }) : cluster[action](name))));
+}
+
+/** Undoes it, but for what is stopped: that is the supervisor's. */
+export async function relent(cluster: Cluster, { action }: Fault, victims: readonly string[]): Promise<void> {
+  if (action === 'pause') await Promise.all(victims.map((name) => cluster.resume(name)));
+  if (action === 'partition') await cluster.heal();
 }
 
 async function namesOf(cluster: Cluster, target: FaultTarget): Promise<readonly string[]> {

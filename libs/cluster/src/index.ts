@@ -23,4 +23,4 @@ export type { ReplicaStatus } from './service/replicas.js';
 export type { ServiceStatus } from './service/service-node.js';
 export { startCluster } from './start-cluster.js';
 export { probeStomp, type ProbeCredentials, type ProbeResult } from './stomp-probe.js';
-export type { ClusterTopology } from './topologies.js';
+export { type ClusterTopology, TOPOLOGIES } from './topologies.js';

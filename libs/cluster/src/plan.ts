@@ -73,6 +73,9 @@ function timeouts(milliseconds: number | undefined): string {
 /** Where the brokers of a replicated LevelDB store stand in ZooKeeper. */
 export const ZK_PATH = '/activemq/leveldb-stores';
 
+/** ms between two tries to build a bridge, at most: ActiveMQ's own 30 s keep a broker that died twice out of the network for as long. */
+const RECONNECT = '?maxReconnectDelay=2000';
+
 function networkOf(node: NodeDescription, { options, nodes, multicastUri }: ClusterPlan): NetworkConfiguration | undefined {
   const others = nodes.filter((other) => other !== node);
   if (options.topology === 'network-multicast') {
@@ -81,9 +84,11 @@ function networkOf(node: NodeDescription, { options, nodes, multicastUri }: Clus
   if (options.topology === 'combined') {
     const [alone, ...pair] = nodes;
     // One bridge to whichever of the pair is master, and one from it: a slave's connectors are closed.
-    return alone === node ? { uri: `masterslave:(${addresses(pair)})` } : { uri: `static:(${addresses(alone ? [alone] : [])})` };
+    return alone === node
+      ? { uri: `masterslave:(${addresses(pair)})${RECONNECT}` }
+      : { uri: `static:(${addresses(alone ? [alone] : [])})${RECONNECT}` };
   }
-  return options.topology === 'network-static' ? { uri: `static:(${addresses(others)})` } : undefined;
+  return options.topology === 'network-static' ? { uri: `static:(${addresses(others)})${RECONNECT}` } : undefined;
 }
 
 function addresses(nodes: readonly NodeDescription[]): string {
