@@ -1,11 +1,11 @@
-// `npm run cluster`: the cluster tool, which stands alone, and what needs the framework besides: certify.
+// `npm run cluster`: the cluster tool, which stands alone, and what needs the framework besides: certify and share.
 
 import { buildApplication } from './application/build-application.js';
 import { runApplication } from './application/run-application.js';
 
-const [command, ...words] = process.argv.slice(2);
+const words = process.argv.slice(2);
 
-if (command === 'certify') {
+if (words[0] === 'certify' || words[0] === 'share') {
   try {
     await buildApplication('certify');
     process.exitCode = await runApplication('certify', words);

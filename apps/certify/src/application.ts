@@ -112,12 +112,12 @@ export class CertifyApplication {
     return brokerUri;
   }
 
-  /** Unsubscribes both listeners: what is sent from here on stays where it is. */
-  async stopListening(): Promise<void> {
-    await this.#registry.stop();
+  /** Unsubscribes a listener, or both: then what is sent stays where it is. */
+  async stopListening(id?: ListenerId): Promise<void> {
+    await this.#registry.stop(id);
   }
 
-  /** Subscribes both listeners again, in the background. */
+  /** Subscribes what does not listen, in the background. */
   startListening(): void {
     this.#registry.start();
   }

@@ -23,11 +23,12 @@ describe('faultPlan', () => {
     expect(survives('jdbc')).toBe(true);
     expect(survives('jdbc', 'lease')).toBe(true);
     expect(survives('jdbc', 'database')).toBe(false);
+    expect(plan('shared-file').find(({ name }) => name === 'partition-master')?.survives).toBe(false);
   });
 
   it('expects no service without the database, the ZooKeeper quorum, or two of three replicas', () => {
     const endured = [...plan('jdbc'), ...plan('replicated-leveldb')].filter(({ survives }) => !survives).map(({ name }) => name);
-    expect(endured).toEqual(['stop-database', 'kill-database', 'pause-database', 'kill-two-of-three', 'kill-zookeeper-quorum']);
+    expect(endured).toEqual(['stop-database', 'kill-database', 'pause-database', 'kill-zookeeper-quorum', 'kill-two-of-three']);
   });
 
   it('kills each of A, B and C of combined in turn', () => {

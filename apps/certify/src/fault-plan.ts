@@ -16,47 +16,41 @@ const BACKLOG = 300;
 
 /** What the documents kill in a topology, and what they forget, in order. */
 export function faultPlan({ topology, brokers, locker }: PlannedCluster): readonly Fault[] {
-  switch (topology) {
-    case 'single':
-      return [endured('kill', 'master'), endured('stop', 'master'), endured('pause', 'master'), endured('partition', 'master')];
-    case 'shared-file':
-      // A silent master keeps the lock of the folder: nobody takes over, and nobody may.
-      return [
-        survived('kill', 'master'),
-        survived('stop', 'master'),
-        survived('kill', 'slave'),
-        endured('pause', 'master'),
-        endured('partition', 'master'),
-      ];
-    case 'jdbc':
-      return jdbcFaults(locker === 'database' ? endured : survived);
-    case 'network-static':
-      return [...networkFaults(brokers), survived('partition', 'broker1'), survived('partition', 'broker1', BRIDGE_CUT)];
-    case 'network-multicast':
-      return networkFaults(brokers);
-    case 'combined':
-      return [
-        survived('kill', 'broker1', { name: 'kill-A', backlog: BACKLOG }),
-        survived('kill', 'broker2', { name: 'kill-B' }),
-        survived('kill', 'broker3', { name: 'kill-C' }),
-        survived('stop', 'master'),
-        survived('pause', 'master'),
-        survived('pause', 'broker1', { name: 'pause-A' }),
-        survived('partition', 'master'),
-        survived('partition', 'broker1', { name: 'partition-A' }),
-      ];
-    case 'replicated-leveldb':
-      return [
-        survived('kill', 'master'),
-        survived('stop', 'master'),
-        survived('kill', 'slave'),
-        survived('pause', 'master'),
-        survived('partition', 'master'),
-        endured('kill', 'master', { name: 'kill-two-of-three', targets: ['slave', 'master'] }),
-        survived('kill', 'zookeeper-leader'),
-        endured('kill', 'zookeeper-quorum'),
-      ];
-  }
+  const plans: Readonly<Record<ClusterTopology, readonly Fault[]>> = {
+    single: [endured('kill', 'master'), endured('stop', 'master'), endured('pause', 'master'), endured('partition', 'master')],
+    // A silent master keeps the lock of the folder: nobody takes over, and nobody may.
+    'shared-file': [
+      survived('kill', 'master'),
+      survived('stop', 'master'),
+      survived('kill', 'slave'),
+      endured('pause', 'master'),
+      endured('partition', 'master'),
+    ],
+    jdbc: jdbcFaults(locker === 'database' ? endured : survived),
+    'network-static': [...networkFaults(brokers), survived('partition', 'broker1'), survived('partition', 'broker1', BRIDGE_CUT)],
+    'network-multicast': networkFaults(brokers),
+    combined: [
+      survived('kill', 'broker1', { name: 'kill-A', backlog: BACKLOG }),
+      survived('kill', 'broker2', { name: 'kill-B' }),
+      survived('kill', 'broker3', { name: 'kill-C' }),
+      survived('stop', 'master'),
+      survived('pause', 'master'),
+      survived('pause', 'broker1', { name: 'pause-A' }),
+      survived('partition', 'master'),
+      survived('partition', 'broker1', { name: 'partition-A' }),
+    ],
+    'replicated-leveldb': [
+      survived('kill', 'master'),
+      survived('stop', 'master'),
+      survived('kill', 'slave'),
+      survived('pause', 'master'),
+      survived('partition', 'master'),
+      survived('kill', 'zookeeper-leader'),
+      endured('kill', 'zookeeper-quorum'),
+      endured('kill', 'master', { name: 'kill-two-of-three', targets: ['slave', 'master'] }),
+    ],
+  };
+  return plans[topology];
 }
 
 /** The brokers no longer reach each other, and the clients both. */

@@ -17,7 +17,9 @@ export class KeptLogs {
     const write =
       (level: string) =>
       (message: unknown, ...rest: readonly unknown[]) =>
-        void this.#file.write(`${new Date().toISOString()} ${level} ${[message, ...rest].map(String).join(' ')}\n`);
+        void this.#file.write(
+          `${new Date().toISOString()} ${level} ${[message, ...rest.filter((part) => part !== undefined)].map(String).join(' ')}\n`,
+        );
     this.logger = { log: write('log'), warn: write('warn'), error: write('error'), debug: write('debug') };
   }
 

@@ -73,9 +73,7 @@ describe('Load', () => {
       target(() => Promise.reject(new TypeError('a bug'))),
       { rate: 10, concurrency: 2 },
     );
-    const end = expect(load.end).rejects.toThrow('a bug');
-    await vi.advanceTimersByTimeAsync(10);
-    await end;
+    await Promise.all([expect(load.end).rejects.toThrow('a bug'), vi.advanceTimersByTimeAsync(10)]);
     await expect(load.stop()).rejects.toThrow('a bug');
   });
 });

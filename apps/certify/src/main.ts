@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 
-import { runCertify } from './run-certify.js';
+import { runScript } from './script.js';
 
 // The script that started this process is gone, however it went: the brokers end with us.
 process.once('disconnect', () => process.exit(1));
-process.exitCode = await runCertify(process.argv.slice(2), {
+process.exitCode = await runScript(process.argv.slice(2), {
   out: (line) => console.log(line),
   err: (line) => console.error(line),
 });

@@ -2,41 +2,26 @@ import { join } from 'node:path';
 
 import { ClusterError, type ClusterTopology } from 'activemq-cluster';
 
-import { type CertifyArguments, parseCertifyArguments, USAGE, UsageError } from './arguments.js';
+import { type CertifyArguments, parseCertifyArguments, USAGE } from './arguments.js';
 import { certifyTopology } from './certify-topology.js';
 import { KeptLogs } from './keep-logs.js';
 import { isKept, jsonLine, tableOf, type TopologyResult } from './result.js';
+import type { ScriptOutput } from './script.js';
 
 /** The last ActiveMQ with a replicated LevelDB store. */
 const LAST_LEVELDB = '5.16.7';
 /** What a machine lacks, not what a cluster did. */
 const LACKS: readonly string[] = ['NO_BROKER', 'NO_DATABASE', 'NO_MULTICAST'];
 
-/** Where the script writes: results to `out`, what it does meanwhile and what went wrong to `err`. */
-export interface CertifyOutput {
-  out(line: string): void;
-  err(line: string): void;
+/** Runs `certify`. Resolves with the exit code: 0 every promise was kept, 1 not. Throws a UsageError when the command line makes no sense. */
+export async function runCertify(words: readonly string[], output: ScriptOutput): Promise<number> {
+  const options = parseCertifyArguments(words);
+  if (!options.help) return certify(options, output);
+  output.out(USAGE);
+  return 0;
 }
 
-/** Runs `certify`. Resolves with the exit code: 0 every promise was kept, 1 not, 2 the command line makes no sense. */
-export async function runCertify(words: readonly string[], output: CertifyOutput): Promise<number> {
-  try {
-    const options = parseCertifyArguments(words);
-    if (options.help) {
-      output.out(USAGE);
-      return 0;
-    }
-    return await certify(options, output);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      output.err(`${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    throw error;
-  }
-}
-
-async function certify(options: CertifyArguments, output: CertifyOutput): Promise<number> {
+async function certify(options: CertifyArguments, output: ScriptOutput): Promise<number> {
   const results: TopologyResult[] = [];
   const failures: string[] = [];
   const skipped: string[] = [];
@@ -57,7 +42,7 @@ async function certify(options: CertifyArguments, output: CertifyOutput): Promis
   return failures.length === 0 && results.every(isKept) ? 0 : 1;
 }
 
-async function certifyOne(topology: ClusterTopology, options: CertifyArguments, output: CertifyOutput): Promise<TopologyResult> {
+async function certifyOne(topology: ClusterTopology, options: CertifyArguments, output: ScriptOutput): Promise<TopologyResult> {
   const logs = options.logs === undefined ? undefined : await KeptLogs.in(join(options.logs, topology));
   try {
     return await certifyTopology({

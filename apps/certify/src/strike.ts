@@ -41,7 +41,12 @@ async function namesOf(cluster: Cluster, target: FaultTarget): Promise<readonly 
       // A majority, so that what is left is none.
       return members.slice(0, Math.floor(members.length / 2) + 1).map(({ name }) => name);
     }
-    default:
+    case 'database':
+    case 'broker1':
+    case 'broker2':
+    case 'broker3':
+    case 'broker4':
+    case 'broker5':
       return [target];
   }
 }
