@@ -1,14 +1,29 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
+import { ConnectionClosedError } from '../errors/index.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
+import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { browseQueue, type BrowseSettings } from './browse-queue.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
+import { Deadline } from './deadline.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
-import { MessageProducer } from './message-producer.js';
+import { MessageProducer, type SendManner } from './message-producer.js';
+import { needsScheduler, SchedulerProbe } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
+import { ScheduledJobs } from './scheduled-jobs.js';
+import { SessionTransaction } from './session-transaction.js';
+import { TransactionContext } from './transaction-context.js';
+import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
+
+/** Who has confirmed a message, or has taken it into a transaction. */
+export interface SendConfirmation {
+  /** The broker, without credentials. */
+  readonly brokerUri: string;
+}
 
 type LinkCondition = 'unneeded' | 'opening' | 'open' | 'lost' | 'failed';
 
@@ -28,8 +43,12 @@ export class ActiveMqConnection {
   readonly #consuming: Link;
   readonly #conditions = new Map<Link, LinkCondition>();
   readonly #producer: MessageProducer;
+  readonly #schedulers: SchedulerProbe;
+  readonly #scheduledJobs = new ScheduledJobs();
   readonly #consumers = new Set<MessageConsumer>();
+  readonly #transactions = new TransactionContext();
   #lastSubscriptionId = 0;
+  #lastTransactionId = 0;
   #interruptedAt: number | undefined;
   #wasConnected = false;
   #closing: Promise<void> | undefined;
@@ -43,12 +62,14 @@ export class ActiveMqConnection {
     this.#events = new TypedEvents((error, event) =>
       settings.logger.error(`A listener of the connection's '${event}' event failed: ${String(error)}`),
     );
+    this.#schedulers = new SchedulerProbe(settings.logger);
     this.#producing = this.#link(undefined, () => this.#consuming);
     this.#consuming = this.#link(settings.clientId, () => this.#producing);
     this.#producer = new MessageProducer(this.#producing, {
       windowMessages: settings.sendWindow.messages,
       windowBytes: settings.sendWindow.bytes,
       connectionTimeout: settings.failover.options.timeout,
+      checkSession: (session, headers) => (needsScheduler(headers) ? this.#schedulers.check(session) : undefined),
     });
   }
 
@@ -109,14 +130,88 @@ export class ActiveMqConnection {
     await this.#producing.session(signal);
   }
 
-  /** @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`. */
-  send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
-    return this.#producer.send(headers, body, timeout);
+  /**
+   * Resolves when the broker that messages are sent to has a scheduler; waits for a broker. Each session of it is asked once.
+   *
+   * @param signal stops waiting for a broker
+   * @throws ConfigurationError when it has none, with the cure: it would deliver scheduled messages at once, and tell nobody
+   * @throws ConnectError or ConnectionClosedError when there is no broker to ask
+   */
+  async assertScheduler(signal?: AbortSignal): Promise<void> {
+    await this.#sessionWithScheduler(signal);
+  }
+
+  async #sessionWithScheduler(signal?: AbortSignal): Promise<StompSession> {
+    for (;;) {
+      const { session } = await this.#producing.session(signal);
+      try {
+        await this.#schedulers.check(session);
+        return session;
+      } catch (error) {
+        // The next session is asked anew.
+        if (session.isOpen || !(error instanceof ConnectionClosedError)) throw error;
+      }
+    }
+  }
+
+  /** @internal Shows every job of the broker's scheduler; see `ScheduledJobs.browse`. */
+  async browseScheduledJobs(range: OutgoingHeaders, timeout: number, onJob: (job: StompFrame) => void): Promise<void> {
+    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
+    await this.#scheduledJobs.browse(session, range, timeout, onJob);
+  }
+
+  /** @internal Has the broker's scheduler remove jobs; see `ScheduledJobs.order`. */
+  async removeScheduledJobs(action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, timeout: number): Promise<void> {
+    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
+    await this.#scheduledJobs.order(session, action, headers, timeout);
+  }
+
+  /**
+   * @internal Sends one message and resolves when the broker has confirmed it; see `MessageProducer.send`.
+   *
+   * Inside {@link runInTransaction} it resolves when the broker has taken it into the transaction.
+   */
+  async send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner?: SendManner): Promise<SendConfirmation> {
+    const transaction = this.#transactions.current;
+    if (transaction) return this.#sendIn(transaction, headers, body, timeout, manner);
+    const { uri } = await this.#producer.send(headers, body, timeout, manner);
+    return { brokerUri: uri.toString() };
+  }
+
+  /** @internal The transaction that a send of the running code joins; `undefined` outside {@link runInTransaction}. */
+  get currentTransaction(): SessionTransaction | undefined {
+    return this.#transactions.current;
+  }
+
+  /** @internal Runs `work` so that every send of it, and of what it calls, is part of the transaction; with `undefined`, of none. */
+  runInTransaction<T>(transaction: SessionTransaction | undefined, work: () => T): T {
+    return this.#transactions.run(transaction, work);
+  }
+
+  /**
+   * @internal A new transaction on the session that messages are sent on; waits for a broker.
+   *
+   * @param signal stops waiting
+   */
+  async createTransaction(signal?: AbortSignal): Promise<SessionTransaction> {
+    const { session } = await this.#producing.session(signal);
+    return new SessionTransaction(session, `send-${++this.#lastTransactionId}`);
   }
 
   /** @internal Resolves when every message sent so far was confirmed or has failed. */
   flush(): Promise<void> {
     return this.#producer.flush();
+  }
+
+  /**
+   * @internal Looks at what lies in a queue without taking it, on the consuming link; see `browseQueue`.
+   *
+   * @param destination as STOMP writes it, e.g. `/queue/orders`
+   * @param settings `timeout` defaults to the connection's `receiptTimeout`
+   */
+  browse(destination: string, settings: Partial<BrowseSettings> = {}): AsyncGenerator<StompFrame, void, void> {
+    const { timeout = this.#settings.receiptTimeout } = settings;
+    return browseQueue(this.#consuming, `b${++this.#lastSubscriptionId}`, destination, { ...settings, timeout });
   }
 
   /** @internal A subscription kept alive through failovers; not started. */
@@ -154,6 +249,24 @@ export class ActiveMqConnection {
     }
     this.#state.next('closed');
     this.#events.emit('closed', {});
+  }
+
+  async #sendIn(
+    transaction: SessionTransaction,
+    headers: OutgoingHeaders,
+    body: Buffer,
+    timeout: number,
+    manner: SendManner = {},
+  ): Promise<SendConfirmation> {
+    const { session } = transaction;
+    try {
+      const ready = needsScheduler(headers) ? this.#schedulers.check(session) : undefined;
+      await transaction.send(headers, body, new Deadline(timeout).left, ready);
+    } catch (error) {
+      throw explainTransactedSend(error, headers['destination'] ?? '', transaction);
+    }
+    manner.onWritten?.(session.peer);
+    return { brokerUri: session.peer };
   }
 
   #link(clientId: string | undefined, sister: () => Link): Link {

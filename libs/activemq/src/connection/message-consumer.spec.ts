@@ -5,7 +5,8 @@ import { confirm, connected, type PeerScript, wellBehaved, wellBehavedExcept } f
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
 import { cleanUpConnections, failoverUrl, linkTo } from './connection.fixture.js';
 import type { ConnectionSettings } from './connection-settings.js';
-import { type IncomingDelivery, MessageConsumer } from './message-consumer.js';
+import type { IncomingDelivery } from './incoming-delivery.js';
+import { MessageConsumer } from './message-consumer.js';
 
 cleanUpConnections();
 cleanUpSessions();

@@ -1,32 +1,8 @@
 import { BrokerError, ConnectionClosedError, IllegalFrameError } from '../errors/index.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import { type ActiveSubscription, type DeliveringSubscription, type IncomingDelivery, SubscriptionDelivery } from './incoming-delivery.js';
 import type { Link, LinkSession } from './link.js';
-
-/** The subscription, on one session, that delivered messages; small enough to be kept when they are not. */
-export interface DeliveringSubscription {
-  /** False once it has ended: the broker has taken back what was not acknowledged, and may deliver it again. */
-  readonly isCurrent: boolean;
-}
-
-/** A MESSAGE frame, bound to the epoch that delivered it. */
-export interface IncomingDelivery {
-  readonly frame: StompFrame;
-  readonly epoch: number;
-  readonly brokerUri: string;
-  /** What delivered it: while that is current the message cannot be delivered again. */
-  readonly subscription: DeliveringSubscription;
-  /** False once the broker has taken the message back: its connection or subscription is gone. */
-  readonly isCurrent: boolean;
-  /** Writes the ACK; false, and nothing is written, when the delivery is no longer current. */
-  acknowledge(): boolean;
-  /**
-   * Writes a NACK, which makes ActiveMQ dead-letter the message, and waits for its receipt; false when no longer current.
-   *
-   * @throws what the session throws: then nobody knows what became of the message
-   */
-  reject(): Promise<boolean>;
-}
 
 /** What a {@link MessageConsumer} reports. */
 export interface MessageConsumerObserver {
@@ -49,12 +25,6 @@ export interface MessageConsumerSettings {
   readonly recoveryInterval: number;
 }
 
-interface Subscription {
-  readonly id: string;
-  readonly link: LinkSession;
-  readonly delivering: DeliveringSubscription;
-}
-
 /**
  * One subscription kept alive: registered again on every new session of its link.
  *
@@ -65,7 +35,8 @@ export class MessageConsumer {
   readonly #settings: MessageConsumerSettings;
   readonly #observer: MessageConsumerObserver;
   readonly #nextId: () => string;
-  #subscription: Subscription | undefined;
+  #subscription: ActiveSubscription | undefined;
+  #headers: OutgoingHeaders;
   #isRegistered = false;
   #retry: NodeJS.Timeout | undefined;
   #isStarted = false;
@@ -74,6 +45,7 @@ export class MessageConsumer {
     this.#link = link;
     this.#nextId = nextId;
     this.#settings = settings;
+    this.#headers = settings.headers;
     this.#observer = observer;
   }
 
@@ -100,8 +72,29 @@ export class MessageConsumer {
   async stop(timeout?: number): Promise<void> {
     this.#isStarted = false;
     clearTimeout(this.#retry);
+    if (this.#subscription) await this.#unsubscribe(this.#subscription, timeout);
+  }
+
+  /**
+   * Ends the subscription and makes it anew, with other headers if some are given: what was delivered and not acknowledged comes again, flagged
+   * `redelivered`. Without a session the headers count from the next one on.
+   *
+   * @throws what {@link stop} throws
+   */
+  async resubscribe(headers: OutgoingHeaders = this.#headers): Promise<void> {
+    this.#headers = headers;
     const subscription = this.#subscription;
     if (!subscription) return;
+    await this.#unsubscribe(subscription);
+    if (this.#isStarted && this.#link.current) this.sessionOpened(this.#link.current);
+  }
+
+  /** Messages that the subscription of this moment has acknowledged in transactions. */
+  get transactedAcknowledgements(): number {
+    return this.#subscription?.transactedAcknowledgements ?? 0;
+  }
+
+  async #unsubscribe(subscription: ActiveSubscription, timeout?: number): Promise<void> {
     this.#forget();
     const { session } = subscription.link;
     if (!session.isOpen) return;
@@ -134,13 +127,20 @@ export class MessageConsumer {
         return isCurrent();
       },
     };
-    const subscription: Subscription = { id: this.#nextId(), link, delivering };
+    const subscription: ActiveSubscription = {
+      id: this.#nextId(),
+      link,
+      delivering,
+      nextTransactionId: () => `${this.#nextId()}-tx`,
+      transactedAcknowledgements: 0,
+      transaction: Promise.resolve(),
+    };
     this.#subscription = subscription;
     try {
       const onMessage = (frame: StompFrame) => {
-        if (this.#subscription === subscription) this.#observer.onDelivery(this.#delivery(frame, subscription));
+        if (this.#subscription === subscription) this.#observer.onDelivery(new SubscriptionDelivery(frame, subscription));
       };
-      await link.session.subscribe(subscription.id, this.#settings.headers, onMessage, this.#settings.isPattern);
+      await link.session.subscribe(subscription.id, this.#headers, onMessage, this.#settings.isPattern);
       if (this.#subscription !== subscription) return;
       this.#isRegistered = true;
       this.#observer.onSubscribed(link.uri.toString());
@@ -149,7 +149,7 @@ export class MessageConsumer {
     }
   }
 
-  #onSubscribeFailed(subscription: Subscription, error: Error): void {
+  #onSubscribeFailed(subscription: ActiveSubscription, error: Error): void {
     if (this.#subscription !== subscription) return;
     this.#forget();
     if (!subscription.link.session.isOpen) return;
@@ -164,37 +164,5 @@ export class MessageConsumer {
     this.#subscription = undefined;
     this.#isRegistered = false;
     this.#observer.onInterrupted();
-  }
-
-  #delivery(frame: StompFrame, subscription: Subscription): IncomingDelivery {
-    const { session, epoch, uri } = subscription.link;
-    const isCurrent = () => subscription.delivering.isCurrent;
-    // Only the id: longer ACKs were seen to stall ActiveMQ with large prefetch windows.
-    const headers = { id: frame.headers['ack'] };
-    return {
-      frame,
-      epoch,
-      brokerUri: uri.toString(),
-      subscription: subscription.delivering,
-      get isCurrent() {
-        return isCurrent();
-      },
-      acknowledge: () => {
-        if (!isCurrent()) return false;
-        try {
-          session.write('ACK', headers);
-        } catch (error) {
-          // The socket was gone and had not told so yet.
-          if (error instanceof ConnectionClosedError) return false;
-          throw error;
-        }
-        return true;
-      },
-      reject: async () => {
-        if (!isCurrent()) return false;
-        await session.request('NACK', headers);
-        return true;
-      },
-    };
   }
 }

@@ -1,5 +1,6 @@
 import {
   BrokerError,
+  ConfigurationError,
   ConnectError,
   ConnectionClosedError,
   IllegalFrameError,
@@ -8,7 +9,7 @@ import {
   isActiveMqError,
 } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
-import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import { Deadline } from './deadline.js';
 import { FlushBarrier } from './flush-barrier.js';
 import { IsolationGate } from './isolation-gate.js';
@@ -23,6 +24,16 @@ export interface MessageProducerSettings {
   readonly windowBytes: number;
   /** ms that a send waits for a broker while there is none, the failover URL's `timeout`; 0 or less: as long as the send itself may take. */
   readonly connectionTimeout: number;
+  /** Asked before a message is written to a session; what it throws is what the send throws. `undefined`: nothing to wait for. */
+  readonly checkSession?: (session: StompSession, headers: OutgoingHeaders) => Promise<void> | undefined;
+}
+
+/** How one message is sent. */
+export interface SendManner {
+  /** Called once, when the message was written for the first time: it has its place in the window. */
+  readonly onWritten?: (brokerUri: string) => void;
+  /** Whether it is sent again when a connection took its receipt with it; default `true`. */
+  readonly isRepeatable?: boolean;
 }
 
 interface UnconfirmedMessage {
@@ -31,6 +42,7 @@ interface UnconfirmedMessage {
   readonly lane: SendLane;
   readonly deadline: Deadline;
   readonly whenToStop: () => AbortSignal | undefined;
+  readonly manner: SendManner;
   /** How often it was written. */
   written: number;
   hasTurn: boolean;
@@ -65,6 +77,7 @@ export class MessageProducer {
   readonly #windowMessages: number;
   readonly #windowBytes: number;
   readonly #connectionTimeout: number;
+  readonly #checkSession: NonNullable<MessageProducerSettings['checkSession']>;
   #resent = 0;
 
   constructor(link: Link, settings: MessageProducerSettings) {
@@ -72,6 +85,7 @@ export class MessageProducer {
     this.#windowMessages = settings.windowMessages;
     this.#windowBytes = settings.windowBytes;
     this.#connectionTimeout = settings.connectionTimeout;
+    this.#checkSession = settings.checkSession ?? (() => undefined);
   }
 
   /** Messages sent and not confirmed, or waiting for a place in the window. */
@@ -91,8 +105,9 @@ export class MessageProducer {
    *
    * @param timeout ms for everything together, waiting for a broker included; 0 waits for ever
    * @throws SendError with what is known of the message
+   * @throws ConfigurationError when the broker cannot do what the message asks for; it was not sent
    */
-  async send(headers: OutgoingHeaders, body: Buffer, timeout: number): Promise<LinkSession> {
+  async send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner: SendManner = {}): Promise<LinkSession> {
     const deadline = new Deadline(timeout);
     const destination = headers['destination'] ?? '';
     const lane = this.#lane(destination);
@@ -102,6 +117,7 @@ export class MessageProducer {
       lane,
       deadline,
       whenToStop: () => deadline.signal,
+      manner,
       written: 0,
       hasTurn: false,
       disconnectedSince: this.#link.current ? undefined : performance.now(),
@@ -137,7 +153,7 @@ export class MessageProducer {
   }
 
   async #untilConfirmed(message: UnconfirmedMessage): Promise<LinkSession> {
-    const { headers, body, deadline, whenToStop } = message;
+    const { headers, body, deadline, whenToStop, manner } = message;
     for (let losses = 0; ;) {
       if (!this.#link.current) await this.#connected(message);
       message.disconnectedSince = undefined;
@@ -148,13 +164,18 @@ export class MessageProducer {
       try {
         const link = this.#link.current;
         if (!link) continue;
-        if (message.written++ > 0) this.#resent++;
+        const check = this.#checkSession(link.session, headers);
+        if (check) await (deadline.signal ? unlessAborted(check, deadline.signal) : check);
+        const isFirst = message.written++ === 0;
+        if (!isFirst) this.#resent++;
         const confirmed = link.session.request('SEND', headers, body, deadline.left);
         this.#endTurn(message);
+        if (isFirst) manner.onWritten?.(link.uri.toString());
         await confirmed;
         return link;
       } catch (error) {
         if (!(error instanceof ConnectionClosedError) || !error.retryable) throw error;
+        if (message.written > 0 && manner.isRepeatable === false) throw error;
         losses++;
         // Alone on the connection, and the broker said why it closed it: it was this message.
         const isGuilty = losses > SUSPICIOUS_LOSSES && error.cause instanceof BrokerError;
@@ -220,6 +241,7 @@ interface FailedSend {
 
 function explain(error: unknown, destination: string, { timeout, written, noBroker }: FailedSend): unknown {
   if (!isActiveMqError(error) || error instanceof IllegalFrameError) return error;
+  if (error instanceof ConfigurationError && written === 0) return error;
   // The one attempt that the broker refused left nothing behind; an earlier one whose receipt was lost may have.
   const isUnknown = error instanceof BrokerError ? written > 1 : written > 0;
   const outcome = isUnknown ? 'it may be stored, now or later' : 'it was not sent';

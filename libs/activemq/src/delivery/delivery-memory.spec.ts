@@ -22,8 +22,9 @@ describe('DeliveryMemory', () => {
 
   it('counts failures per message', () => {
     const memory = new DeliveryMemory();
-    expect([memory.failed('a'), memory.failed('a'), memory.failed('b')]).toEqual([1, 2, 1]);
-    expect(memory.failuresOf('a')).toEqual({ attempts: 2 });
+    expect(['a', 'a', 'b'].map((key) => memory.failed(key).attempts)).toEqual([1, 2, 1]);
+    const { attempts, firstFailedAt = 0, lastFailedAt = 0 } = memory.failuresOf('a');
+    expect([attempts, firstFailedAt <= lastFailedAt, lastFailedAt <= Date.now()]).toEqual([2, true, true]);
     expect(memory.failuresOf('never seen')).toEqual({ attempts: 0 });
   });
 
@@ -37,8 +38,8 @@ describe('DeliveryMemory', () => {
     const memory = new DeliveryMemory();
     const error = new Error('no');
     memory.failed('a');
-    memory.condemn('a', 'why', error);
-    expect(memory.failuresOf('a')).toEqual({ attempts: 1, verdict: { reason: 'why', error } });
+    memory.condemn('a', { reason: 'why', error });
+    expect(memory.failuresOf('a')).toMatchObject({ attempts: 1, verdict: { reason: 'why', error } });
     memory.forget('a');
     expect(memory.failuresOf('a')).toEqual({ attempts: 0 });
   });

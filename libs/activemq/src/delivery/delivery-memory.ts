@@ -1,12 +1,29 @@
-import type { DeliveringSubscription } from '../connection/message-consumer.js';
+import type { DeliveringSubscription } from '../connection/incoming-delivery.js';
 
-/** What became of the attempts at one message so far. */
+/** Why a message is not going to be handled. */
+export interface Verdict {
+  readonly reason: string;
+  readonly error: unknown;
+  /** Whether it expired: that follows the dead-letter strategy's `processExpired`. */
+  readonly isExpired?: boolean;
+  /** Whether its last attempt ended without an error: a rejection. */
+  readonly isAttempted?: boolean;
+}
+
+/** What became of the attempts at one message so far, in this process. */
 export interface FailureRecord {
   /** Attempts that failed. */
   readonly attempts: number;
+  /** ms since 1970. */
+  readonly firstFailedAt?: number;
+  readonly lastFailedAt?: number;
   /** Set when it was decided to dead-letter the message: no further attempt is made. */
-  readonly verdict?: { readonly reason: string; readonly error: unknown };
+  readonly verdict?: Verdict;
+  /** How many connections have ended while the dead letter was being sent. */
+  readonly lostDeadLetters?: number;
 }
+
+const NO_FAILURES: FailureRecord = { attempts: 0 };
 
 /**
  * What one listener remembers of recent messages, because the broker tells no delivery count and redelivers, after a failover,
@@ -37,21 +54,27 @@ export class DeliveryMemory {
     return this.#handled.get(key)?.isCurrent === false;
   }
 
-  /** Counts one more failed attempt and returns how many there were. */
-  failed(key: string): number {
-    const attempts = (this.#failures.get(key)?.attempts ?? 0) + 1;
-    this.#remember(key, { attempts });
-    return attempts;
+  /** Counts one more failed attempt and returns all that is known of them. */
+  failed(key: string): FailureRecord {
+    const { attempts, firstFailedAt, ...rest } = this.failuresOf(key);
+    const now = Date.now();
+    return this.#remember(key, { ...rest, attempts: attempts + 1, firstFailedAt: firstFailedAt ?? now, lastFailedAt: now });
   }
 
   /** Remembers that the message is to be dead-lettered, whatever happens to the connection before it is. */
-  condemn(key: string, reason: string, error: unknown): void {
-    this.#remember(key, { attempts: this.failuresOf(key).attempts, verdict: { reason, error } });
+  condemn(key: string, verdict: Verdict): FailureRecord {
+    return this.#remember(key, { ...this.failuresOf(key), verdict });
+  }
+
+  /** Counts a connection that ended while the message's dead letter was being sent. */
+  deadLetterLost(key: string): void {
+    const record = this.failuresOf(key);
+    this.#remember(key, { ...record, lostDeadLetters: (record.lostDeadLetters ?? 0) + 1 });
   }
 
   /** The failures so far. */
   failuresOf(key: string): FailureRecord {
-    return this.#failures.get(key) ?? { attempts: 0 };
+    return this.#failures.get(key) ?? NO_FAILURES;
   }
 
   /** Forgets the message: its fate is sealed elsewhere. */
@@ -59,10 +82,11 @@ export class DeliveryMemory {
     this.#failures.delete(key);
   }
 
-  #remember(key: string, record: FailureRecord): void {
+  #remember(key: string, record: FailureRecord): FailureRecord {
     this.#failures.delete(key);
     this.#failures.set(key, record);
     if (this.#failures.size > this.#depth) this.#failures.delete(oldest(this.#failures.keys()));
+    return record;
   }
 }
 

@@ -23,7 +23,7 @@ describe('a handler that succeeds', () => {
     await Promise.resolve();
     expect(delivery.acknowledge).not.toHaveBeenCalled();
     finish();
-    expect(await run).toBe(true);
+    expect(await run).toBe('settled');
     expect(delivery.acknowledge).toHaveBeenCalledTimes(1);
     expect(delivery.reject).not.toHaveBeenCalled();
   });
@@ -66,18 +66,26 @@ describe('a handler that fails', () => {
     const delivery = fakeDelivery();
     const run = process.run(inFlightOf(delivery));
     for (; now < 200 && delivery.reject.mock.calls.length === 0; now++) await vi.advanceTimersByTimeAsync(1);
-    expect(await run).toBe(true);
+    expect(await run).toBe('settled');
     // One tick of the test's clock is over when a timer fires.
     expect(at).toEqual([0, 9, 29, 69]);
     expect(counts).toEqual([1, 2, 3, 4]);
     expect(delivery.reject).toHaveBeenCalledTimes(1);
     expect(delivery.acknowledge).not.toHaveBeenCalled();
-    expect(settlement.counts).toEqual({ acknowledged: 0, duplicates: 0, redeliveries: 3, deadLettered: 1, released: 0 });
+    expect(settlement.counts).toEqual({
+      acknowledged: 0,
+      duplicates: 0,
+      redeliveries: 3,
+      deadLettered: 1,
+      discarded: 0,
+      deferred: 0,
+      released: 0,
+    });
     expect(logger.lines.map((line) => line.replace(/^(\w+): Listener 'orders': message ID:1 of queue:\/\/orders/, '$1'))).toEqual([
       'warn failed, attempt 1 of 4, next in 10 ms: Error: no',
       'warn failed, attempt 2 of 4, next in 20 ms: Error: no',
       'warn failed, attempt 3 of 4, next in 40 ms: Error: no',
-      'error is dead-lettered after 4 attempts, its 3 redeliveries are used up: Error: no',
+      'error is dead-lettered by the broker after 4 attempts, its 3 redeliveries are used up: Error: no',
     ]);
   });
 
@@ -101,7 +109,7 @@ describe('a handler that fails', () => {
     expect(handler.mock.calls.length).toBeGreaterThan(400);
     expect(logger.lines[0]).toContain('attempt 1, next in 1 ms');
     inFlight.interrupt();
-    expect(await run).toBe(true);
+    expect(await run).toBe('settled');
   });
 
   it('may succeed at a later attempt: then the message is acknowledged', async () => {
@@ -129,7 +137,7 @@ describe('a handler that fails', () => {
       expect(handler).toHaveBeenCalledTimes(1);
       expect(delivery.reject).toHaveBeenCalledTimes(1);
       expect(logger.lines).toHaveLength(1);
-      expect(logger.lines[0]).toContain('is dead-lettered after 1 attempt, the error is not retryable');
+      expect(logger.lines[0]).toContain('is dead-lettered by the broker after 1 attempt, the error is not retryable');
     },
   );
 
@@ -155,7 +163,7 @@ describe('a handler that fails', () => {
     const run = process.run(inFlight);
     await vi.advanceTimersByTimeAsync(500);
     inFlight.interrupt();
-    expect(await run).toBe(true);
+    expect(await run).toBe('settled');
     await vi.advanceTimersByTimeAsync(5_000);
     expect(handler).toHaveBeenCalledTimes(1);
     expect([delivery.acknowledge.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([0, 0]);
@@ -186,7 +194,7 @@ describe('a verdict that could not be delivered', () => {
     first.reject.mockRejectedValueOnce(new Error('the connection died'));
     await process.run(inFlightOf(first));
     expect(settlement.counts.deadLettered).toBe(0);
-    expect(logger.lines.at(-1)).toMatch(/^warn: .*the broker did not confirm it: Error: the connection died$/);
+    expect(logger.lines.at(-1)).toMatch(/^warn: .*the broker did not confirm its rejection: Error: the connection died$/);
     await process.run(inFlightOf(fakeDelivery()));
     expect(settlement.counts.deadLettered).toBe(1);
   });

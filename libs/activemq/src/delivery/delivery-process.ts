@@ -1,37 +1,47 @@
+import type { SessionTransaction } from '../connection/session-transaction.js';
+import { BrokerError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
-import type { DeliveryMemory } from './delivery-memory.js';
+import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
+import type { DeliveryMemory, FailureRecord, Verdict } from './delivery-memory.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
-import { isDeadLetterQueue } from './dead-letter-queue.js';
+import type { FailureDecider } from './failure-decision.js';
+import { type DecidedResult, type HandlerRunSettings, resultOfDecision, runHandler } from './handler-run.js';
 import type { InFlightMessage } from './in-flight-message.js';
-import { type AcknowledgmentDecision, JmsAcknowledgment } from './jms-acknowledgment.js';
+import type { AcknowledgmentDecision } from './jms-acknowledgment.js';
 import { pause } from './pause.js';
-import { type ResolvedRedeliveryPolicy, redeliveryDelay } from './redelivery-policy.js';
-import { isRetryable } from './retryable.js';
+import { attemptsBefore, expiresWithin, receivedFrom } from './received-message.js';
+import type { ResolvedRedeliveryPolicy } from './redelivery-policy.js';
+import type { RedeliveryPolicyLookup } from './redelivery-policy-map.js';
 import type { Settlement } from './settlement.js';
 
-/** Runs a listener's method, enhancers included. */
-export type MessageHandler = (message: JmsMessage, acknowledgment: JmsAcknowledgment) => Promise<unknown>;
-
 /** What a {@link DeliveryProcess} is made from. */
-export interface DeliveryProcessSettings {
-  readonly handler: MessageHandler;
-  readonly ackMode: 'auto' | 'manual';
-  readonly policy: ResolvedRedeliveryPolicy;
+export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFailedAfterDecision'> {
+  readonly listenerId: string;
+  readonly redelivery: RedeliveryPolicyLookup;
+  readonly decider: FailureDecider;
   readonly settlement: Settlement;
   readonly memory: DeliveryMemory;
+  /** Asked before each attempt; default lets every one in. */
+  readonly gate?: AttemptGate;
+  /** Says why a message must not be tried at all, such as that it has killed its consumers; `undefined` when it may. */
+  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<string | undefined>;
+  /** Sends what a handler returned to where it is to go, and resolves when it is confirmed. */
+  readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
   /** What the delays between attempts are waited with; default the computer's. */
   readonly timers?: DeliveryTimers;
-  /** Called when a manual decision made after the handler returned asks for another attempt. */
+  /** Called when a message that has left its slot is due for another attempt. */
   readonly onRecover: (inFlight: InFlightMessage) => void;
-  /** Called when a message that had outlived its handler is settled. */
+  /** Called when a message that had left its slot is settled. */
   readonly onSettledLate: (inFlight: InFlightMessage) => void;
+  /** Called when the gate cannot tell: the listener takes no messages until the promise resolves. */
+  readonly onUnavailable?: (until: Promise<void>, reason: string) => void;
 }
 
-type AttemptResult =
-  | { readonly kind: 'handled' }
-  | { readonly kind: 'undecided' }
-  | { readonly kind: 'rejected'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly error: unknown };
+/** How a message left its slot: settled, left to a manual decision, or waiting for its next attempt outside of it. */
+export type SlotEnd = 'settled' | 'undecided' | 'waiting';
+
+/** ms until a broker that refused a dead letter, or a reply that could not be sent again, is tried anew. */
+const SETTLEMENT_RETRY_DELAY = 5_000;
 
 /** Takes one message from its delivery to its end: attempts, delays between them, settlement. */
 export class DeliveryProcess {
@@ -43,118 +53,250 @@ export class DeliveryProcess {
     this.#timers = settings.timers ?? SYSTEM_TIMERS;
   }
 
-  /**
-   * Handles the message until it is settled, given back or left to a manual decision; the slot it runs in is free then.
-   *
-   * @returns whether the message is settled, as opposed to waiting for a manual decision
-   */
-  async run(inFlight: InFlightMessage): Promise<boolean> {
-    const { memory, policy, settlement } = this.#settings;
+  /** Handles the message until it is settled, given back, left to a manual decision or waits outside its slot; the slot is free then. */
+  async run(inFlight: InFlightMessage): Promise<SlotEnd> {
+    const { memory, settlement, whyUnfit, gate } = this.#settings;
     if (memory.wasHandled(inFlight.key)) {
       settlement.acknowledgeDuplicate(inFlight);
-      return true;
+      return 'settled';
     }
     for (;;) {
       const { attempts, verdict } = memory.failuresOf(inFlight.key);
-      if (verdict) return this.#deadLetter(inFlight, verdict.reason, verdict.error);
-      inFlight.message.deliveryCount = attempts + 1;
-      const result = await this.#attempt(inFlight);
-      if (result.kind === 'undecided') return false;
-      if (result.kind === 'handled') return this.#acknowledge(inFlight);
-      if (result.kind === 'rejected') return this.#condemn(inFlight, `rejected: ${result.reason}`, undefined);
-      const wait = this.#failed(inFlight, result.error);
-      if (wait === undefined) return this.#condemn(inFlight, this.#whyNoMore(result.error), result.error);
-      settlement.retry(inFlight, attempts + 1, policy.maximumRedeliveries, wait, result.error);
-      if (!(await pause(wait, inFlight.interrupted, this.#timers))) {
-        settlement.release(inFlight, 'its next attempt was not due yet');
-        return true;
-      }
+      if (verdict) return this.#bury(inFlight, verdict);
+      if (expiresWithin(inFlight.message, 0)) return this.#condemn(inFlight, EXPIRED);
+      inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
+      const unfit = whyUnfit && (await whyUnfit(inFlight));
+      if (unfit !== undefined) return this.#condemn(inFlight, { reason: unfit, error: undefined });
+      const entry = gate ? await gate.enter(inFlight) : NO_GATE;
+      const end = entry.kind === 'enter' ? await this.#attempt(inFlight, entry.attempt) : await this.#turnAway(inFlight, entry);
+      if (end) return end;
     }
   }
 
-  async #attempt(inFlight: InFlightMessage): Promise<AttemptResult> {
-    const { handler, ackMode, settlement } = this.#settings;
-    let hasReturned = false;
-    const acknowledgment = new JmsAcknowledgment(inFlight.message.messageId, (decision) => {
-      if (hasReturned) void this.#decideLate(inFlight, decision);
+  /** `undefined` when the message is to be tried again at once. */
+  async #attempt(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined): Promise<SlotEnd | undefined> {
+    const { ackMode, settlement } = this.#settings;
+    const transaction = ackMode === 'transacted' ? inFlight.delivery.begin() : undefined;
+    const onFailedAfterDecision = (error: unknown) => settlement.failedAfterDecision(inFlight, error);
+    const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision) => {
+      void this.#decideLate(inFlight, attempt, decision);
     });
+    if (result.kind === 'undecided') return 'undecided';
+    if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, transaction, result.result);
+    if (transaction) await transaction.rollback();
+    return this.#conclude(inFlight, attempt, result);
+  }
+
+  async #decideLate(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined, decision: AcknowledgmentDecision): Promise<void> {
+    const end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, undefined), true);
+    if (end === undefined) this.#settings.onRecover(inFlight);
+    else if (end === 'settled') this.#settings.onSettledLate(inFlight);
+  }
+
+  /** @param isOutside whether the message has left its slot, so that its next attempt must not be waited for in it */
+  async #conclude(
+    inFlight: InFlightMessage,
+    attempt: EnteredAttempt | undefined,
+    result: DecidedResult,
+    isOutside = false,
+  ): Promise<SlotEnd | undefined> {
+    if (result.kind === 'handled') return this.#handled(inFlight, attempt, result.result);
+    await attempt?.release();
+    if (result.kind === 'failed') return this.#failed(inFlight, result.error, isOutside);
+    return this.#condemn(inFlight, { reason: `rejected: ${result.reason}`, error: undefined, isAttempted: true });
+  }
+
+  /** @param isReplyDue false when the reply is sent already, or was found to go nowhere */
+  async #handled(
+    inFlight: InFlightMessage,
+    attempt: EnteredAttempt | undefined,
+    result: unknown,
+    isReplyDue = true,
+  ): Promise<SlotEnd | undefined> {
+    const { reply } = this.#settings;
+    if (attempt) {
+      const completed = await attempt.complete(result);
+      if (completed.kind !== 'completed') return this.#turnAway(inFlight, completed);
+    }
     try {
-      await handler(inFlight.message, acknowledgment);
+      if (reply && isReplyDue) await reply(inFlight.message, result);
     } catch (error) {
-      if (!acknowledgment.decision) {
-        acknowledgment.close('its handler has failed');
-        return { kind: 'failed', error };
-      }
-      settlement.failedAfterDecision(inFlight, error);
+      await attempt?.release();
+      return this.#failed(inFlight, error);
     }
-    // In every mode: an interceptor or a filter may decide where the handler has no parameter for it.
-    if (acknowledgment.decision) return resultOf(acknowledgment.decision);
-    if (ackMode === 'auto') {
-      acknowledgment.close("in 'auto' mode it was acknowledged when its handler succeeded");
-      return { kind: 'handled' };
+    return this.#acknowledge(inFlight);
+  }
+
+  async #commit(
+    inFlight: InFlightMessage,
+    attempt: EnteredAttempt | undefined,
+    transaction: SessionTransaction,
+    result: unknown,
+  ): Promise<SlotEnd | undefined> {
+    const { reply, inTransaction, memory, settlement } = this.#settings;
+    try {
+      if (reply) await inTransaction(transaction, () => reply(inFlight.message, result));
+      if (transaction.isEmpty) return await this.#handled(inFlight, attempt, result, false);
+      await inFlight.delivery.acknowledgeIn(transaction);
+      await transaction.commit();
+    } catch (error) {
+      await transaction.rollback();
+      await attempt?.release();
+      // Without an answer nobody knows whether it is committed; if it is not, the broker delivers the message again.
+      if (inFlight.delivery.isCurrent || error instanceof BrokerError) return this.#failed(inFlight, error);
+      settlement.release(inFlight, 'its transaction was not confirmed');
+      return 'settled';
     }
-    hasReturned = true;
-    return { kind: 'undecided' };
+    memory.handled(inFlight.key, inFlight.delivery.subscription);
+    settlement.acknowledged(inFlight);
+    await attempt?.complete(result);
+    return 'settled';
   }
 
-  async #decideLate(inFlight: InFlightMessage, decision: AcknowledgmentDecision): Promise<void> {
-    const result = resultOf(decision);
-    if (result.kind === 'failed') {
-      const wait = this.#failed(inFlight, result.error);
-      if (wait !== undefined) {
-        const { attempts } = this.#settings.memory.failuresOf(inFlight.key);
-        this.#settings.settlement.retry(inFlight, attempts, this.#settings.policy.maximumRedeliveries, wait, result.error);
-        this.#timers.setTimeout(() => this.#settings.onRecover(inFlight), wait);
-        return;
-      }
-      await this.#condemn(inFlight, this.#whyNoMore(result.error), result.error);
-    } else if (result.kind === 'rejected') {
-      await this.#condemn(inFlight, `rejected: ${result.reason}`, undefined);
-    } else {
-      this.#acknowledge(inFlight);
+  async #failed(inFlight: InFlightMessage, error: unknown, isOutside = false): Promise<SlotEnd | undefined> {
+    const { memory, settlement, decider, listenerId, ackMode } = this.#settings;
+    const { message } = inFlight;
+    if (ackMode === 'transacted' && !inFlight.delivery.isCurrent) {
+      settlement.release(inFlight, 'its transaction ended with its connection');
+      return 'settled';
     }
-    this.#settings.onSettledLate(inFlight);
+    const policy = this.#settings.redelivery(receivedFrom(message));
+    const attempt = attemptsBefore(message) + memory.failed(inFlight.key).attempts;
+    const decision = await decider.decide(error, { message, attempt, listenerId }, policy);
+    switch (decision.kind) {
+      case 'retry':
+        return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
+      case 'dead-letter':
+        return this.#condemn(inFlight, { reason: decision.reason, error });
+      case 'discard':
+        memory.handled(inFlight.key, inFlight.delivery.subscription);
+        settlement.discard(inFlight, attempt, decision.reason, error);
+        return 'settled';
+      case 'acknowledge':
+        return this.#acknowledge(inFlight, { reason: decision.reason, error });
+    }
   }
 
-  /** Counts the failure; ms until the next attempt, `undefined` when there is none. */
-  #failed(inFlight: InFlightMessage, error: unknown): number | undefined {
-    const { memory, policy } = this.#settings;
-    const attempts = memory.failed(inFlight.key);
-    const isUsedUp = policy.maximumRedeliveries !== -1 && attempts > policy.maximumRedeliveries;
-    return isUsedUp || !isRetryable(error) ? undefined : redeliveryDelay(policy, attempts);
+  async #retry(
+    inFlight: InFlightMessage,
+    attempt: number,
+    { mode, maximumRedeliveries, nonBlockingRedelivery }: ResolvedRedeliveryPolicy,
+    delay: number,
+    error: unknown,
+    isOutside: boolean,
+  ): Promise<SlotEnd | undefined> {
+    const { settlement } = this.#settings;
+    if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#condemn(inFlight, { ...EXPIRED, error });
+    if (mode === 'broker') {
+      if (await settlement.rejectForRedelivery(inFlight)) settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error);
+      return 'settled';
+    }
+    settlement.retry(inFlight, attempt, maximumRedeliveries, delay, error);
+    if (mode === 'scheduled' && (await this.#schedule(inFlight, delay, attempt))) return 'settled';
+    if (nonBlockingRedelivery || isOutside) {
+      void this.#later(inFlight, delay);
+      return 'waiting';
+    }
+    if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
+    settlement.release(inFlight, 'its next attempt was not due yet');
+    return 'settled';
   }
 
-  #whyNoMore(error: unknown): string {
-    return isRetryable(error) ? `its ${this.#settings.policy.maximumRedeliveries} redeliveries are used up` : 'the error is not retryable';
-  }
-
-  #acknowledge(inFlight: InFlightMessage): true {
-    this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
-    this.#settings.settlement.acknowledge(inFlight);
-    return true;
-  }
-
-  #condemn(inFlight: InFlightMessage, reason: string, error: unknown): Promise<true> {
-    this.#settings.memory.condemn(inFlight.key, reason, error);
-    return this.#deadLetter(inFlight, reason, error);
-  }
-
-  async #deadLetter(inFlight: InFlightMessage, reason: string, error: unknown): Promise<true> {
+  async #schedule(inFlight: InFlightMessage, delay: number, attempts?: number): Promise<boolean> {
     const { memory, settlement } = this.#settings;
-    if (isDeadLetterQueue(inFlight.message.destination)) {
-      settlement.keepDeadLetter(inFlight, error ?? reason);
-      memory.forget(inFlight.key);
-      return true;
-    }
-    // A rejection is an attempt that did not fail.
-    const attempts = Math.max(memory.failuresOf(inFlight.key).attempts, inFlight.message.deliveryCount);
-    if (await settlement.deadLetter(inFlight, attempts, reason, error)) memory.forget(inFlight.key);
+    const failures = attempts === undefined ? undefined : { attempts, record: memory.failuresOf(inFlight.key) };
+    if (!(await settlement.schedule(inFlight, delay, failures))) return false;
+    // Should the original come again, because its acknowledgement got lost: its copy stands for it.
+    memory.handled(inFlight.key, inFlight.delivery.subscription);
     return true;
+  }
+
+  /** Another attempt after the delay, outside of the slot. */
+  async #later(inFlight: InFlightMessage, delay: number): Promise<void> {
+    const { settlement, onRecover, onSettledLate } = this.#settings;
+    if (await pause(delay, inFlight.interrupted, this.#timers)) {
+      onRecover(inFlight);
+      return;
+    }
+    settlement.release(inFlight, 'its next attempt was not due yet');
+    onSettledLate(inFlight);
+  }
+
+  /** `undefined` when the gate is to be asked again. */
+  async #turnAway(inFlight: InFlightMessage, entry: TurnedAway): Promise<SlotEnd | undefined> {
+    const { settlement, reply, onUnavailable } = this.#settings;
+    switch (entry.kind) {
+      case 'refuse':
+        return this.#condemn(inFlight, entry);
+      case 'drop':
+        return this.#acknowledgeDuplicate(inFlight, entry.reason);
+      case 'unavailable':
+        settlement.release(inFlight, entry.reason);
+        onUnavailable?.(entry.until, entry.reason);
+        return 'settled';
+      case 'completed':
+        try {
+          if (entry.result) await reply?.(inFlight.message, entry.result.value);
+        } catch (error) {
+          settlement.warn(inFlight, `was handled before, and its reply could not be sent again: ${String(error)}`);
+          return this.#hold(inFlight, SETTLEMENT_RETRY_DELAY, 'its reply could not be sent again');
+        }
+        return this.#acknowledgeDuplicate(inFlight, entry.reason);
+      case 'defer':
+        if (!(await this.#schedule(inFlight, entry.delay))) return this.#hold(inFlight, entry.delay, entry.reason);
+        settlement.deferred(inFlight, entry.delay, entry.reason);
+        return 'settled';
+      case 'hold':
+        return this.#hold(inFlight, entry.delay, entry.reason);
+    }
+  }
+
+  async #hold(inFlight: InFlightMessage, delay: number, reason: string): Promise<SlotEnd | undefined> {
+    if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
+    this.#settings.settlement.release(inFlight, reason);
+    return 'settled';
+  }
+
+  #acknowledge(inFlight: InFlightMessage, more?: { readonly reason: string; readonly error: unknown }): SlotEnd {
+    this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
+    this.#settings.settlement.acknowledge(inFlight, more);
+    return 'settled';
+  }
+
+  #acknowledgeDuplicate(inFlight: InFlightMessage, reason: string): SlotEnd {
+    this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
+    this.#settings.settlement.acknowledgeDuplicate(inFlight, reason);
+    return 'settled';
+  }
+
+  #condemn(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
+    this.#settings.memory.condemn(inFlight.key, verdict);
+    return this.#bury(inFlight, verdict);
+  }
+
+  async #bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
+    const { memory, settlement } = this.#settings;
+    for (;;) {
+      const record = memory.failuresOf(inFlight.key);
+      const end = await settlement.deadLetter(inFlight, this.#attemptsAt(inFlight, record, verdict), record, verdict);
+      if (end === 'settled') memory.forget(inFlight.key);
+      if (end === 'lost') memory.deadLetterLost(inFlight.key);
+      if (end !== 'refused') return 'settled';
+      // Nothing has happened, and the message is still ours: it stands here until the broker takes its dead letter.
+      if (!(await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers))) {
+        settlement.release(inFlight, 'the broker refused its dead letter');
+        return 'settled';
+      }
+    }
+  }
+
+  /** What was rejected was tried without failing; what never got to its handler was not tried. */
+  #attemptsAt({ message }: InFlightMessage, { attempts }: FailureRecord, { isAttempted }: Verdict): number {
+    return isAttempted ? Math.max(attemptsBefore(message) + attempts, message.deliveryCount) : attemptsBefore(message) + attempts;
   }
 }
 
-function resultOf(decision: AcknowledgmentDecision): AttemptResult {
-  if (decision.kind === 'acknowledge') return { kind: 'handled' };
-  if (decision.kind === 'reject') return { kind: 'rejected', reason: decision.reason };
-  return { kind: 'failed', error: new Error('recover() was called') };
-}
+/** What stands for a gate where there is none: nothing is waited for. */
+const NO_GATE = { kind: 'enter', attempt: undefined } as const;
+
+const EXPIRED: Verdict = { reason: 'expired', error: undefined, isExpired: true };

@@ -3,11 +3,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { JmsMessage } from '../message/jms-message.js';
 import { fakeDelivery } from './delivery.fixture.js';
 import { DeliverySlots } from './delivery-slots.js';
+import type { SlotEnd } from './delivery-process.js';
 import type { InFlightMessage } from './in-flight-message.js';
 
 function bench(concurrency = 1) {
   const started: string[] = [];
-  const running = new Map<string, { inFlight: InFlightMessage; finish: (isSettled?: boolean) => void; fail: (error: Error) => void }>();
+  const running = new Map<string, { inFlight: InFlightMessage; finish: (end?: SlotEnd) => void; fail: (error: Error) => void }>();
   const onUnexpectedError = vi.fn();
   const slots = new DeliverySlots({
     concurrency,
@@ -15,7 +16,7 @@ function bench(concurrency = 1) {
     run: (inFlight) =>
       new Promise((resolve, reject) => {
         started.push(inFlight.message.messageId);
-        running.set(inFlight.message.messageId, { inFlight, finish: (isSettled = true) => resolve(isSettled), fail: reject });
+        running.set(inFlight.message.messageId, { inFlight, finish: (end = 'settled') => resolve(end), fail: reject });
       }),
     onUnexpectedError,
   });
@@ -80,12 +81,12 @@ describe('DeliverySlots', () => {
   it('starts nothing while suspended, and what waits at resume', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     deliver('a');
-    slots.suspend();
+    slots.suspend('paused');
     deliver('b');
     running.get('a')?.finish();
     await tick();
     expect(started).toEqual(['a']);
-    slots.resume();
+    slots.resume('paused');
     expect(started).toEqual(['a', 'b']);
   });
 
@@ -106,7 +107,7 @@ describe('DeliverySlots', () => {
   it('frees the slot of a message that waits for its decision, and knows the message', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     for (const delivery of deliver('a', 'b')) delivery.lose();
-    running.get('a')?.finish(false);
+    running.get('a')?.finish('undecided');
     await tick();
     expect([started, slots.unsettled]).toEqual([['a', 'b'], 2]);
     deliver('a');
@@ -118,7 +119,7 @@ describe('DeliverySlots', () => {
   it('handles a recovered message before those that wait', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     deliver('a', 'b', 'c');
-    running.get('a')?.finish(false);
+    running.get('a')?.finish('undecided');
     await tick();
     slots.handleAgain(running.get('a')!.inFlight);
     running.get('b')?.finish();
@@ -129,7 +130,7 @@ describe('DeliverySlots', () => {
   it('does not handle a recovered message again whose delivery is void', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     const [delivery] = deliver('a');
-    running.get('a')?.finish(false);
+    running.get('a')?.finish('undecided');
     await tick();
     delivery?.lose();
     slots.handleAgain(running.get('a')!.inFlight);
@@ -139,7 +140,7 @@ describe('DeliverySlots', () => {
   it('forgets what is undecided when the subscription has ended, and nothing that runs', async () => {
     const { slots, started, running, deliver, tick } = bench(2);
     for (const delivery of deliver('a', 'b')) delivery.lose();
-    running.get('a')?.finish(false);
+    running.get('a')?.finish('undecided');
     await tick();
     const undecided = running.get('a')!.inFlight;
     slots.forgetUndecided();

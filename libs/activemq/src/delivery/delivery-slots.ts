@@ -1,17 +1,21 @@
-import type { IncomingDelivery } from '../connection/message-consumer.js';
+import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import { deliveryKey, InFlightMessage } from './in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
+import type { SlotEnd } from './delivery-process.js';
 
 /** What {@link DeliverySlots} works with. */
 export interface DeliverySlotsSettings {
   /** Messages handled at the same time. */
   readonly concurrency: number;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
-  /** Handles one message; tells whether it is settled, as opposed to waiting for a manual decision. */
-  readonly run: (inFlight: InFlightMessage) => Promise<boolean>;
+  /** Handles one message; tells how it left its slot. */
+  readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
   /** Called for an error that `run` should have dealt with. */
   readonly onUnexpectedError: (error: unknown) => void;
 }
+
+/** Why slots start nothing new: the user paused them, they end, their subscription is renewed, or a gate cannot tell what may run. */
+export type Suspension = 'paused' | 'draining' | 'renewing' | 'unavailable';
 
 /** Hands deliveries to a bounded number of slots; what waits is bounded by the subscription's prefetch. */
 export class DeliverySlots {
@@ -20,8 +24,9 @@ export class DeliverySlots {
   readonly #onIdle: (() => void)[] = [];
   #waiting: InFlightMessage[] = [];
   readonly #running = new Set<InFlightMessage>();
-  #isSuspended = false;
-  #isDraining = false;
+  /** What waits for its next attempt outside of a slot. */
+  readonly #delayed = new Set<InFlightMessage>();
+  readonly #suspensions = new Set<Suspension>();
 
   constructor(settings: DeliverySlotsSettings) {
     this.#settings = settings;
@@ -34,7 +39,7 @@ export class DeliverySlots {
 
   /** Messages whose handler has returned without a decision, in manual mode. */
   get undecided(): number {
-    return this.#inFlight.size - this.#running.size;
+    return this.#inFlight.size - this.#running.size - this.#delayed.size;
   }
 
   /** Messages delivered and not settled. */
@@ -48,7 +53,7 @@ export class DeliverySlots {
     // While the subscription that delivered it lives a message cannot come again: of the same key, it is another one.
     if (known && !known.delivery.isCurrent) {
       known.rebind(delivery);
-      if (this.#isDraining) known.interrupt();
+      if (this.#suspensions.has('draining')) known.interrupt();
       return;
     }
     this.#waiting.push(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
@@ -69,7 +74,8 @@ export class DeliverySlots {
 
   /** The subscription has ended: what waits for a manual decision is the broker's, and new to us should it come again. */
   forgetUndecided(): void {
-    for (const inFlight of this.#inFlight.values()) if (!this.#running.has(inFlight)) this.#forget(inFlight);
+    for (const inFlight of this.#inFlight.values())
+      if (!this.#running.has(inFlight) && !this.#delayed.has(inFlight)) this.#forget(inFlight);
   }
 
   /** The broker takes back what is not settled: what waits is dropped, nobody waits for another attempt. */
@@ -83,22 +89,20 @@ export class DeliverySlots {
     for (const inFlight of this.#inFlight.values()) inFlight.interrupt();
   }
 
-  /** Starts nothing new and waits for no other attempt, also not of what is delivered again meanwhile, until {@link resume}. */
+  /** Starts nothing new and waits for no other attempt, also not of what is delivered again meanwhile, until it is resumed. */
   drain(): void {
-    this.#isDraining = true;
-    this.suspend();
+    this.suspend('draining');
     this.endPauses();
   }
 
-  /** Starts nothing new until {@link resume}. */
-  suspend(): void {
-    this.#isSuspended = true;
+  /** Starts nothing new, until every reason for it is gone. */
+  suspend(why: Suspension): void {
+    this.#suspensions.add(why);
   }
 
-  /** Starts what waits. */
-  resume(): void {
-    this.#isSuspended = false;
-    this.#isDraining = false;
+  /** One reason not to start anything new is gone. */
+  resume(why: Suspension): void {
+    this.#suspensions.delete(why);
     this.#fill();
   }
 
@@ -108,7 +112,7 @@ export class DeliverySlots {
   }
 
   #fill(): void {
-    while (!this.#isSuspended && this.#running.size < this.#settings.concurrency) {
+    while (this.#suspensions.size === 0 && this.#running.size < this.#settings.concurrency) {
       const next = this.#waiting.shift();
       if (!next) return;
       void this.#occupy(next);
@@ -120,7 +124,9 @@ export class DeliverySlots {
     this.#running.add(inFlight);
     this.#inFlight.set(inFlight.key, inFlight);
     try {
-      if (await this.#settings.run(inFlight)) this.#forget(inFlight);
+      const end = await this.#settings.run(inFlight);
+      if (end === 'settled') this.#forget(inFlight);
+      if (end === 'waiting') this.#delayed.add(inFlight);
     } catch (error) {
       this.#forget(inFlight);
       this.#settings.onUnexpectedError(error);
@@ -133,6 +139,7 @@ export class DeliverySlots {
 
   /** Only itself: a later delivery may stand under the same key. */
   #forget(inFlight: InFlightMessage): boolean {
+    this.#delayed.delete(inFlight);
     return this.#inFlight.get(inFlight.key) === inFlight && this.#inFlight.delete(inFlight.key);
   }
 }

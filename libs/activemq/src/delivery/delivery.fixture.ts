@@ -1,12 +1,20 @@
 import { vi } from 'vitest';
 
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import type { IncomingDelivery } from '../connection/message-consumer.js';
+import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import { JmsMessage } from '../message/jms-message.js';
 import { stompHeaders } from '../stomp/frame.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import type { SessionTransaction } from '../connection/session-transaction.js';
+import { BrokerDeadLetterStrategy } from './dead-letter/broker-dead-letter-strategy.js';
+import type { DeadLetterStrategy } from './dead-letter/dead-letter-strategy.js';
 import { DeliveryMemory } from './delivery-memory.js';
+import type { DeliveryOutcome } from './delivery-outcome.js';
 import type { DeliveryTimers } from './delivery-timers.js';
-import { DeliveryProcess, type MessageHandler } from './delivery-process.js';
+import { DeliveryProcess, type DeliveryProcessSettings } from './delivery-process.js';
+import type { ErrorHandlerFunction } from './error-handler.js';
+import { FailureDecider } from './failure-decision.js';
+import type { MessageHandler } from './handler-run.js';
 import { InFlightMessage } from './in-flight-message.js';
 import { type RedeliveryPolicy, resolveRedeliveryPolicy } from './redelivery-policy.js';
 import { Settlement } from './settlement.js';
@@ -16,7 +24,7 @@ export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
   let isCurrent = true;
   const all = stompHeaders({ 'message-id': 'ID:1', destination: '/queue/orders', ...headers });
   const delivery = {
-    frame: { command: 'MESSAGE', headers: all, body: Buffer.from('') },
+    frame: { command: 'MESSAGE', headers: all, body: Buffer.from('{}') },
     epoch: 1,
     subscription: {
       get isCurrent() {
@@ -29,6 +37,11 @@ export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
     },
     acknowledge: vi.fn(() => isCurrent),
     reject: vi.fn(() => Promise.resolve(isCurrent)),
+    replaceWith: vi.fn((_headers: OutgoingHeaders, _body: Buffer) => Promise.resolve(isCurrent)),
+    begin: vi.fn((): SessionTransaction => {
+      throw new Error('this delivery has no session');
+    }),
+    acknowledgeIn: vi.fn(() => Promise.resolve()),
     lose: () => {
       isCurrent = false;
     },
@@ -56,25 +69,42 @@ export function recordingLogger(): ConnectionLogger & { readonly lines: string[]
 interface BenchOptions {
   readonly ackMode?: 'auto' | 'manual';
   readonly policy?: RedeliveryPolicy;
+  readonly deadLetter?: DeadLetterStrategy;
+  readonly errorHandler?: ErrorHandlerFunction;
   readonly timers?: DeliveryTimers;
+  readonly more?: Partial<DeliveryProcessSettings>;
 }
 
 /** A delivery process with everything around it in sight. */
 export function processBench(handler: MessageHandler, options: BenchOptions = {}) {
   const logger = recordingLogger();
   const memory = new DeliveryMemory();
-  const settlement = new Settlement('orders', logger);
+  const outcomes: DeliveryOutcome[] = [];
+  const send = vi.fn((_headers: OutgoingHeaders, _body: Buffer) => Promise.resolve());
+  const strategy = options.deadLetter ?? new BrokerDeadLetterStrategy();
+  const settlement = new Settlement({
+    listenerId: 'orders',
+    logger,
+    deadLetterStrategy: () => strategy,
+    send,
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
   const onRecover = vi.fn<(inFlight: InFlightMessage) => void>();
   const onSettledLate = vi.fn<(inFlight: InFlightMessage) => void>();
+  const policy = resolveRedeliveryPolicy('bench', options.policy ?? {});
   const process = new DeliveryProcess({
+    listenerId: 'orders',
     handler,
     ackMode: options.ackMode ?? 'auto',
-    policy: resolveRedeliveryPolicy('bench', options.policy ?? {}),
+    redelivery: () => policy,
+    decider: new FailureDecider(logger, options.errorHandler),
+    inTransaction: (_transaction, work) => work(),
     settlement,
     memory,
     timers: options.timers,
     onRecover,
     onSettledLate,
+    ...options.more,
   });
-  return { process, logger, memory, settlement, onRecover, onSettledLate };
+  return { process, logger, memory, settlement, outcomes, send, onRecover, onSettledLate };
 }

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 
 const LONGEST = 1_000;
 const LONGEST_STACK = 10_000;
+const LONGEST_CLASS = 200;
 // eslint-disable-next-line no-control-regex -- line breaks and terminal codes of hostile messages shall not reach the log
 const CONTROL_CHARACTERS = /[\0-\x1f\x7f-\x9f\u2028\u2029]+/g;
 
@@ -17,6 +18,16 @@ export function toErrorText(error: unknown): string {
   } catch {
     // Anything can be thrown, also what throws when it is looked at; the message's fate must not depend on it.
     return 'something that cannot be shown';
+  }
+}
+
+/** Class of an error in one bounded line, e.g. `TypeError`; `string` and the like for what is no error. */
+export function toErrorClass(error: unknown): string {
+  try {
+    return error instanceof Error ? toLogText(error.name).slice(0, LONGEST_CLASS) : typeof error;
+  } catch {
+    // As above.
+    return typeof error;
   }
 }
 

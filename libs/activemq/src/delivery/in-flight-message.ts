@@ -1,4 +1,4 @@
-import type { IncomingDelivery } from '../connection/message-consumer.js';
+import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import type { JmsMessage } from '../message/jms-message.js';
 
 /** A message between its delivery and its settlement, bound to the newest delivery of it. */

@@ -29,15 +29,15 @@ const settled = ({ acknowledge, reject }: ReturnType<typeof fakeDelivery>) => [a
 describe('a decision in the handler', () => {
   it('acknowledge() acknowledges', async () => {
     const { process, inFlight, delivery } = manualBench((acknowledgment) => acknowledgment.acknowledge());
-    expect(await process.run(inFlight)).toBe(true);
+    expect(await process.run(inFlight)).toBe('settled');
     expect(settled(delivery)).toEqual([1, 0]);
   });
 
   it('reject() dead-letters at once, with its reason', async () => {
     const { process, inFlight, delivery, logger } = manualBench((acknowledgment) => acknowledgment.reject('no such customer'));
-    expect(await process.run(inFlight)).toBe(true);
+    expect(await process.run(inFlight)).toBe('settled');
     expect(settled(delivery)).toEqual([0, 1]);
-    expect(logger.lines.at(-1)).toMatch(/is dead-lettered after 1 attempt, rejected: no such customer$/);
+    expect(logger.lines.at(-1)).toMatch(/is dead-lettered by the broker after 1 attempt, rejected: no such customer$/);
   });
 
   it('recover() is a failed attempt', async () => {
@@ -54,7 +54,7 @@ describe('a decision in the handler', () => {
       acknowledgment.acknowledge();
       throw new Error('too late');
     });
-    expect(await process.run(inFlight)).toBe(true);
+    expect(await process.run(inFlight)).toBe('settled');
     expect(settled(delivery)).toEqual([1, 0]);
     expect(logger.lines[0]).toMatch(/^error: .*was already decided when its handler failed: Error: too late$/);
   });
@@ -72,7 +72,7 @@ describe('a decision in the handler', () => {
 describe('a decision after the handler returned', () => {
   it('leaves the message unsettled until it comes', async () => {
     const { process, inFlight, delivery, acknowledgments, onSettledLate } = manualBench();
-    expect(await process.run(inFlight)).toBe(false);
+    expect(await process.run(inFlight)).toBe('undecided');
     expect(settled(delivery)).toEqual([0, 0]);
     acknowledgments[0]?.acknowledge();
     expect(settled(delivery)).toEqual([1, 0]);
@@ -120,7 +120,7 @@ describe('a decision after the handler returned', () => {
     delivery.lose();
     acknowledgments[0]?.acknowledge();
     const again = fakeDelivery();
-    expect(await process.run(inFlightOf(again))).toBe(true);
+    expect(await process.run(inFlightOf(again))).toBe('settled');
     expect(acknowledgments).toHaveLength(1);
     expect(settled(again)).toEqual([1, 0]);
     expect(settlement.counts).toMatchObject({ acknowledged: 1, duplicates: 1 });

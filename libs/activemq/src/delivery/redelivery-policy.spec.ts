@@ -62,6 +62,7 @@ const ACTIVEMQ: readonly (readonly [string, RedeliveryPolicy, readonly number[]]
     [333, 566, 962, 1635, 2779, 4724, 8030],
   ],
 ];
+import { isRetryable } from './retryable.js';
 
 describe('redeliveryDelay', () => {
   it.each(ACTIVEMQ)("is ActiveMQ's: %s", (_, policy, expected) => {
@@ -107,6 +108,9 @@ describe('resolveRedeliveryPolicy', () => {
       maximumRedeliveryDelay: -1,
       useCollisionAvoidance: false,
       collisionAvoidancePercent: 15,
+      nonBlockingRedelivery: false,
+      mode: 'local',
+      retryable: isRetryable,
     });
   });
 

@@ -1,5 +1,6 @@
-import { ConfigurationError } from '../errors/index.js';
-import { assertInteger, assertKnownOptions, assertNumber } from '../validation/index.js';
+import type { JmsMessage } from '../message/jms-message.js';
+import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertNumber, assertOneOf } from '../validation/index.js';
+import { isRetryable } from './retryable.js';
 
 /**
  * How often and when a message whose handler failed is handled again, with ActiveMQ's names and defaults.
@@ -23,7 +24,29 @@ export interface RedeliveryPolicy {
   readonly useCollisionAvoidance?: boolean;
   /** By how many percent they vary, up or down; default 15. */
   readonly collisionAvoidancePercent?: number;
+  /**
+   * Whether a message that waits for its next attempt lets those behind it overtake it; default `false`, which keeps the order. Counts in mode
+   * `local` only. Mirrors the option of that name of `ActiveMQConnectionFactory`.
+   */
+  readonly nonBlockingRedelivery?: boolean;
+  /**
+   * Who waits for the next attempt; default `local`:
+   *
+   * - `local`: the message stays unacknowledged and is handled again here
+   * - `scheduled`: the broker's scheduler brings a copy back, here or to another consumer; it holds no slot and survives this process. Needs
+   *   `schedulerSupport="true"` and a queue
+   * - `broker`: the message is rejected, and the broker's `redeliveryPlugin` counts and delays; without the plugin it is dead-lettered at once
+   */
+  readonly mode?: RedeliveryMode;
+  /**
+   * Whether handling the message again can help after this error; default {@link isRetryable}. It is not asked about a `NonRetryableError`,
+   * which never is, and a `RetryAfterError`, which always is.
+   */
+  readonly retryable?: (error: unknown, message: JmsMessage) => boolean;
 }
+
+/** Who waits for the next attempt; see {@link RedeliveryPolicy.mode}. */
+export type RedeliveryMode = 'local' | 'scheduled' | 'broker';
 
 /** A complete {@link RedeliveryPolicy}. */
 export type ResolvedRedeliveryPolicy = Required<RedeliveryPolicy>;
@@ -38,6 +61,9 @@ export const DEFAULT_REDELIVERY_POLICY: ResolvedRedeliveryPolicy = {
   maximumRedeliveryDelay: -1,
   useCollisionAvoidance: false,
   collisionAvoidancePercent: 15,
+  nonBlockingRedelivery: false,
+  mode: 'local',
+  retryable: isRetryable,
 };
 
 /** The longest delay a timer can keep. */
@@ -63,9 +89,11 @@ export function resolveRedeliveryPolicy(
   assertInteger(where, 'maximumRedeliveryDelay', resolved.maximumRedeliveryDelay, { min: -1, max: LONGEST_DELAY });
   assertNumber(where, 'backOffMultiplier', resolved.backOffMultiplier, { min: 1 });
   assertNumber(where, 'collisionAvoidancePercent', resolved.collisionAvoidancePercent, { min: 0, max: 100 });
-  for (const flag of ['useExponentialBackOff', 'useCollisionAvoidance'] as const) {
-    if (typeof resolved[flag] !== 'boolean') throw new ConfigurationError(`${where}: \`${flag}\` must be true or false`);
+  for (const flag of ['useExponentialBackOff', 'useCollisionAvoidance', 'nonBlockingRedelivery'] as const) {
+    assertBoolean(where, flag, resolved[flag]);
   }
+  assertOneOf(where, 'mode', resolved.mode, ['local', 'scheduled', 'broker']);
+  assertFunction(where, 'retryable', resolved.retryable);
   return resolved;
 }
 

@@ -1,34 +1,52 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { ConnectionClosedError } from '../errors/index.js';
+import { BrokerError, ConnectionClosedError, IllegalFrameError } from '../errors/index.js';
+import { formatDestination, type JmsDestination } from '../message/destination.js';
+import type { JmsMessage } from '../message/jms-message.js';
+import { isCopyable } from '../message/message-copy.js';
+import { MESSAGE_HEADERS } from '../message/message-headers.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import { deadLetterHeaders } from './dead-letter/dead-letter-message.js';
+import type { DeadLetterStrategy, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strategy-map.js';
+import { isDeadLetterQueue } from './dead-letter-queue.js';
+import type { FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 import { toErrorStack, toErrorText, toLogText } from './error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
+import { firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
+import { scheduledCopyHeaders } from './scheduled-copy.js';
+import { NO_SETTLEMENTS, type SettlementCounts } from './settlement-counts.js';
 
-/** How many messages of one listener met which end. */
-export interface SettlementCounts {
-  /** Handled and acknowledged. */
-  readonly acknowledged: number;
-  /** Handled here before: acknowledged without running the handler again. */
-  readonly duplicates: number;
-  /** Failed attempts that are followed by another one. */
-  readonly redeliveries: number;
-  /** Rejected: on their way to the broker's dead letter queue. */
-  readonly deadLettered: number;
-  /** Given back to the broker without a decision: shutdown, or the connection died. */
-  readonly released: number;
+/** What a {@link Settlement} works with. */
+export interface SettlementSettings {
+  readonly listenerId: string;
+  readonly logger: ConnectionLogger;
+  readonly deadLetterStrategy: DeadLetterStrategyLookup;
+  /** The listener's durable subscription. */
+  readonly subscriber?: DurableSubscriber;
+  /** Name of the application, for dead letters. */
+  readonly application?: string;
+  /** Sends a message and resolves when the broker has stored it, through failovers. */
+  readonly send: (headers: OutgoingHeaders, body: Buffer) => Promise<unknown>;
+  /** Told what became of each delivery. */
+  readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
+
+/** How the attempt to dead-letter a message ended: `stale` when the broker delivers it again, `refused` when it is still ours to dead-letter. */
+export type DeadLetterEnd = 'settled' | 'stale' | 'lost' | 'refused';
+
+/** A dead letter that took so many connections with it is rejected instead: the broker moves it without a frame that it may not take. */
+const MOST_LOST_DEAD_LETTERS = 5;
 
 /** Carries out, logs and counts the fate of every message of one listener: the only place that tells the broker. */
 export class Settlement {
-  readonly #listenerId: string;
+  readonly #settings: SettlementSettings;
   readonly #logger: ConnectionLogger;
-  readonly #onOutcome: (outcome: DeliveryOutcome) => void;
-  readonly #counts = { acknowledged: 0, duplicates: 0, redeliveries: 0, deadLettered: 0, released: 0 };
+  readonly #counts: { -readonly [Name in keyof SettlementCounts]: number } = { ...NO_SETTLEMENTS };
 
-  constructor(listenerId: string, logger: ConnectionLogger, onOutcome: (outcome: DeliveryOutcome) => void = () => undefined) {
-    this.#listenerId = listenerId;
-    this.#logger = logger;
-    this.#onOutcome = onOutcome;
+  constructor(settings: SettlementSettings) {
+    this.#settings = settings;
+    this.#logger = settings.logger;
   }
 
   /** The counts so far. */
@@ -37,61 +55,118 @@ export class Settlement {
   }
 
   /** The handler succeeded. Without its connection the acknowledgement waits for the broker to deliver the message again. */
-  acknowledge(inFlight: InFlightMessage): void {
-    this.#counts.acknowledged++;
+  acknowledge(inFlight: InFlightMessage, more: Pick<DeliveryOutcome, 'reason' | 'error'> = {}): void {
     if (!writeAck(inFlight)) {
       this.#logger.debug(`${this.#subject(inFlight)} was handled, but its connection is gone: a redelivery here is acknowledged unhandled`);
     }
-    this.#tell('acknowledged', inFlight, inFlight.message.deliveryCount);
+    this.acknowledged(inFlight, more);
   }
 
-  /** The message was handled here before, and its acknowledgement got lost with a connection. */
-  acknowledgeDuplicate(inFlight: InFlightMessage): void {
-    this.#counts.duplicates++;
+  /** The acknowledgement was part of a transaction that is committed. */
+  acknowledged(inFlight: InFlightMessage, more: Pick<DeliveryOutcome, 'reason' | 'error'> = {}): void {
+    this.#count('acknowledged');
+    if (more.reason !== undefined)
+      this.#logger.warn(`${this.#subject(inFlight)} is acknowledged, ${more.reason}: ${toErrorText(more.error)}`);
+    this.#tell('acknowledged', inFlight, inFlight.message.deliveryCount, more);
+  }
+
+  /** The message was handled before. */
+  acknowledgeDuplicate(inFlight: InFlightMessage, reason = 'handled here before'): void {
+    this.#count('duplicates');
     writeAck(inFlight);
-    this.#logger.debug(`${this.#subject(inFlight)} was handled here before: acknowledged without handling it again`);
-    this.#tell('duplicate', inFlight, 0, { reason: 'handled here before' });
+    this.#logger.debug(`${this.#subject(inFlight)} is acknowledged without handling it again: ${toLogText(reason)}`);
+    this.#tell('duplicate', inFlight, 0, { reason });
   }
 
   /** The attempt failed and another one follows. */
-  retry(inFlight: InFlightMessage, attempt: number, maximumRedeliveries: number, delay: number, error: unknown): void {
-    this.#counts.redeliveries++;
+  retry(inFlight: InFlightMessage, attempt: number, maximumRedeliveries: number, delay: number | undefined, error: unknown): void {
+    this.#count('redeliveries');
     const of = maximumRedeliveries === -1 ? '' : ` of ${maximumRedeliveries + 1}`;
-    this.#logger.warn(`${this.#subject(inFlight)} failed, attempt ${attempt}${of}, next in ${delay} ms: ${toErrorText(error)}`);
+    const next = delay === undefined ? 'the broker redelivers it' : `next in ${delay} ms`;
+    this.#logger.warn(`${this.#subject(inFlight)} failed, attempt ${attempt}${of}, ${next}: ${toErrorText(error)}`);
     this.#tell('retrying', inFlight, attempt, { error, delay });
   }
 
-  /** Tells the broker to dead-letter the message; false when its connection is gone, and it will be delivered again. */
-  async deadLetter(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown): Promise<boolean> {
+  /**
+   * Has the broker's scheduler bring a copy of the message back: the copy is confirmed first, then the message acknowledged, so that a death in
+   * between leaves two with one `idempotencyKey`, never none.
+   *
+   * @param attempts made so far; `undefined` leaves the copy's count as it is
+   * @returns false when the copy was not confirmed: the message is still ours
+   */
+  async schedule(
+    inFlight: InFlightMessage,
+    delay: number,
+    failures?: { readonly attempts: number; readonly record: FailureRecord },
+  ): Promise<boolean> {
+    const { message } = inFlight;
+    if (!isCopyable(message)) return false;
+    const counted: OutgoingHeaders = failures
+      ? {
+          [MESSAGE_HEADERS.deliveryCount]: String(failures.attempts),
+          [MESSAGE_HEADERS.firstFailedAt]: String(firstFailureBefore(message) ?? failures.record.firstFailedAt ?? Date.now()),
+          [MESSAGE_HEADERS.lastFailedAt]: String(failures.record.lastFailedAt ?? Date.now()),
+          // ActiveMQ counts on from here, so that selectors and Java peers see the true number.
+          JMSXDeliveryCount: String(failures.attempts + 1),
+        }
+      : {};
     try {
-      if (!(await inFlight.delivery.reject())) return false;
-    } catch (cause) {
-      this.#logger.warn(`${this.#subject(inFlight)} was rejected, but the broker did not confirm it: ${toErrorText(cause)}`);
+      await this.#settings.send(scheduledCopyHeaders(message, delay, counted), message.body);
+    } catch (error) {
+      this.#logger.warn(`${this.#subject(inFlight)} could not be scheduled, it waits here instead: ${toErrorText(error)}`);
       return false;
     }
-    this.#counts.deadLettered++;
-    const last = error === undefined ? '' : `: ${toErrorText(error)}`;
-    this.#logger.error(
-      `${this.#subject(inFlight)} is dead-lettered after ${attempts} attempt${attempts === 1 ? '' : 's'}, ${reason}${last}`,
-      toErrorStack(error),
-    );
-    this.#tell('dead-lettered', inFlight, attempts, { reason, error });
+    writeAck(inFlight);
     return true;
   }
 
-  /** A dead letter that failed stays where it is: a NACK on a dead letter queue destroys the message. */
-  keepDeadLetter(inFlight: InFlightMessage, error: unknown): void {
-    this.#counts.released++;
+  /** The message was scheduled because somebody else is handling it. */
+  deferred(inFlight: InFlightMessage, delay: number, reason: string): void {
+    this.#count('deferred');
+    this.#logger.debug(`${this.#subject(inFlight)} comes back in ${delay} ms: ${toLogText(reason)}`);
+    this.#tell('deferred', inFlight, inFlight.message.deliveryCount - 1, { reason, delay });
+  }
+
+  /** Has the broker's `redeliveryPlugin` bring the message back; false when the broker did not confirm. */
+  async rejectForRedelivery(inFlight: InFlightMessage): Promise<boolean> {
+    return (await this.#reject(inFlight)) === 'settled';
+  }
+
+  /** Gives the message to the dead-letter strategy. */
+  async deadLetter(inFlight: InFlightMessage, attempts: number, record: FailureRecord, verdict: Verdict): Promise<DeadLetterEnd> {
+    const { message } = inFlight;
+    const destination = receivedFrom(message);
+    const strategy = this.#settings.deadLetterStrategy(destination);
+    const target = strategy.targetFor(destination, this.#settings.subscriber);
+    if (target === 'discard' || dropsExpired(strategy, verdict) || dropsNonPersistent(strategy, target, message)) {
+      this.discard(inFlight, attempts, verdict.reason, verdict.error);
+      return 'settled';
+    }
+    if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
+      return this.#keep(inFlight, verdict);
+    }
+    const isRejected = target === 'broker' || !isCopyable(message) || (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS;
+    const end = await (isRejected ? this.#reject(inFlight) : this.#replace(inFlight, target, strategy, attempts, record, verdict));
+    if (end === 'settled') this.#deadLettered(inFlight, attempts, verdict, isRejected ? undefined : target);
+    return end;
+  }
+
+  /** Acknowledges a message that was not handled. */
+  discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown): void {
+    this.#count('discarded');
+    writeAck(inFlight);
+    const last = error === undefined ? '' : `: ${toErrorText(error)}`;
     this.#logger.error(
-      `${this.#subject(inFlight)} failed and already is a dead letter: it stays unacknowledged here, and goes back to its queue when this listener stops: ${toErrorText(error)}`,
+      `${this.#subject(inFlight)} is discarded after ${times(attempts)}, ${toLogText(reason)}${last}`,
+      toErrorStack(error),
     );
-    this.#tell('kept', inFlight, inFlight.message.deliveryCount, { reason: 'it already is a dead letter', error });
+    this.#tell('discarded', inFlight, attempts, { reason, error });
   }
 
   /** Nothing was decided: the broker delivers the message again. */
   release(inFlight: InFlightMessage, why: string): void {
-    this.#counts.released++;
-    this.#logger.debug(`${this.#subject(inFlight)} goes back to the broker: ${why}`);
+    this.#count('released');
+    this.#logger.debug(`${this.#subject(inFlight)} goes back to the broker: ${toLogText(why)}`);
     this.#tell('released', inFlight, inFlight.message.deliveryCount, { reason: why });
   }
 
@@ -100,18 +175,96 @@ export class Settlement {
     this.#logger.error(`${this.#subject(inFlight)} was already decided when its handler failed: ${toErrorText(error)}`);
   }
 
+  /** Something about a message that an operator should see, and that decides nothing. */
+  warn(inFlight: InFlightMessage, text: string): void {
+    this.#logger.warn(`${this.#subject(inFlight)} ${text}`);
+  }
+
+  /** A dead letter that failed stays where it is: a NACK on a dead letter queue destroys the message. */
+  #keep(inFlight: InFlightMessage, { reason, error }: Verdict): 'settled' {
+    this.#count('released');
+    this.#logger.error(
+      `${this.#subject(inFlight)} failed and already is a dead letter: it stays unacknowledged here, and goes back to its queue when this listener stops: ${error === undefined ? toLogText(reason) : toErrorText(error)}`,
+    );
+    this.#tell('kept', inFlight, inFlight.message.deliveryCount, { reason: 'it already is a dead letter', error });
+    return 'settled';
+  }
+
+  async #replace(
+    inFlight: InFlightMessage,
+    target: JmsDestination,
+    { expiration }: DeadLetterStrategy,
+    attempts: number,
+    record: FailureRecord,
+    verdict: Verdict,
+  ): Promise<DeadLetterEnd> {
+    const { listenerId, application } = this.#settings;
+    const headers = deadLetterHeaders(inFlight.message, target, { listenerId, application, attempts, record, verdict, expiration });
+    try {
+      return (await inFlight.delivery.replaceWith(headers, inFlight.message.body)) ? 'settled' : 'stale';
+    } catch (error) {
+      // With our headers it is a frame that no broker takes; the broker itself moves it without them.
+      if (error instanceof IllegalFrameError) return this.#reject(inFlight);
+      return this.#notConfirmed(inFlight, `the dead letter to ${formatDestination(target)}`, error);
+    }
+  }
+
+  async #reject(inFlight: InFlightMessage): Promise<DeadLetterEnd> {
+    try {
+      return (await inFlight.delivery.reject()) ? 'settled' : 'stale';
+    } catch (error) {
+      return this.#notConfirmed(inFlight, 'its rejection', error);
+    }
+  }
+
+  #notConfirmed(inFlight: InFlightMessage, what: string, error: unknown): DeadLetterEnd {
+    const isRefused = error instanceof BrokerError;
+    const log = isRefused ? 'error' : 'warn';
+    this.#logger[log](`${this.#subject(inFlight)}: the broker ${isRefused ? 'refused' : 'did not confirm'} ${what}: ${toErrorText(error)}`);
+    return isRefused ? 'refused' : 'lost';
+  }
+
+  #deadLettered(inFlight: InFlightMessage, attempts: number, { reason, error }: Verdict, target: JmsDestination | undefined): void {
+    this.#count('deadLettered');
+    const where = target === undefined ? 'by the broker' : `to ${toLogText(formatDestination(target))}`;
+    const last = error === undefined ? '' : `: ${toErrorText(error)}`;
+    this.#logger.error(
+      `${this.#subject(inFlight)} is dead-lettered ${where} after ${times(attempts)}, ${toLogText(reason)}${last}`,
+      toErrorStack(error),
+    );
+    const deadLetterDestination = target && formatDestination(target);
+    this.#tell('dead-lettered', inFlight, attempts, { reason, error, deadLetterDestination });
+  }
+
+  #count(name: keyof SettlementCounts): void {
+    this.#counts[name]++;
+  }
+
   #tell(
     kind: DeliveryOutcomeKind,
     { message }: InFlightMessage,
     attempts: number,
-    more: Pick<DeliveryOutcome, 'reason' | 'error' | 'delay'> = {},
+    more: Pick<DeliveryOutcome, 'reason' | 'error' | 'delay' | 'deadLetterDestination'> = {},
   ): void {
-    this.#onOutcome({ kind, listenerId: this.#listenerId, message, attempts, ...more });
+    this.#settings.onOutcome?.({ kind, listenerId: this.#settings.listenerId, message, attempts, ...more });
   }
 
   #subject({ message }: InFlightMessage): string {
-    return `Listener '${this.#listenerId}': message ${toLogText(message.messageId)} of ${toLogText(message.destination)}`;
+    return `Listener '${this.#settings.listenerId}': message ${toLogText(message.messageId)} of ${toLogText(message.destination)}`;
   }
+}
+
+function dropsExpired(strategy: DeadLetterStrategy, verdict: Verdict): boolean {
+  return verdict.isExpired === true && !strategy.processExpired;
+}
+
+/** What the broker is asked to dead-letter is the broker's to drop. */
+function dropsNonPersistent(strategy: DeadLetterStrategy, target: JmsDestination | 'broker', message: JmsMessage): boolean {
+  return target !== 'broker' && !strategy.processNonPersistent && isNonPersistent(message);
+}
+
+function times(attempts: number): string {
+  return `${attempts} attempt${attempts === 1 ? '' : 's'}`;
 }
 
 /** False when the connection is gone, also when its socket ended and nobody has heard of it yet. */

@@ -3,8 +3,7 @@ import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /** The one line that a listener writes at start-up. */
 export function describeEndpoint(endpoint: JmsListenerEndpoint): string {
-  const { id, methodName, destinations, selector, subscription, concurrency, prefetch, ackMode, redelivery, autoStartup } = endpoint;
-  const attempts = redelivery.maximumRedeliveries === -1 ? 'without end' : `${redelivery.maximumRedeliveries} x`;
+  const { id, methodName, destinations, selector, subscription, concurrency, prefetch, ackMode, autoStartup } = endpoint;
   return [
     `Listener '${id}'${id.startsWith(methodName) ? '' : ` (${methodName})`}: ${destinations.map(formatDestination).join(',')}`,
     ...(subscription === undefined ? [] : [`subscription ${subscription}`]),
@@ -12,7 +11,22 @@ export function describeEndpoint(endpoint: JmsListenerEndpoint): string {
     `concurrency ${concurrency}`,
     `prefetch ${prefetch}`,
     `ack ${ackMode}`,
-    `redelivery ${attempts} from ${redelivery.initialRedeliveryDelay} ms, then the broker's dead letter queue`,
+    `${describeRedelivery(endpoint)}, ${describeDeadLetter(endpoint)}`,
     ...(autoStartup ? [] : ['not started']),
   ].join(', ');
+}
+
+function describeRedelivery({ destinations: [first], redelivery }: JmsListenerEndpoint): string {
+  if (!first) return '';
+  const { mode, maximumRedeliveries, initialRedeliveryDelay } = redelivery(first);
+  if (mode === 'broker') return "redelivery by the broker's policy";
+  const attempts = maximumRedeliveries === -1 ? 'without end' : `${maximumRedeliveries} x`;
+  return `redelivery ${attempts} from ${initialRedeliveryDelay} ms${mode === 'scheduled' ? " by the broker's scheduler" : ''}`;
+}
+
+function describeDeadLetter({ destinations: [first], deadLetter, subscriber }: JmsListenerEndpoint): string {
+  if (!first) return '';
+  const target = deadLetter(first).targetFor(first, subscriber);
+  if (target === 'broker') return "dead letters by the broker's policy";
+  return target === 'discard' ? 'then discarded' : `dead letters to ${formatDestination(target)}`;
 }

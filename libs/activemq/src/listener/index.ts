@@ -11,4 +11,4 @@ export { getJmsArguments, isJmsContext, JMS_CONTEXT_TYPE, type JmsArguments } fr
 export { JmsListenerContainer, type JmsListenerState } from './jms-listener-container.js';
 export { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 export { JmsListener } from './jms-listener.decorator.js';
-export type { AckMode, JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';
+export type { JmsListenerOptions, ListenerDefaults } from './jms-listener-options.js';

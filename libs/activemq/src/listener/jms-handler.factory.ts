@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EXCEPTION_FILTERS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 
-import type { MessageHandler } from '../delivery/delivery-process.js';
+import type { MessageHandler } from '../delivery/handler-run.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { HandlerParametersFactory } from './handler-parameters.factory.js';
 import { JMS_CONTEXT_TYPE } from './jms-context.js';

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { MessageConsumerObserver } from '../connection/message-consumer.js';
 import { fakeDelivery, recordingLogger } from '../delivery/delivery.fixture.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { BrokerError } from '../errors/index.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
@@ -14,6 +15,7 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
   let observer!: MessageConsumerObserver;
   const consumer = { isSubscribed: false, start: vi.fn(), stop: vi.fn(() => Promise.resolve()) };
   const connection = {
+    runInTransaction: vi.fn(),
     createConsumer: (_: unknown, given: MessageConsumerObserver) => {
       observer = given;
       return consumer;
@@ -32,7 +34,8 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     exclusive: false,
     priority: 0,
     autoStartup: true,
-    redelivery: DEFAULT_REDELIVERY_POLICY,
+    redelivery: () => DEFAULT_REDELIVERY_POLICY,
+    deadLetter: () => new SharedDeadLetterStrategy(),
     ...options,
   };
   const handler = () => new Promise<void>((resolve) => running.push(resolve));

@@ -1,25 +1,32 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
-import type { MessageConsumer, MessageConsumerObserver } from '../connection/message-consumer.js';
-import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
+import type { SessionTransaction } from '../connection/session-transaction.js';
+import type { AttemptGate } from '../delivery/attempt-gate.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
-import { DeliveryProcess, type MessageHandler } from '../delivery/delivery-process.js';
+import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
-import { DeliverySlots } from '../delivery/delivery-slots.js';
-import { toErrorStack, toErrorText } from '../delivery/error-text.js';
-import { Settlement, type SettlementCounts } from '../delivery/settlement.js';
+import type { ErrorHandlerFunction } from '../delivery/error-handler.js';
+import { toErrorText } from '../delivery/error-text.js';
+import { FailureDecider } from '../delivery/failure-decision.js';
+import type { MessageHandler } from '../delivery/handler-run.js';
+import { Settlement } from '../delivery/settlement.js';
+import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { IllegalStateError } from '../errors/index.js';
 import { formatDestination, isPattern } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
+import { channelPlan } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+import { ListenerChannel } from './listener-channel.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
 const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
+/** ms that a copy for the broker's scheduler may take to be confirmed, failovers included; after that its message waits here. */
+const SCHEDULED_COPY_TIMEOUT = 30_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -34,6 +41,12 @@ export interface JmsListenerContainerParts {
   readonly converter: MessageConverter;
   readonly handler: MessageHandler;
   readonly logger: ConnectionLogger;
+  /** Asked about each failed attempt. */
+  readonly errorHandler?: ErrorHandlerFunction;
+  /** Asked before each attempt. */
+  readonly gate?: AttemptGate;
+  /** Sends what a handler returned to where it is to go. */
+  readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
   /** What redelivery delays are waited with; default the computer's. */
   readonly timers?: DeliveryTimers;
   /** Told what became of each delivery. */
@@ -50,61 +63,40 @@ export class JmsListenerContainer {
   readonly id: string;
   /** Where it listens, e.g. `queue://orders`. */
   readonly destination: string;
-  readonly #consumer: MessageConsumer;
   readonly #logger: ConnectionLogger;
+  readonly #prefetch: number;
   readonly #settlement: Settlement;
-  readonly #slots: DeliverySlots;
+  readonly #channels: readonly ListenerChannel[];
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
 
   /** @internal Made by the registrar. */
-  constructor({ endpoint, connection, converter, handler, logger, timers, onOutcome }: JmsListenerContainerParts) {
+  constructor(parts: JmsListenerContainerParts) {
+    const { endpoint, logger } = parts;
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.#logger = logger;
-    this.#settlement = new Settlement(endpoint.id, logger, onOutcome);
-    const process = new DeliveryProcess({
-      handler,
-      ackMode: endpoint.ackMode,
-      policy: endpoint.redelivery,
-      settlement: this.#settlement,
-      memory: new DeliveryMemory(),
-      timers,
-      onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
-      onSettledLate: (inFlight) => this.#slots.settled(inFlight),
-    });
-    this.#slots = new DeliverySlots({
-      concurrency: endpoint.concurrency,
-      toMessage: ({ frame }) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
-      run: async (inFlight) => {
-        const isSettled = await process.run(inFlight);
-        if (!isSettled) this.#warnOfUndecided(endpoint.prefetch);
-        return isSettled;
-      },
-      onUnexpectedError: (error) => logger.error(`Listener '${this.id}': ${toErrorText(error)}`, toErrorStack(error)),
-    });
-    this.#consumer = connection.createConsumer(
-      { headers: subscribeHeaders(endpoint), isPattern: isPattern(endpoint.destinations) },
-      this.#observer(),
-    );
+    this.#prefetch = endpoint.prefetch;
+    this.#settlement = settlementOf(parts);
+    this.#channels = this.#createChannels(parts);
   }
 
   /** Where the listener stands right now. */
   get state(): JmsListenerState {
     if (this.#lifecycle !== 'started') return this.#lifecycle;
-    return this.#consumer.isSubscribed ? 'running' : 'starting';
+    return this.#isSubscribed ? 'running' : 'starting';
   }
 
   /** Messages being handled right now. */
   get activeHandlers(): number {
-    return this.#slots.running;
+    return sum(this.#channels, ({ running }) => running);
   }
 
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
-    return this.#slots.unsettled;
+    return sum(this.#channels, ({ unsettled }) => unsettled);
   }
 
   /** How many messages met which end since the application started. */
@@ -122,8 +114,7 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'paused') this.resume();
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
-    this.#slots.resume();
-    this.#consumer.start();
+    for (const channel of this.#channels) channel.start();
   }
 
   /**
@@ -134,21 +125,21 @@ export class JmsListenerContainer {
    * @throws IllegalStateError when the listener is stopped meanwhile
    */
   whenSubscribed(signal?: AbortSignal): Promise<void> {
-    return this.#consumer.isSubscribed ? Promise.resolve() : this.#subscription.wait(signal);
+    return this.#isSubscribed ? Promise.resolve() : this.#subscription.wait(signal);
   }
 
   /** Starts no further handler; what runs goes on, and up to `prefetch` messages wait here for {@link resume}. */
   pause(): void {
     if (this.#lifecycle !== 'started') return;
     this.#lifecycle = 'paused';
-    this.#slots.suspend();
+    for (const channel of this.#channels) channel.pause();
   }
 
   /** Undoes {@link pause}. */
   resume(): void {
     if (this.#lifecycle !== 'paused') return;
     this.#lifecycle = 'started';
-    this.#slots.resume();
+    for (const channel of this.#channels) channel.resume();
   }
 
   /**
@@ -167,56 +158,119 @@ export class JmsListenerContainer {
     return this.#stopping;
   }
 
+  /** Why the listener takes no messages although it is started, such as an outage of its idempotency store; `undefined` when it does. */
+  get whyUnavailable(): string | undefined {
+    return this.#channels.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
+  }
+
+  get #isSubscribed(): boolean {
+    return this.#channels.every(({ isSubscribed }) => isSubscribed);
+  }
+
+  #createChannels(parts: JmsListenerContainerParts): readonly ListenerChannel[] {
+    const { endpoint, connection, converter, logger } = parts;
+    const memory = new DeliveryMemory();
+    const process = {
+      listenerId: endpoint.id,
+      handler: parts.handler,
+      ackMode: endpoint.ackMode,
+      redelivery: endpoint.redelivery,
+      decider: new FailureDecider(logger, parts.errorHandler),
+      settlement: this.#settlement,
+      memory,
+      gate: parts.gate,
+      reply: parts.reply,
+      timers: parts.timers,
+      inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
+    };
+    return channelPlan(endpoint).map(
+      ({ ack, concurrency, prefetch }) =>
+        new ListenerChannel({
+          listenerId: endpoint.id,
+          connection,
+          logger,
+          headers: subscribeHeaders(endpoint, ack, prefetch),
+          isPattern: isPattern(endpoint.destinations),
+          concurrency,
+          toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
+          process,
+          onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
+          onRefused: (error) => this.#onRefused(error),
+          onUndecided: () => this.#warnOfUndecided(),
+        }),
+    );
+  }
+
   /** The message that has just returned still counts as running. */
-  #warnOfUndecided(prefetch: number): void {
-    if (this.#slots.undecided + 1 !== prefetch) return;
+  #warnOfUndecided(): void {
+    if (sum(this.#channels, ({ undecided }) => undecided) + 1 !== this.#prefetch) return;
     this.#logger.warn(
-      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
+      `Listener '${this.id}': ${this.#prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
     );
   }
 
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
-    this.#slots.drain();
     const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([this.#slots.idle(), new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
+    const drained = Promise.all(this.#channels.map((channel) => channel.drained()));
+    await Promise.race([drained, new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
     clearTimeout(timer);
-    if (this.#slots.running > 0) {
+    if (this.activeHandlers > 0) {
       this.#logger.warn(
-        `Listener '${this.id}': ${this.#slots.running} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
+        `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
       );
     }
-    try {
-      await this.#consumer.stop(Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE));
-    } catch (error) {
-      this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
+    const undecided = sum(this.#channels, (channel) => channel.undecided);
+    const left = Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE);
+    for (const end of await Promise.allSettled(this.#channels.map((channel) => channel.stop(left)))) {
+      if (end.status === 'rejected') this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(end.reason)}`);
     }
-    const { undecided } = this.#slots;
-    this.#slots.forgetUndecided();
     this.#lifecycle = 'stopped';
-    const { acknowledged, duplicates, redeliveries, deadLettered } = this.counts;
-    const left = undecided === 0 ? '' : `, ${undecided} undecided and given back`;
-    this.#logger.log(
-      `Listener '${this.id}' stopped: ${acknowledged} acknowledged, ${duplicates} duplicates, ${redeliveries} redeliveries, ${deadLettered} dead-lettered${left}`,
-    );
+    this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
   }
 
-  #observer(): MessageConsumerObserver {
-    return {
-      onDelivery: (delivery) => this.#slots.accept(delivery),
-      onSubscribed: (brokerUri) => {
-        this.#logger.debug(`Listener '${this.id}' is subscribed to ${this.destination} at ${brokerUri}`);
-        this.#subscription.open();
-      },
-      onRefused: (error) => {
-        this.#logger.error(
-          `Listener '${this.id}': the broker refused the subscription to ${this.destination}, it is tried again: ${toErrorText(error)}`,
-        );
-        this.#subscription.refuse(error);
-      },
-      onInterrupted: () => this.#slots.interrupt(),
-    };
+  #summary(undecided: number): string {
+    const { acknowledged, duplicates, redeliveries, deadLettered, discarded, deferred } = this.counts;
+    return [
+      `${acknowledged} acknowledged`,
+      `${duplicates} duplicates`,
+      `${redeliveries} redeliveries`,
+      `${deadLettered} dead-lettered`,
+      ...(discarded === 0 ? [] : [`${discarded} discarded`]),
+      ...(deferred === 0 ? [] : [`${deferred} deferred`]),
+      ...(undecided === 0 ? [] : [`${undecided} undecided and given back`]),
+    ].join(', ');
   }
+
+  #onSubscribed(brokerUri: string): void {
+    if (!this.#isSubscribed) return;
+    this.#logger.debug(`Listener '${this.id}' is subscribed to ${this.destination} at ${brokerUri}`);
+    this.#subscription.open();
+  }
+
+  #onRefused(error: Error): void {
+    this.#logger.error(
+      `Listener '${this.id}': the broker refused the subscription to ${this.destination}, it is tried again: ${toErrorText(error)}`,
+    );
+    this.#subscription.refuse(error);
+  }
+}
+
+function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {
+  return new Settlement({
+    listenerId: endpoint.id,
+    logger,
+    deadLetterStrategy: endpoint.deadLetter,
+    subscriber: endpoint.subscriber,
+    application: endpoint.application,
+    // Of no transaction: the message is acknowledged only when its copy is stored.
+    send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
+    onOutcome,
+  });
+}
+
+function sum<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((total, item) => total + count(item), 0);
 }

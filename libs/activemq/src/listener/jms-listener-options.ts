@@ -1,7 +1,8 @@
+import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategyMap } from '../delivery/dead-letter/dead-letter-strategy-map.js';
+import type { ErrorHandlerOption } from '../delivery/error-handler.js';
+import type { AckMode } from '../delivery/handler-run.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
-
-/** When a message is acknowledged: after its handler succeeded, or when the handler says so. */
-export type AckMode = 'auto' | 'manual';
 
 /** Options that a listener has of its own, and that a module can set for all. */
 export interface ListenerDefaults {
@@ -14,13 +15,18 @@ export interface ListenerDefaults {
   readonly prefetch?: number;
   /**
    * `auto` (default) acknowledges after the handler succeeded and redelivers when it failed; `manual` leaves it to the handler's
-   * {@link JmsAcknowledgment}.
+   * {@link JmsAcknowledgment}; `transacted` commits the acknowledgement together with what the handler sent through the connection's template, all
+   * or nothing.
    */
   readonly ackMode?: AckMode;
   /** Whether the listener starts with the application; default `true`. */
   readonly autoStartup?: boolean;
   /** What happens when the handler fails; what it leaves open comes from the module. */
   readonly redelivery?: RedeliveryPolicy;
+  /** What becomes of a message that is not going to be handled; default the module's. */
+  readonly deadLetter?: DeadLetterStrategy | DeadLetterStrategyMap;
+  /** Asked about each failed attempt: a function, an object or the class of a provider. */
+  readonly errorHandler?: ErrorHandlerOption;
 }
 
 /**
@@ -46,7 +52,15 @@ export interface JmsListenerOptions extends ListenerDefaults {
 }
 
 /** Every option name, for the check that refuses unknown ones. */
-export const LISTENER_DEFAULT_NAMES = ['concurrency', 'prefetch', 'ackMode', 'autoStartup', 'redelivery'] as const;
+export const LISTENER_DEFAULT_NAMES = [
+  'concurrency',
+  'prefetch',
+  'ackMode',
+  'autoStartup',
+  'redelivery',
+  'deadLetter',
+  'errorHandler',
+] as const;
 
 /** Every option name, for the check that refuses unknown ones. */
 export const JMS_LISTENER_OPTION_NAMES = [

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { ConfigurationError } from '../errors/index.js';
-import { formatDestination } from '../message/destination.js';
+import { formatDestination, type JmsDestination } from '../message/destination.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import { JmsListener } from './jms-listener.decorator.js';
 import type { JmsListenerDefinition } from './jms-listener.explorer.js';
@@ -21,12 +22,14 @@ class Orders {
 }
 
 const values: Record<string, string> = { queue: 'orders.eu', many: '3-10', rest: "currency = 'EUR'" };
+const QUEUE: JmsDestination = { type: 'queue', physicalName: 'orders' };
 const SETTINGS: ListenerSettings = {
   connection: 'default',
   pubSubDomain: false,
   defaults: {},
   overrides: {},
   redelivery: DEFAULT_REDELIVERY_POLICY,
+  deadLetter: new SharedDeadLetterStrategy(),
   placeholders: (key) => values[key],
 };
 
@@ -61,8 +64,8 @@ describe('resolveEndpoint', () => {
       exclusive: false,
       priority: 0,
       autoStartup: true,
-      redelivery: DEFAULT_REDELIVERY_POLICY,
     });
+    expect(endpoint({}).redelivery(QUEUE)).toEqual(DEFAULT_REDELIVERY_POLICY);
   });
 
   it('numbers the listeners of a method that is decorated more than once', () => {
@@ -119,7 +122,7 @@ describe('resolveEndpoint', () => {
     );
     expect(resolved.destinations.map(formatDestination)).toEqual(['queue://other']);
     expect(resolved).toMatchObject({ concurrency: 5, prefetch: 20, exclusive: true, ackMode: 'manual' });
-    expect(resolved.redelivery).toMatchObject({ maximumRedeliveries: 3, initialRedeliveryDelay: 10, redeliveryDelay: 40 });
+    expect(resolved.redelivery(QUEUE)).toMatchObject({ maximumRedeliveries: 3, initialRedeliveryDelay: 10, redeliveryDelay: 40 });
   });
 
   it('takes bare names for topics where the module says so', () => {
@@ -186,10 +189,12 @@ describe('resolveEndpoint', () => {
 
 describe('what is made of an endpoint', () => {
   it('SUBSCRIBE headers: nothing that the broker need not hear', () => {
-    const plain = Object.fromEntries(Object.entries(subscribeHeaders(endpoint({}))).filter(([, value]) => value !== undefined));
+    const plain = Object.fromEntries(
+      Object.entries(subscribeHeaders(endpoint({}), 'client-individual', 10)).filter(([, value]) => value !== undefined),
+    );
     expect(plain).toEqual({ destination: '/queue/orders', ack: 'client-individual', 'activemq.prefetchSize': '10' });
     const options = { destination: 'topic://a,topic://b', selector: 'x = 1', subscription: 's', exclusive: true, priority: 7, prefetch: 3 };
-    expect(subscribeHeaders(endpoint(options, { clientId: 'c' }))).toEqual({
+    expect(subscribeHeaders(endpoint(options, { clientId: 'c' }), 'client-individual', 3)).toEqual({
       destination: '/topic/a,/topic/b',
       ack: 'client-individual',
       'activemq.prefetchSize': '3',
@@ -202,11 +207,11 @@ describe('what is made of an endpoint', () => {
 
   it('one line at start-up', () => {
     expect(describeEndpoint(endpoint({}))).toBe(
-      "Listener 'Orders.handle': queue://orders, concurrency 1, prefetch 10, ack auto, redelivery 6 x from 1000 ms, then the broker's dead letter queue",
+      "Listener 'Orders.handle': queue://orders, concurrency 1, prefetch 10, ack auto, redelivery 6 x from 1000 ms, dead letters to queue://ActiveMQ.DLQ",
     );
     const options = { id: 'eu', selector: 'x = 1', autoStartup: false, redelivery: { maximumRedeliveries: -1 } };
     expect(describeEndpoint(endpoint(options))).toBe(
-      "Listener 'eu' (Orders.handle): queue://orders, selector x = 1, concurrency 1, prefetch 10, ack auto, redelivery without end from 1000 ms, then the broker's dead letter queue, not started",
+      "Listener 'eu' (Orders.handle): queue://orders, selector x = 1, concurrency 1, prefetch 10, ack auto, redelivery without end from 1000 ms, dead letters to queue://ActiveMQ.DLQ, not started",
     );
   });
 });

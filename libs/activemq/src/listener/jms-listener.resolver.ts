@@ -1,5 +1,10 @@
 import { ConfigurationError } from '../errors/index.js';
-import { DEFAULT_REDELIVERY_POLICY, type ResolvedRedeliveryPolicy, resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
+import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
+import { type DeadLetterStrategyMap, deadLetterStrategyLookup } from '../delivery/dead-letter/dead-letter-strategy-map.js';
+import type { ErrorHandlerOption } from '../delivery/error-handler.js';
+import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import { type RedeliveryPolicyMap, redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
 import { type JmsDestination, parseDestinations } from '../message/destination.js';
 import { assertBoolean, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
 import { HANDLER_PARAMETER, hasParameter, unfilledParameters } from './handler-parameters.js';
@@ -20,7 +25,10 @@ export interface ListenerSettings {
   readonly pubSubDomain: boolean;
   readonly defaults: ListenerDefaults;
   readonly overrides: Readonly<Record<string, Partial<JmsListenerOptions>>>;
-  readonly redelivery: ResolvedRedeliveryPolicy;
+  readonly redelivery: RedeliveryPolicy | RedeliveryPolicyMap;
+  readonly deadLetter: DeadLetterStrategy | DeadLetterStrategyMap;
+  /** Name of the application, for dead letters. */
+  readonly application?: string;
   readonly placeholders?: PlaceholderResolver;
 }
 
@@ -32,7 +40,7 @@ const LARGEST_DERIVED_PREFETCH = 100;
 /** Checks what a module says about all its listeners; done at start-up, whether it has listeners or not. */
 export function assertListenerDefaults(where: string, defaults: ListenerDefaults): void {
   assertKnownOptions(where, defaults, LISTENER_DEFAULT_NAMES);
-  resolveBehaviour(where, defaults, DEFAULT_REDELIVERY_POLICY, (text) => text);
+  resolveBehaviour(where, defaults, { redelivery: {}, deadLetter: new SharedDeadLetterStrategy() }, (text) => text);
 }
 
 /** The id of a listener: its own, or `Class.method`, numbered when a method is decorated more than once. */
@@ -62,24 +70,59 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
 
   assertText(where, 'destination', options.destination);
   const destinations = readDestinations(where, text(options.destination), settings.pubSubDomain);
-  const behaviour = resolveBehaviour(where, options, settings.redelivery, text);
+  const behaviour = resolveBehaviour(where, options, settings, text);
   if (options.selector !== undefined) assertText(where, 'selector', options.selector);
   assertSubscription(where, options, destinations, settings.clientId);
   assertParameters(where, definition, behaviour.ackMode);
-  return {
+  const subscription = options.subscription === undefined ? undefined : text(options.subscription);
+  const endpoint: JmsListenerEndpoint = {
     id,
     methodName,
     connection: settings.connection,
     destinations,
     selector: options.selector === undefined ? undefined : text(options.selector),
-    subscription: options.subscription === undefined ? undefined : text(options.subscription),
+    subscription,
+    subscriber:
+      subscription === undefined || settings.clientId === undefined
+        ? undefined
+        : { clientId: settings.clientId, subscriptionName: subscription },
+    application: settings.application,
     exclusive: flag(where, 'exclusive', options.exclusive ?? false),
     priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
     ...behaviour,
   };
+  assertCanBeSettled(where, endpoint);
+  return endpoint;
 }
 
-function resolveBehaviour(where: string, options: ListenerDefaults, policy: ResolvedRedeliveryPolicy, text: (value: string) => string) {
+/** Refuses what no settlement could carry out. */
+function assertCanBeSettled(where: string, { destinations, ackMode, concurrency, redelivery }: JmsListenerEndpoint): void {
+  const policies = destinations.map(redelivery);
+  const isTopic = destinations.some(({ type }) => type === 'topic' || type === 'temp-topic');
+  if (isTopic && policies.some(({ mode }) => mode === 'scheduled')) {
+    throw new ConfigurationError(
+      `${where}: redelivery in \`mode: 'scheduled'\` would send the copy to every subscriber of the topic; use 'local', or consume from a virtual topic's queue`,
+    );
+  }
+  if (ackMode !== 'transacted') return;
+  if (isTopic && concurrency > 1) {
+    throw new ConfigurationError(
+      `${where}: in \`ackMode: 'transacted'\` each of the ${concurrency} slots has a subscription of its own, and each would get every message of the topic; set \`concurrency: 1\``,
+    );
+  }
+  if (policies.some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
+    throw new ConfigurationError(
+      `${where}: \`nonBlockingRedelivery\` does not go with \`ackMode: 'transacted'\`, which settles messages in their order; use \`mode: 'scheduled'\``,
+    );
+  }
+}
+
+function resolveBehaviour(
+  where: string,
+  options: ListenerDefaults,
+  module: Pick<ListenerSettings, 'redelivery' | 'deadLetter'>,
+  text: (value: string) => string,
+) {
   const concurrency = upperConcurrency(where, options.concurrency ?? DEFAULT_CONCURRENCY, text);
   const derived = Math.max(concurrency, Math.min(concurrency * PREFETCH_PER_SLOT, LARGEST_DERIVED_PREFETCH));
   const prefetch = integer(where, 'prefetch', options.prefetch ?? derived, 1, 32_766);
@@ -89,13 +132,16 @@ function resolveBehaviour(where: string, options: ListenerDefaults, policy: Reso
     );
   }
   const ackMode = options.ackMode ?? 'auto';
-  assertOneOf(where, 'ackMode', ackMode, ['auto', 'manual']);
+  assertOneOf(where, 'ackMode', ackMode, ['auto', 'manual', 'transacted']);
+  assertErrorHandler(where, options.errorHandler);
   return {
     concurrency,
     prefetch,
     ackMode,
     autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
-    redelivery: resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {}, policy),
+    redelivery: redeliveryPolicyLookup(`\`redelivery\` of ${where}`, module.redelivery, options.redelivery),
+    deadLetter: deadLetterStrategyLookup(`\`deadLetter\` of ${where}`, options.deadLetter ?? module.deadLetter),
+    errorHandler: options.errorHandler,
   };
 }
 
@@ -178,6 +224,14 @@ function assertParameters(where: string, { prototype, methodName }: JmsListenerD
       `${where}: an acknowledgment parameter needs \`ackMode: 'manual'\`; in '${ackMode}' mode the message is acknowledged when the method succeeds`,
     );
   }
+}
+
+function assertErrorHandler(where: string, handler: ErrorHandlerOption | undefined): void {
+  if (handler === undefined || typeof handler === 'function') return;
+  if (typeof handler === 'object' && handler !== null && typeof handler.handleError === 'function') return;
+  throw new ConfigurationError(
+    `${where}: \`errorHandler\` must be a function, an object with a method handleError(), or the class of a provider that has one`,
+  );
 }
 
 function integer(where: string, name: string, value: unknown, min: number, max: number): number {

@@ -1,5 +1,6 @@
 import { toStompDestination } from '../message/destination.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import type { PlannedChannel } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /**
@@ -7,12 +8,12 @@ import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
  *
  * @see https://activemq.apache.org/components/classic/documentation/stomp
  */
-export function subscribeHeaders(endpoint: JmsListenerEndpoint): OutgoingHeaders {
+export function subscribeHeaders(endpoint: JmsListenerEndpoint, ack: PlannedChannel['ack'], prefetch: number): OutgoingHeaders {
   return {
     destination: toStompDestination(endpoint.destinations),
-    // `client` would acknowledge every earlier message too, `auto` before the handler ran.
-    ack: 'client-individual',
-    'activemq.prefetchSize': String(endpoint.prefetch),
+    // Never `auto`: that acknowledges before the handler has run.
+    ack,
+    'activemq.prefetchSize': String(prefetch),
     selector: endpoint.selector,
     'activemq.subscriptionName': endpoint.subscription,
     'activemq.exclusive': endpoint.exclusive ? 'true' : undefined,

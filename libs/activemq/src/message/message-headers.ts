@@ -4,6 +4,26 @@ export const MESSAGE_HEADERS = {
   idempotencyKey: 'idempotencyKey',
   /** The message group, mirrored because the broker does not echo `JMSXGroupID`. */
   groupId: 'groupId',
+  /** Attempts made so far, on a copy that the scheduler brings back and on a dead letter. */
+  deliveryCount: 'deliveryCount',
+  /** ms since 1970 of the first failed attempt. */
+  firstFailedAt: 'firstFailedAt',
+  /** ms since 1970 of the last failed attempt. */
+  lastFailedAt: 'lastFailedAt',
+  /** The broker's id of the message that a copy was made of. */
+  originalMessageId: 'originalMessageId',
+  /** Where a dead letter came from, e.g. `queue://orders`. */
+  originalDestination: 'originalDestination',
+  /** Why a message was dead-lettered, in words. */
+  deadLetterReason: 'deadLetterReason',
+  /** Class of the last error, e.g. `TypeError`. */
+  deadLetterErrorClass: 'deadLetterErrorClass',
+  /** Message of the last error, 1000 characters at most. */
+  deadLetterErrorMessage: 'deadLetterErrorMessage',
+  /** The listener that gave up. */
+  listenerId: 'listenerId',
+  /** The application that gave up, by the module's option of that name. */
+  application: 'application',
 } as const;
 
 /** SEND headers that have an option of their own, with its name. */
@@ -15,6 +35,7 @@ const OPTION_OF_HEADER: ReadonlyMap<string, string> = new Map([
   ['reply-to', 'replyTo'],
   ['type', 'type'],
   ['JMSXGroupID', 'groupId'],
+  ['JMSXGroupSeq', 'groupSeq'],
   [MESSAGE_HEADERS.groupId, 'groupId'],
   [MESSAGE_HEADERS.idempotencyKey, 'idempotencyKey'],
 ]);
@@ -36,6 +57,17 @@ const WIRE_HEADERS: ReadonlySet<string> = new Set([
   'JMSXUserID',
   'amq-msg-type',
   'transformation',
+  'JMSXDeliveryCount',
+  ...[
+    MESSAGE_HEADERS.deliveryCount,
+    MESSAGE_HEADERS.firstFailedAt,
+    MESSAGE_HEADERS.lastFailedAt,
+    MESSAGE_HEADERS.originalMessageId,
+    MESSAGE_HEADERS.originalDestination,
+    MESSAGE_HEADERS.deadLetterReason,
+    MESSAGE_HEADERS.deadLetterErrorClass,
+    MESSAGE_HEADERS.deadLetterErrorMessage,
+  ],
 ]);
 
 /** Why a header cannot be given by name in `headers`; `undefined` when it can. */

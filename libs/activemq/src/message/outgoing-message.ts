@@ -7,6 +7,7 @@ import { parseDestinations, toStompDestination } from './destination.js';
 import type { MessageConverter } from './message-converter.js';
 import { MESSAGE_HEADERS, whyReserved } from './message-headers.js';
 import { assertScheduleHeaders } from './schedule-headers.js';
+import { type MessageSchedule, toScheduleHeaders } from './schedule.js';
 
 /** How one message is sent. Mirrors the QoS settings of Spring's `JmsTemplate`; setting one is enough to make it count. */
 export interface SendOptions {
@@ -18,6 +19,10 @@ export interface SendOptions {
   readonly priority?: number;
   /** ms until the message expires; default 0, never. */
   readonly timeToLive?: number;
+  /** ms until the broker delivers it; default 0, at once. A time to live counts from the delivery. The broker needs `schedulerSupport="true"`. */
+  readonly deliveryDelay?: number;
+  /** Deliveries by the broker's scheduler, once, periodically or by a cron entry; all of one message have one `idempotencyKey`. */
+  readonly schedule?: MessageSchedule;
   /** Mirrors `JMSCorrelationID`. */
   readonly correlationId?: string;
   /** Where the answer shall go. Mirrors `JMSReplyTo`. */
@@ -26,10 +31,17 @@ export interface SendOptions {
   readonly type?: string;
   /** Message group: messages of one group go to one consumer, in order. Mirrors `JMSXGroupID`. */
   readonly groupId?: string;
+  /** Number of the message in its group; -1 closes the group, so that its next message may go to another consumer. Mirrors `JMSXGroupSeq`. */
+  readonly groupSeq?: number;
   /** Identity of this logical send; default a new UUIDv7. Give the same key again to repeat a send whose outcome is unknown. */
   readonly idempotencyKey?: string;
   /** ms until the send fails, waiting for a broker included; 0 waits for ever. Default the template's `sendTimeout`. */
   readonly sendTimeout?: number;
+  /**
+   * Whether the send resolves when the broker has stored the message; default `true`. `false`: when it was written to the socket, and nobody
+   * says what became of it. It is lost when the connection dies before the broker has read it, and is never sent again; a refusal is only logged.
+   */
+  readonly confirm?: boolean;
 }
 
 const WHERE = 'The options of a send';
@@ -57,9 +69,13 @@ export function createOutgoingMessage(
 ): OutgoingMessage {
   assertSendOptions(options);
   const idempotencyKey = options.idempotencyKey ?? uuidv7();
+  const custom = customHeaders(options.headers ?? {});
+  const schedule = toScheduleHeaders(options);
+  if (options.schedule || options.deliveryDelay) assertSaidOnce(custom);
   const { body, isText, contentType } = converter.toMessage(payload);
   const headers = stompHeaders({
-    ...customHeaders(options.headers ?? {}),
+    ...custom,
+    ...stompHeaders(schedule),
     destination: toStompDestination(parseDestinations(destination, pubSubDomain)),
     persistent: String(options.persistent ?? true),
     priority: options.priority === undefined ? undefined : String(options.priority),
@@ -68,6 +84,7 @@ export function createOutgoingMessage(
     'reply-to': options.replyTo === undefined ? undefined : toStompDestination(parseDestinations(options.replyTo, pubSubDomain)),
     type: options.type,
     JMSXGroupID: options.groupId,
+    JMSXGroupSeq: options.groupSeq === undefined ? undefined : String(options.groupSeq),
     [MESSAGE_HEADERS.groupId]: options.groupId,
     [MESSAGE_HEADERS.idempotencyKey]: idempotencyKey,
     'content-type': options.headers?.['content-type']?.toString() ?? contentType,
@@ -82,12 +99,16 @@ const SEND_OPTION_NAMES = [
   'persistent',
   'priority',
   'timeToLive',
+  'deliveryDelay',
+  'schedule',
   'correlationId',
   'replyTo',
   'type',
   'groupId',
+  'groupSeq',
   'idempotencyKey',
   'sendTimeout',
+  'confirm',
 ] as const satisfies readonly (keyof SendOptions)[];
 
 const TEXT_OPTIONS = ['correlationId', 'replyTo', 'type', 'groupId', 'idempotencyKey'] as const;
@@ -95,12 +116,21 @@ const LONGEST_TIMER = 2_147_483_647;
 
 function assertSendOptions(options: SendOptions): void {
   assertKnownOptions(WHERE, options, SEND_OPTION_NAMES);
-  const { persistent, priority, timeToLive, sendTimeout } = options;
+  const { persistent, priority, timeToLive, sendTimeout, groupId, groupSeq, confirm } = options;
   if (persistent !== undefined) assertBoolean(WHERE, 'persistent', persistent);
   if (priority !== undefined) assertInteger(WHERE, 'priority', priority, { min: 0, max: 9 });
   if (timeToLive !== undefined) assertInteger(WHERE, 'timeToLive', timeToLive, { min: 0, max: LONGEST_TIME_TO_LIVE });
   if (sendTimeout !== undefined) assertInteger(WHERE, 'sendTimeout', sendTimeout, { min: 0, max: LONGEST_TIMER });
+  if (groupSeq !== undefined) assertInteger(WHERE, 'groupSeq', groupSeq, { min: -1, max: LONGEST_TIMER });
+  if (groupSeq !== undefined && groupId === undefined) throw new ConfigurationError(`${WHERE}: \`groupSeq\` needs \`groupId\``);
+  if (confirm !== undefined) assertBoolean(WHERE, 'confirm', confirm);
   for (const name of TEXT_OPTIONS) if (options[name] !== undefined) assertText(WHERE, name, options[name]);
+}
+
+function assertSaidOnce(headers: Readonly<Record<string, string>>): void {
+  const raw = Object.keys(headers).find((name) => name.startsWith('AMQ_SCHEDULED_'));
+  if (raw)
+    throw new ConfigurationError(`${WHERE}: the header '${raw}' and the options \`schedule\` and \`deliveryDelay\` exclude each other`);
 }
 
 function customHeaders(given: Readonly<Record<string, string | number | boolean>>): Record<string, string> {

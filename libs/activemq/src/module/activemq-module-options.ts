@@ -2,8 +2,11 @@ import type { LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import type tls from 'node:tls';
 
 import type { Password } from '../connection/connection-settings.js';
+import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategyMap } from '../delivery/dead-letter/dead-letter-strategy-map.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import type { RedeliveryPolicyMap } from '../delivery/redelivery-policy-map.js';
 import type { JmsListenerOptions, ListenerDefaults } from '../listener/jms-listener-options.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { TemplateDefaults } from '../template/template-defaults.js';
@@ -64,7 +67,11 @@ export interface ActiveMqModuleOptions {
   /** What holds for every send that says nothing else. */
   readonly template?: TemplateDefaults;
   /** What happens when a handler fails; ActiveMQ's defaults: 6 redeliveries, 1 s apart. */
-  readonly redelivery?: RedeliveryPolicy;
+  readonly redelivery?: RedeliveryPolicy | RedeliveryPolicyMap;
+  /** What becomes of messages that are not going to be handled; default a `SharedDeadLetterStrategy`: they go to `ActiveMQ.DLQ`. */
+  readonly deadLetter?: DeadLetterStrategy | DeadLetterStrategyMap;
+  /** Name of the application; it stands in its dead letters. */
+  readonly application?: string;
   /** Turns payloads into messages and back; default text, bytes and JSON. */
   readonly messageConverter?: MessageConverter;
   /** Resolves `${key}` in decorators, e.g. `(key) => config.get(key)`. */
@@ -112,6 +119,8 @@ export const ACTIVEMQ_MODULE_OPTION_NAMES = [
   'listeners',
   'template',
   'redelivery',
+  'deadLetter',
+  'application',
   'messageConverter',
   'placeholders',
   'timers',

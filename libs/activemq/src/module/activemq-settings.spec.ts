@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
 import { VmBrokers } from './vm-brokers.js';
@@ -22,7 +22,13 @@ describe('resolveActiveMqSettings', () => {
       sendWindow: { messages: 256, bytes: 67_108_864 },
     });
     expect(settings.connection.failover.uris.map(String)).toEqual(['stomp://localhost:61613']);
-    expect(settings.listeners).toMatchObject({ pubSubDomain: false, defaults: {}, overrides: {}, redelivery: DEFAULT_REDELIVERY_POLICY });
+    expect(settings.listeners).toMatchObject({
+      pubSubDomain: false,
+      defaults: {},
+      overrides: {},
+      redelivery: {},
+      deadLetter: expect.any(SharedDeadLetterStrategy),
+    });
     expect(settings.template).toMatchObject({ persistent: true, sendTimeout: 60_000 });
     expect(settings.converter).toBeInstanceOf(DefaultMessageConverter);
   });

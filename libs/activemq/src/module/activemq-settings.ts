@@ -1,7 +1,9 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { ConnectionLogger, ConnectionSettings } from '../connection/connection-settings.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
-import { resolveRedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
+import { deadLetterStrategyLookup } from '../delivery/dead-letter/dead-letter-strategy-map.js';
+import { redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
 import { ConfigurationError } from '../errors/index.js';
 import { assertListenerDefaults, type ListenerSettings } from '../listener/jms-listener.resolver.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
@@ -45,7 +47,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   assertOneOf(where, 'startup', startup, ['background', 'wait', 'fail']);
   assertBoolean(where, 'pubSubDomain', pubSubDomain);
   assertKnownOptions(`\`heartbeat\` of ${where}`, heartbeat, ['outgoing', 'incoming']);
-  for (const name of ['name', 'brokerUrl', 'user', 'clientId'] as const)
+  for (const name of ['name', 'brokerUrl', 'user', 'clientId', 'application'] as const)
     if (options[name] !== undefined) assertText(where, name, options[name]);
   assertPassword(where, options.password);
   if (options.tls !== undefined) assertObject(where, 'tls', options.tls);
@@ -56,7 +58,9 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   assertMethods(where, 'timers', options.timers, ['setTimeout', 'clearTimeout']);
   assertMethods(where, 'embeddedBroker', options.embeddedBroker, ['connect']);
   const ms = (option: string, value: number | undefined, fallback: number, min = 1) => milliseconds(where, option, value ?? fallback, min);
-  const redelivery = resolveRedeliveryPolicy(`\`redelivery\` of ${where}`, options.redelivery ?? {});
+  const { redelivery = {}, deadLetter = new SharedDeadLetterStrategy() } = options;
+  redeliveryPolicyLookup(`\`redelivery\` of ${where}`, redelivery);
+  deadLetterStrategyLookup(`\`deadLetter\` of ${where}`, deadLetter);
   assertListenerDefaults(`\`listener\` of ${where}`, options.listener ?? {});
   const loggerFor = loggerFactory(options.logger);
   return {
@@ -88,6 +92,8 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
       defaults: options.listener ?? {},
       overrides: options.listeners ?? {},
       redelivery,
+      deadLetter,
+      application: options.application,
       placeholders: options.placeholders,
     },
     template: resolveTemplateDefaults(`\`template\` of ${where}`, options.template ?? {}, pubSubDomain),

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 
+import { ErrorHandlers } from '../listener/error-handlers.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
@@ -23,6 +24,7 @@ import { VmBrokers } from './vm-brokers.js';
     JmsListenerMetadataAccessor,
     JmsListenerExplorer,
     JmsHandlerFactory,
+    ErrorHandlers,
     ListenerEndpoints,
     SentMessages,
     VmBrokers,
@@ -33,6 +35,7 @@ import { VmBrokers } from './vm-brokers.js';
     ConnectionRegistry,
     JmsListenerEndpointRegistry,
     JmsHandlerFactory,
+    ErrorHandlers,
     ListenerEndpoints,
     SentMessages,
     VmBrokers,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
+import { ErrorHandlers } from '../listener/error-handlers.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { ActiveMqCoreModule } from './activemq-core.module.js';
@@ -66,6 +67,7 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           getActiveMqConnectionToken(name),
           ListenerEndpoints,
           JmsHandlerFactory,
+          ErrorHandlers,
           JmsListenerEndpointRegistry,
           ShutdownDeadline,
         ],
@@ -74,9 +76,10 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           connection: ActiveMqConnection,
           endpoints: ListenerEndpoints,
           handlers: JmsHandlerFactory,
+          errorHandlers: ErrorHandlers,
           registry: JmsListenerEndpointRegistry,
           shutdown: ShutdownDeadline,
-        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, registry, shutdown }),
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, errorHandlers, registry, shutdown }),
       },
     ],
   };

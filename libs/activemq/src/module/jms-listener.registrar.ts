@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.js';
+import type { ErrorHandlers } from '../listener/error-handlers.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
@@ -16,6 +17,7 @@ export interface JmsListenerRegistrarParts {
   readonly connection: ActiveMqConnection;
   readonly endpoints: ListenerEndpoints;
   readonly handlers: JmsHandlerFactory;
+  readonly errorHandlers: ErrorHandlers;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
 }
@@ -54,12 +56,13 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
-    const { settings, connection, handlers, registry } = this.#parts;
+    const { settings, connection, handlers, errorHandlers, registry } = this.#parts;
     return new JmsListenerContainer({
       endpoint,
       connection,
       converter: settings.converter,
       handler: handlers.create(definition),
+      errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
       onOutcome: (outcome) => registry.report(outcome),

@@ -143,7 +143,7 @@ describe('a wrong option of @JmsListener', () => {
     ['concurrency', { concurrency: 'many' }, '`concurrency` is "many"; write a number, or "lower-upper"'],
     ['prefetch', { prefetch: 0 }, '`prefetch` is 0; it must be a number from 1'],
     ['prefetch below concurrency', { prefetch: 1, concurrency: 2 }, 'some slots would never get a message'],
-    ['ackMode', { ackMode: 'transacted' }, '`ackMode` is "transacted"; it must be one of auto, manual'],
+    ['ackMode', { ackMode: 'client' }, '`ackMode` is "client"; it must be one of auto, manual, transacted'],
     ['subscription on a queue', { subscription: 's' }, 'write the destination as topic://name'],
     ['subscription without clientId', { destination: 'topic://a', subscription: 's' }, 'needs `clientId` in the connection'],
     ['exclusive', { exclusive: 'yes' }, '`exclusive` must be true or false'],

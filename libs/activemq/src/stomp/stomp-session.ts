@@ -86,6 +86,11 @@ export class StompSession {
     return this.#endedWith === undefined;
   }
 
+  /** Where the session leads to, without credentials: the broker's URI. */
+  get peer(): string {
+    return this.#settings.peer;
+  }
+
   /** How many commands wait for their receipt. */
   get pendingReceipts(): number {
     return this.#receipts.size;

@@ -1,3 +1,10 @@
-export { JmsMessagingTemplate, type SendResult } from './jms-messaging.template.js';
+export type { AsyncSendOptions } from './async-sends.js';
+export { DestinationOperations } from './destination-operations.js';
+export { JmsMessagingTemplate } from './jms-messaging.template.js';
+export { JmsScheduler, type ScheduledJobFilter, type ScheduledJobList, type SchedulerOptions } from './jms-scheduler.js';
+export type { JmsTransaction, TransactionOptions } from './jms-transactions.js';
+export type { SendResult } from './message-sender.js';
+export type { RawMessage } from './raw-message.js';
+export type { ScheduledJob } from './scheduled-job.js';
 export { type SentMessage, SentMessages } from './sent-messages.js';
 export type { TemplateDefaults } from './template-defaults.js';

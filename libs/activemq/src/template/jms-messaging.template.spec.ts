@@ -10,7 +10,7 @@ import { resolveTemplateDefaults, type TemplateDefaults } from './template-defau
 type Sent = [headers: Record<string, string>, body: Buffer, timeout: number];
 
 function templateWith(defaults: TemplateDefaults = {}, pubSubDomain = false) {
-  const send = vi.fn((...sent: Sent) => Promise.resolve({ uri: 'stomp://broker:61613', sent }));
+  const send = vi.fn((...sent: Sent) => Promise.resolve({ brokerUri: 'stomp://broker:61613', sent }));
   const connection = { send, flush: () => Promise.resolve() } as unknown as ActiveMqConnection;
   const template = new JmsMessagingTemplate(
     connection,

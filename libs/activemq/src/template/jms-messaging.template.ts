@@ -1,31 +1,29 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import { createOutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
+import type { SendOptions } from '../message/outgoing-message.js';
+import { AsyncSends, type AsyncSendOptions } from './async-sends.js';
+import { DestinationOperations } from './destination-operations.js';
+import { JmsScheduler } from './jms-scheduler.js';
+import { type JmsTransaction, JmsTransactions, type TransactionOptions } from './jms-transactions.js';
+import { MessageSender, type SendResult } from './message-sender.js';
+import { fromRawMessage, type RawMessage } from './raw-message.js';
 import type { SentMessages } from './sent-messages.js';
 import type { ResolvedTemplateDefaults } from './template-defaults.js';
-
-/** What is known of a message that the broker has stored. */
-export interface SendResult {
-  /** The key under which the message, and every copy of it, can be recognised. */
-  readonly idempotencyKey: string;
-  /** Where it went, e.g. `queue://orders`. */
-  readonly destination: string;
-  /** The broker that confirmed it, without credentials. */
-  readonly brokerUri: string;
-}
 
 /**
  * Sends messages, through failovers. Mirrors Spring's `JmsMessagingTemplate`.
  *
+ * Inside `transaction`, and inside a listener with `ackMode: 'transacted'` of the same connection, every send is part of the transaction.
+ *
  * @see https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/jms/core/JmsMessagingTemplate.html
  */
 export class JmsMessagingTemplate {
+  /** Lists and cancels what the broker's scheduler holds. */
+  readonly scheduler: JmsScheduler;
   readonly #connection: ActiveMqConnection;
-  readonly #converter: MessageConverter;
-  readonly #defaults: ResolvedTemplateDefaults;
-  readonly #sent: SentMessages | undefined;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #sender: MessageSender;
+  readonly #async: AsyncSends;
+  readonly #transactions: JmsTransactions;
 
   /** @internal Made by `ActiveMqModule`; `onFailure` is told of every send that fails, beside its caller. */
   constructor(
@@ -36,10 +34,10 @@ export class JmsMessagingTemplate {
     onFailure: (error: unknown) => void = () => undefined,
   ) {
     this.#connection = connection;
-    this.#converter = converter;
-    this.#defaults = defaults;
-    this.#sent = sent;
-    this.#onFailure = onFailure;
+    this.#sender = new MessageSender({ connection, converter, defaults, sent, onFailure });
+    this.#async = new AsyncSends(this.#sender, connection, onFailure);
+    this.#transactions = new JmsTransactions(connection, this, defaults.sendTimeout);
+    this.scheduler = new JmsScheduler(connection, converter, defaults.pubSubDomain);
   }
 
   /**
@@ -49,36 +47,64 @@ export class JmsMessagingTemplate {
    *
    * @param destination `orders`, `queue://orders`, `topic://prices`, or several separated by commas
    * @throws SendError when it was not confirmed within `sendTimeout`, or refused; `outcome` says what is known
-   * @throws ConfigurationError for a bad destination, option or header
+   * @throws ConfigurationError for a bad destination, option or header, and for a delay when the broker has no scheduler
    * @throws MessageConversionError for a payload that cannot be converted
    * @example const { idempotencyKey } = await jms.convertAndSend('orders', { id: 7 }, { timeToLive: 60_000 });
    */
-  async convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
-    try {
-      return await this.#convertAndSend(destination, payload, options);
-    } catch (error) {
-      // Said here, because nobody else may: Nest answers an HTTP request with 500 and logs no exception of this kind.
-      this.#onFailure(error);
-      throw error;
-    }
+  convertAndSend(destination: string, payload: unknown, options: SendOptions = {}): Promise<SendResult> {
+    return this.#sender.send({ destination, payload, options });
   }
 
-  async #convertAndSend(destination: string, payload: unknown, options: SendOptions): Promise<SendResult> {
-    const { sendTimeout, pubSubDomain, ...qos } = this.#defaults;
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
-    const message = createOutgoingMessage(destination, payload, { ...qos, ...given }, { converter: this.#converter, pubSubDomain });
-    const { uri } = await this.#connection.send(message.headers, message.body, given.sendTimeout ?? sendTimeout);
-    const result: SendResult = {
-      idempotencyKey: message.idempotencyKey,
-      destination: parseDestinations(destination, pubSubDomain).map(formatDestination).join(','),
-      brokerUri: uri.toString(),
-    };
-    this.#sent?.report(() => ({ ...result, connection: this.#connection.name, payload, options, headers: message.headers }));
-    return result;
+  /**
+   * Sends a payload and tells its end to callbacks, one of them once for each message.
+   *
+   * @returns resolves when the message has its place in the connection's `sendWindow`: await it before the next send, or messages pile up in
+   *   this process. It never rejects but for a callback that is no function.
+   * @example await jms.convertAndSendAsync('orders', order, { onSuccess: ({ idempotencyKey }) => done(idempotencyKey), onException: report });
+   */
+  convertAndSendAsync(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
+    return this.#async.send(destination, payload, options);
   }
 
-  /** Resolves when every message sent so far was confirmed or has failed. */
-  flush(): Promise<void> {
-    return this.#connection.flush();
+  /**
+   * Sends a message whose body is ready: no converter sees it. Everything else is as in {@link convertAndSend}.
+   *
+   * @example await jms.send('orders', { body: '<order/>', headers: { 'content-type': 'application/xml' }, priority: 9 });
+   */
+  async send(destination: string, message: RawMessage): Promise<SendResult> {
+    return this.#sender.send(fromRawMessage(destination, message));
+  }
+
+  /**
+   * A destination and how to send there, for any number of sends. Mirrors Spring's `JmsClient`.
+   *
+   * @example await jms.destination('orders').withPriority(9).send({ id: 7 });
+   */
+  destination(destination: string): DestinationOperations {
+    return new DestinationOperations((...send) => this.convertAndSend(...send), destination);
+  }
+
+  /**
+   * Runs `work` in a transaction: everything that it sends, with `tx` or with this template, is sent when it ends well, or nothing is.
+   *
+   * Called inside a transaction it is part of that one. It is never repeated by itself.
+   *
+   * @throws what `work` throws, after a rollback
+   * @throws TransactionRolledBackError when the broker refused a message, or the connection or the time was lost before COMMIT: nothing was sent
+   * @throws SendError with the outcome `unknown` when the connection was lost in COMMIT: all was sent or nothing
+   * @example await jms.transaction(async (tx) => { await tx.convertAndSend('orders', order); await tx.convertAndSend('audit', entry); });
+   */
+  transaction<T>(work: (tx: JmsTransaction) => T | Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` outside the transaction around it: what it sends is sent, whatever becomes of that. Mirrors Spring's `PROPAGATION_NOT_SUPPORTED`. */
+  withoutTransaction<T>(work: () => T): T {
+    return this.#connection.runInTransaction(undefined, work);
+  }
+
+  /** Resolves when every message sent so far was confirmed or has failed, and its callback has ended. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#connection.flush(), this.#async.flush()]);
   }
 }

@@ -11,7 +11,7 @@ function templateOn(send: () => Promise<unknown>, sent: SentMessages) {
   return new JmsMessagingTemplate(connection, new DefaultMessageConverter(), resolveTemplateDefaults('t', {}, false), sent);
 }
 
-const confirmed = () => Promise.resolve({ uri: 'stomp://broker:61613' });
+const confirmed = () => Promise.resolve({ brokerUri: 'stomp://broker:61613' });
 
 describe('SentMessages', () => {
   it('tells what was sent, where and how, once it is confirmed', async () => {
@@ -19,7 +19,7 @@ describe('SentMessages', () => {
     const seen: SentMessage[] = [];
     sent.sent$.subscribe((message) => seen.push(message));
     let confirm!: () => void;
-    const template = templateOn(() => new Promise((resolve) => (confirm = () => resolve({ uri: 'stomp://b' }))), sent);
+    const template = templateOn(() => new Promise((resolve) => (confirm = () => resolve({ brokerUri: 'stomp://b' }))), sent);
     const payload = { id: 1 };
     const sending = template.convertAndSend('orders', payload, { idempotencyKey: 'k', headers: { region: 'EU' } });
     expect(seen).toEqual([]);

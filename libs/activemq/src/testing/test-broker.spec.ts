@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import type { JmsTestHarness } from './jms-test-harness.js';
@@ -86,7 +87,11 @@ describe('a broker told to', () => {
   });
 
   it('be what its options say', async () => {
-    const other = await bootBench({ broker: { destinationPolicy: [{ queue: '>', deadLetterStrategy: { kind: 'individual' } }] } });
+    const overrides = { deadLetter: new BrokerDeadLetterStrategy() };
+    const other = await bootBench({
+      overrides,
+      broker: { destinationPolicy: [{ queue: '>', deadLetterStrategy: { kind: 'individual' } }] },
+    });
     try {
       await other.harness.publishAndWait('orders', { id: 1, isWrong: true });
       expect(other.harness.deadLetters()).toMatchObject([{ queue: 'ActiveMQ.DLQ.Queue.orders' }]);

@@ -1,5 +1,5 @@
 import { ConnectionDrop } from '../broker/refusal.js';
-import { parseCron } from './cron.js';
+import { parseCron } from '../../validation/cron.js';
 
 /** When a message is to be delivered, as its headers say. */
 export interface Schedule {

@@ -4,7 +4,7 @@ import type { IdGenerator } from '../broker/id-generator.js';
 import type { MemoryUsage } from '../broker/memory-usage.js';
 import { Refusal } from '../broker/refusal.js';
 import type { StoredJob } from '../store/message-store.js';
-import { nextCronTime, parseCron } from './cron.js';
+import { nextCronTime, parseCron } from '../../validation/cron.js';
 import { JobQueue } from './job-queue.js';
 import { isManagement, manageJobs } from './scheduler-management.js';
 import { SCHEDULE_HEADERS, scheduleOf } from './schedule-headers.js';

@@ -1,0 +1,105 @@
+import { ConnectError, ConnectionClosedError, ReceiptTimeoutError } from '../errors/index.js';
+import type { StompFrame } from '../stomp/frame.js';
+import type { StompSession } from '../stomp/stomp-session.js';
+import { Deadline } from './deadline.js';
+import { IncomingFrames } from './incoming-frames.js';
+
+/** What to browse, and within which bounds. */
+export interface BrowseSettings {
+  /** JMS selector; the broker sees all headers, and `JMSXDeliveryCount`. */
+  readonly selector?: string;
+  /** Messages at most; default all that the broker shows, which is `maxBrowsePageSize` (400) of a queue that does not fit into its memory. */
+  readonly limit?: number;
+  /** ms for a connection, and then for each answer of the broker; the time the caller takes between messages does not count. */
+  readonly timeout: number;
+  /** Stops waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where a browse gets its session from: a `Link`. */
+export interface SessionSource {
+  session(signal?: AbortSignal): Promise<{ readonly session: StompSession }>;
+}
+
+/** Messages that the broker sends ahead of the caller. */
+const WINDOW = 64;
+
+/**
+ * Looks at what lies in a queue, in its order, without taking it; messages in flight are shown too.
+ *
+ * It belongs to one session: a failover ends it with an error, because the next broker would begin anew. At most 64 messages are in memory.
+ *
+ * @throws BrokerError when the broker refuses, e.g. a selector
+ * @throws ConnectionClosedError when the connection is lost meanwhile
+ * @throws ReceiptTimeoutError when the broker does not answer in time
+ * @throws ConnectError when there is no broker in time
+ */
+export async function* browseQueue(
+  link: SessionSource,
+  id: string,
+  destination: string,
+  settings: BrowseSettings,
+): AsyncGenerator<StompFrame, void, void> {
+  const { selector, limit = Infinity } = settings;
+  if (limit <= 0) return;
+  const session = await openSession(link, destination, settings);
+  const frames = new IncomingFrames();
+  void session.closed.then((reason) => frames.fail(interrupted(destination, reason)));
+  const headers = { destination, browser: 'true', ack: 'client', selector, 'activemq.prefetchSize': String(Math.min(limit, WINDOW)) };
+  await session.subscribe(id, headers, (frame) => frames.put(frame));
+  try {
+    for (let shown = 1; shown <= limit; shown++) {
+      const frame = await nextFrame(frames, destination, settings);
+      if (frame.headers['browser'] === 'end') return;
+      yield frame;
+      // Cumulative, and for a browser no more than "send the next ones".
+      if (limit > WINDOW && shown % (WINDOW / 2) === 0) session.write('ACK', { id: frame.headers['ack'] });
+    }
+  } finally {
+    await endBrowser(session, id);
+  }
+}
+
+async function openSession(link: SessionSource, destination: string, { timeout, signal }: BrowseSettings): Promise<StompSession> {
+  const deadline = new Deadline(
+    timeout,
+    () => new ConnectError(`No broker could be reached within ${timeout} ms, so nothing can be browsed in ${destination}`),
+  );
+  try {
+    const { session } = await link.session(either(deadline.signal, signal));
+    return session;
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function nextFrame(frames: IncomingFrames, destination: string, { timeout, signal }: BrowseSettings): Promise<StompFrame> {
+  const deadline = new Deadline(
+    timeout,
+    () => new ReceiptTimeoutError(`The browse has ended: the broker shows no more of ${destination} within ${timeout} ms`, timeout),
+  );
+  try {
+    return await frames.next(either(deadline.signal, signal));
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Resolves as well when the session ends: that is the end of the browser. */
+async function endBrowser(session: StompSession, id: string): Promise<void> {
+  if (!session.isOpen) return;
+  try {
+    await session.unsubscribe(id);
+  } catch (error) {
+    if (!(error instanceof ConnectionClosedError)) throw error;
+  }
+}
+
+function either(first: AbortSignal | undefined, second: AbortSignal | undefined): AbortSignal | undefined {
+  if (first && second) return AbortSignal.any([first, second]);
+  return first ?? second;
+}
+
+function interrupted(destination: string, reason: Error): ConnectionClosedError {
+  return new ConnectionClosedError(`Browsing ${destination} was interrupted; begin again: ${reason.message}`, { cause: reason });
+}

@@ -1,0 +1,132 @@
+import { ConnectionClosedError } from '../errors/index.js';
+import type { StompFrame } from '../stomp/frame.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import type { LinkSession } from './link.js';
+import { SessionTransaction } from './session-transaction.js';
+
+/** The subscription, on one session, that delivered messages; small enough to be kept when they are not. */
+export interface DeliveringSubscription {
+  /** False once it has ended: the broker has taken back what was not acknowledged, and may deliver it again. */
+  readonly isCurrent: boolean;
+}
+
+/** A MESSAGE frame, bound to the epoch that delivered it. */
+export interface IncomingDelivery {
+  readonly frame: StompFrame;
+  readonly epoch: number;
+  readonly brokerUri: string;
+  /** What delivered it: while that is current the message cannot be delivered again. */
+  readonly subscription: DeliveringSubscription;
+  /** False once the broker has taken the message back: its connection or subscription is gone. */
+  readonly isCurrent: boolean;
+  /** Writes the ACK; false, and nothing is written, when the delivery is no longer current. */
+  acknowledge(): boolean;
+  /**
+   * Writes a NACK, which makes ActiveMQ dead-letter the message, and waits for its receipt; false when no longer current.
+   *
+   * @throws what the session throws: then nobody knows what became of the message
+   */
+  reject(): Promise<boolean>;
+  /**
+   * Sends another message and acknowledges this one in one transaction, so that exactly one of them exists whoever dies; false when no longer current.
+   *
+   * @throws BrokerError when the broker refuses: nothing has happened
+   * @throws ConnectionClosedError or ReceiptTimeoutError when it does not confirm: one of the two exists, and when it is this one it is delivered again
+   */
+  replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean>;
+  /** A transaction in which {@link acknowledgeIn} works; one at a time for each subscription. */
+  begin(): SessionTransaction;
+  /** Adds the acknowledgement to a transaction that {@link begin} made; rejects as a step of it does. */
+  acknowledgeIn(transaction: SessionTransaction): Promise<void>;
+}
+
+/** One subscription on one session, as its deliveries see it. */
+export interface ActiveSubscription {
+  readonly id: string;
+  readonly link: LinkSession;
+  readonly delivering: DeliveringSubscription;
+  /** Names a new transaction. */
+  readonly nextTransactionId: () => string;
+  /** Messages acknowledged in transactions: ActiveMQ forgets those of a `client-individual` subscription only with the subscription. */
+  transactedAcknowledgements: number;
+  /** The end of the transaction that runs: ActiveMQ mixes up two that acknowledge messages of one subscription. */
+  transaction: Promise<unknown>;
+}
+
+/** A delivery of a {@link ActiveSubscription}. */
+export class SubscriptionDelivery implements IncomingDelivery {
+  readonly frame: StompFrame;
+  readonly #subscription: ActiveSubscription;
+
+  constructor(frame: StompFrame, subscription: ActiveSubscription) {
+    this.frame = frame;
+    this.#subscription = subscription;
+  }
+
+  get epoch(): number {
+    return this.#subscription.link.epoch;
+  }
+
+  get brokerUri(): string {
+    return this.#subscription.link.uri.toString();
+  }
+
+  get subscription(): DeliveringSubscription {
+    return this.#subscription.delivering;
+  }
+
+  get isCurrent(): boolean {
+    return this.#subscription.delivering.isCurrent;
+  }
+
+  acknowledge(): boolean {
+    if (!this.isCurrent) return false;
+    try {
+      this.#session.write('ACK', this.#headers);
+    } catch (error) {
+      // The socket was gone and had not told so yet.
+      if (error instanceof ConnectionClosedError) return false;
+      throw error;
+    }
+    return true;
+  }
+
+  async reject(): Promise<boolean> {
+    if (!this.isCurrent) return false;
+    await this.#session.request('NACK', this.#headers);
+    return true;
+  }
+
+  replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean> {
+    const before = this.#subscription.transaction;
+    const exchange = before.then(async () => {
+      if (!this.isCurrent) return false;
+      const transaction = this.begin();
+      // Both at once: whether one of them is refused is found out by the commit.
+      const steps = [transaction.send(headers, body), this.acknowledgeIn(transaction)];
+      await Promise.allSettled(steps);
+      await transaction.commit();
+      return true;
+    });
+    this.#subscription.transaction = exchange.catch(() => undefined);
+    return exchange;
+  }
+
+  begin(): SessionTransaction {
+    return new SessionTransaction(this.#session, this.#subscription.nextTransactionId());
+  }
+
+  acknowledgeIn(transaction: SessionTransaction): Promise<void> {
+    this.#subscription.transactedAcknowledgements++;
+    return transaction.acknowledge(this.frame.headers['ack']);
+  }
+
+  get #session() {
+    return this.#subscription.link.session;
+  }
+
+  /** Only the id: longer ACKs were seen to stall ActiveMQ with large prefetch windows. */
+  get #headers(): OutgoingHeaders {
+    return { id: this.frame.headers['ack'] };
+  }
+}

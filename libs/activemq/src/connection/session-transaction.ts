@@ -1,0 +1,201 @@
+import { IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
+import { unlessAborted } from '../stomp/abortable.js';
+import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { Deadline } from './deadline.js';
+import { SendWindow } from './send-window.js';
+
+/** How a transaction ended; `unknown`: the broker did not answer COMMIT, everything of it happened or nothing. */
+export type TransactionOutcome = 'committed' | 'rolled-back' | 'unknown';
+
+/** Messages, and bytes of their bodies, that wait for the broker's receipt at a time; further ones wait here. */
+const WINDOW_MESSAGES = 256;
+const WINDOW_BYTES = 16 * 1024 * 1024;
+
+/**
+ * One STOMP transaction on one session: what is sent and acknowledged in it happens all or not at all.
+ *
+ * ActiveMQ commits the rest of a transaction in which a SEND was refused, so after any failure nothing but {@link rollback} is possible. Only
+ * one transaction at a time may acknowledge messages of one subscription: ActiveMQ mixes their acknowledgements up.
+ */
+export class SessionTransaction {
+  /** What it happens on. */
+  readonly session: StompSession;
+  readonly #id: string;
+  readonly #window = new SendWindow(WINDOW_MESSAGES, WINDOW_BYTES);
+  readonly #running = new Set<Promise<void>>();
+  readonly #onEnd: ((outcome: TransactionOutcome) => void)[] = [];
+  #hasBegun = false;
+  #isClosed = false;
+  #failure: Error | undefined;
+  #outcome: TransactionOutcome | undefined;
+
+  /** @param id names the transaction; no other one of the session may have it */
+  constructor(session: StompSession, id: string) {
+    this.session = session;
+    this.#id = id;
+  }
+
+  /** Whether nothing was done in it; an empty transaction never reaches the broker. */
+  get isEmpty(): boolean {
+    return !this.#hasBegun;
+  }
+
+  /** Whether it can still be used: not ended, its session open, nothing refused. */
+  get isUsable(): boolean {
+    return !this.#isClosed && this.#failure === undefined && this.session.isOpen;
+  }
+
+  /** Why it can only be rolled back; `undefined` when nothing has failed. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** How it ended; `undefined` while it has not. */
+  get outcome(): TransactionOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Calls `listener` when it has ended, or at once when it has; it must not throw. Mirrors Spring's `TransactionSynchronization.afterCompletion`. */
+  onEnd(listener: (outcome: TransactionOutcome) => void): void {
+    if (this.#outcome) listener(this.#outcome);
+    else this.#onEnd.push(listener);
+  }
+
+  /** From here on it can only be rolled back, and {@link commit} throws `reason`. Mirrors Spring's `setRollbackOnly`. */
+  setRollbackOnly(reason: Error): void {
+    this.#failure ??= reason;
+  }
+
+  /**
+   * Adds a message; resolves when the broker has taken it, which is not yet when it is stored. COMMIT waits for it, awaited or not.
+   *
+   * @param ready what has to be true before it is written
+   * @throws IllegalStateError when it has ended
+   * @throws what the session throws, or `ready`; the transaction can only be rolled back then
+   */
+  send(headers: OutgoingHeaders, body: Buffer, timeout?: number, ready?: Promise<void>): Promise<void> {
+    return this.#step(async () => {
+      const place = this.#window.enter(body.length, () => undefined);
+      if (place) await place;
+      try {
+        if (ready) await ready;
+        await this.#write('SEND', headers, body, timeout);
+      } catch (error) {
+        // Before the next one takes the place.
+        this.#failure ??= error as Error;
+        throw error;
+      } finally {
+        this.#window.leave(body.length);
+      }
+    });
+  }
+
+  /**
+   * Adds the acknowledgement of a delivery, by the `ack` header of its MESSAGE frame.
+   *
+   * @throws what the session throws; the transaction can only be rolled back then
+   */
+  acknowledge(ackId: string | undefined): Promise<void> {
+    return this.#step(() => this.#write('ACK', { id: ackId }));
+  }
+
+  /**
+   * Makes everything happen; resolves when the broker has stored it.
+   *
+   * @param timeout ms for steps under way and the broker's answer; default the session's `receiptTimeout`, for the answer alone
+   * @throws the first failure of a step, after a rollback: then nothing has happened; {@link outcome} is `rolled-back`
+   * @throws what COMMIT failed with: then nobody knows what happened, and {@link outcome} is `unknown`
+   */
+  async commit(timeout?: number): Promise<void> {
+    if (this.#isClosed) throw this.#endedError();
+    this.#isClosed = true;
+    const deadline = new Deadline(timeout ?? 0);
+    await this.#stepsEnded(deadline);
+    if (!this.#failure && this.#hasBegun && !this.session.isOpen) this.#failure = await this.session.closed;
+    if (this.#failure) {
+      await this.#abort();
+      throw this.#failure;
+    }
+    if (!this.#hasBegun) {
+      this.#end('committed');
+      return;
+    }
+    try {
+      await this.session.request('COMMIT', { transaction: this.#id }, undefined, timeout && deadline.left);
+      this.#end('committed');
+    } catch (error) {
+      this.#endSessionWithout(error);
+      this.#end('unknown');
+      throw error;
+    }
+  }
+
+  /** Undoes everything; what was acknowledged in it can be acknowledged again. It never throws: without a session nothing is left to undo. */
+  async rollback(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // What waits for its place is not to be written behind ABORT.
+    this.#failure ??= this.#endedError();
+    await this.#abort();
+  }
+
+  async #stepsEnded(deadline: Deadline): Promise<void> {
+    const ended = Promise.allSettled(this.#running);
+    try {
+      await (deadline.signal ? unlessAborted(ended, deadline.signal) : ended);
+    } catch (error) {
+      this.#failure ??= error as Error;
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #abort(): Promise<void> {
+    try {
+      if (this.#hasBegun && this.session.isOpen) await this.session.request('ABORT', { transaction: this.#id });
+    } catch (error) {
+      this.#endSessionWithout(error);
+    } finally {
+      this.#end('rolled-back');
+    }
+  }
+
+  /** Without an answer the transaction may be open, and hold its messages: the end of the session is its end too. */
+  #endSessionWithout(error: unknown): void {
+    if (error instanceof ReceiptTimeoutError) this.session.destroy(error);
+  }
+
+  #end(outcome: TransactionOutcome): void {
+    this.#outcome = outcome;
+    for (const listener of this.#onEnd.splice(0)) listener(outcome);
+  }
+
+  #step(work: () => Promise<void>): Promise<void> {
+    if (this.#isClosed) return Promise.reject(this.#endedError());
+    if (this.#failure) return Promise.reject(this.#failure);
+    const step = work();
+    this.#running.add(step);
+    step.then(
+      () => this.#running.delete(step),
+      (error: unknown) => {
+        this.#failure ??= error as Error;
+        this.#running.delete(step);
+      },
+    );
+    return step;
+  }
+
+  async #write(command: string, headers: OutgoingHeaders, body?: Buffer, timeout?: number): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    if (!this.#hasBegun) {
+      this.session.write('BEGIN', { transaction: this.#id });
+      this.#hasBegun = true;
+    }
+    // A receipt for each: an ERROR without one names no command, and a full queue holds back the receipt instead of the socket.
+    await this.session.request(command, { ...headers, transaction: this.#id }, body, timeout);
+  }
+
+  #endedError(): IllegalStateError {
+    return new IllegalStateError(`The transaction ${this.#id} has ended: nothing can be done in it any more`);
+  }
+}

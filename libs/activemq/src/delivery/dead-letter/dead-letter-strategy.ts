@@ -1,0 +1,61 @@
+import type { JmsDestination } from '../../message/destination.js';
+import { assertBoolean, assertInteger, assertKnownOptions } from '../../validation/index.js';
+
+/** What every {@link DeadLetterStrategy} can be told, with ActiveMQ's names and defaults. */
+export interface DeadLetterStrategyOptions {
+  /** Whether expired messages become dead letters; default `true`. `false` drops them. */
+  readonly processExpired?: boolean;
+  /** Whether messages that were sent non-persistent become dead letters; default `false`, which drops them. Their dead letters are persistent. */
+  readonly processNonPersistent?: boolean;
+  /** ms until a dead letter itself expires; default 0, never. */
+  readonly expiration?: number;
+}
+
+/** The subscription that gave up on a message of a topic. */
+export interface DurableSubscriber {
+  readonly clientId: string;
+  readonly subscriptionName: string;
+}
+
+/** Where a dead letter goes: to a destination, to wherever the broker's own policy says, or nowhere. */
+export type DeadLetterTarget = JmsDestination | 'broker' | 'discard';
+
+const OPTION_NAMES: readonly (keyof DeadLetterStrategyOptions)[] = ['processExpired', 'processNonPersistent', 'expiration'];
+
+/**
+ * Says what becomes of a message that is not going to be handled. A strategy of your own extends it.
+ *
+ * @see https://activemq.apache.org/components/classic/documentation/message-redelivery-and-dlq-handling
+ */
+export abstract class DeadLetterStrategy {
+  /** Whether expired messages become dead letters. */
+  readonly processExpired: boolean;
+  /** Whether non-persistent messages become dead letters. */
+  readonly processNonPersistent: boolean;
+  /** ms until a dead letter itself expires; 0 is never. */
+  readonly expiration: number;
+
+  /**
+   * @param name of the strategy, for errors
+   * @param own names of the options that the strategy adds
+   * @throws ConfigurationError for an unknown option or an impossible value
+   */
+  protected constructor(name: string, options: DeadLetterStrategyOptions, own: readonly string[] = []) {
+    assertKnownOptions(name, options, [...OPTION_NAMES, ...own]);
+    const { processExpired = true, processNonPersistent = false, expiration = 0 } = options;
+    assertBoolean(name, 'processExpired', processExpired);
+    assertBoolean(name, 'processNonPersistent', processNonPersistent);
+    assertInteger(name, 'expiration', expiration, { min: 0, max: 1_000_000_000_000_000 });
+    this.processExpired = processExpired;
+    this.processNonPersistent = processNonPersistent;
+    this.expiration = expiration;
+  }
+
+  /**
+   * Where the dead letter of a message goes.
+   *
+   * @param destination the queue or topic that delivered it
+   * @param subscriber the durable subscription that gave up, on a topic
+   */
+  abstract targetFor(destination: JmsDestination, subscriber?: DurableSubscriber): DeadLetterTarget;
+}

@@ -1,0 +1,32 @@
+import { type JmsDestination, parseDestinations } from '../../message/destination.js';
+import { ConfigurationError } from '../../errors/index.js';
+import { DeadLetterStrategy, type DeadLetterStrategyOptions, type DeadLetterTarget } from './dead-letter-strategy.js';
+
+/** Options of a {@link SharedDeadLetterStrategy}. */
+export interface SharedDeadLetterStrategyOptions extends DeadLetterStrategyOptions {
+  /** The one queue of all dead letters; default `ActiveMQ.DLQ`. */
+  readonly deadLetterQueue?: string;
+}
+
+/**
+ * All dead letters go to one queue; the default. The dead letter is sent and the original acknowledged in one transaction, and it says why it is one.
+ *
+ * @example deadLetter: new SharedDeadLetterStrategy({ deadLetterQueue: 'orders.DLQ', processNonPersistent: true })
+ */
+export class SharedDeadLetterStrategy extends DeadLetterStrategy {
+  readonly #queue: JmsDestination;
+
+  /** @throws ConfigurationError for an unknown option or an impossible value */
+  constructor(options: SharedDeadLetterStrategyOptions = {}) {
+    super('SharedDeadLetterStrategy', options, ['deadLetterQueue']);
+    const [queue, ...others] = parseDestinations(options.deadLetterQueue ?? 'ActiveMQ.DLQ');
+    if (!queue || others.length > 0) {
+      throw new ConfigurationError('SharedDeadLetterStrategy: `deadLetterQueue` must be one destination, as in "ActiveMQ.DLQ"');
+    }
+    this.#queue = queue;
+  }
+
+  targetFor(): DeadLetterTarget {
+    return this.#queue;
+  }
+}

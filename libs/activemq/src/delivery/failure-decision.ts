@@ -1,0 +1,71 @@
+import { isActiveMqError, RetryAfterError } from '../errors/index.js';
+import type { ConnectionLogger } from '../connection/connection-settings.js';
+import { ERROR_HANDLER_DECISIONS, type ErrorHandlerFunction, type FailedAttempt } from './error-handler.js';
+import { toErrorText, toLogText } from './error-text.js';
+import { redeliveryDelay, type ResolvedRedeliveryPolicy } from './redelivery-policy.js';
+
+/** What follows a failed attempt. */
+export type FailureDecision =
+  | { readonly kind: 'retry'; readonly delay: number }
+  | { readonly kind: 'dead-letter'; readonly reason: string }
+  | { readonly kind: 'discard'; readonly reason: string }
+  | { readonly kind: 'acknowledge'; readonly reason: string };
+
+/** Decides what follows a failed attempt: the error itself, the error handler, the policy. */
+export class FailureDecider {
+  constructor(
+    private readonly logger: ConnectionLogger,
+    private readonly errorHandler: ErrorHandlerFunction | undefined,
+  ) {}
+
+  /** @param failed the attempt, without what the policy says of it */
+  async decide(
+    error: unknown,
+    failed: Pick<FailedAttempt, 'message' | 'attempt' | 'listenerId'>,
+    policy: ResolvedRedeliveryPolicy,
+  ): Promise<FailureDecision> {
+    const { maximumRedeliveries } = policy;
+    const retryable = this.#isRetryable(error, failed.message, policy);
+    const decision = await this.#ask(error, { ...failed, maximumRedeliveries, isRetryable: retryable });
+    if (decision === 'ack') return { kind: 'acknowledge', reason: 'the error handler takes it as handled' };
+    if (decision === 'discard') return { kind: 'discard', reason: 'the error handler discards it' };
+    if (decision === 'dead-letter') return { kind: 'dead-letter', reason: 'the error handler gives it up' };
+    if (!retryable && decision !== 'retry') return { kind: 'dead-letter', reason: 'the error is not retryable' };
+    if (maximumRedeliveries !== -1 && failed.attempt > maximumRedeliveries) {
+      return { kind: 'dead-letter', reason: `its ${maximumRedeliveries} redeliveries are used up` };
+    }
+    return { kind: 'retry', delay: requestedDelay(error) ?? redeliveryDelay(policy, failed.attempt) };
+  }
+
+  #isRetryable(error: unknown, message: FailedAttempt['message'], policy: ResolvedRedeliveryPolicy): boolean {
+    try {
+      if (isActiveMqError(error) && error.code === 'ERR_AMQ_NON_RETRYABLE') return false;
+      if (requestedDelay(error) !== undefined) return true;
+      return policy.retryable(error, message);
+    } catch (cause) {
+      this.logger.error(`\`retryable\` failed on an error, which counts as retryable: ${toErrorText(cause)}`);
+      return true;
+    }
+  }
+
+  async #ask(error: unknown, failed: FailedAttempt): Promise<string | undefined> {
+    if (!this.errorHandler) return undefined;
+    try {
+      const decision = (await this.errorHandler(error, failed)) ?? undefined;
+      if (decision === undefined || ERROR_HANDLER_DECISIONS.includes(decision)) return decision;
+      this.logger.error(
+        `Listener '${failed.listenerId}': its error handler returned ${toLogText(String(decision))}, which is none of ${ERROR_HANDLER_DECISIONS.join(', ')}; the redelivery policy decides`,
+      );
+    } catch (cause) {
+      this.logger.error(`Listener '${failed.listenerId}': its error handler failed, the redelivery policy decides: ${toErrorText(cause)}`);
+    }
+    return undefined;
+  }
+}
+
+/** By code and not by class alone: a second copy of this package may have thrown it. */
+function requestedDelay(error: unknown): number | undefined {
+  if (error instanceof RetryAfterError) return error.delay;
+  if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_RETRY_AFTER' || !('delay' in error)) return undefined;
+  return typeof error.delay === 'number' && error.delay >= 0 ? error.delay : undefined;
+}

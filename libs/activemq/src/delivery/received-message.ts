@@ -1,0 +1,37 @@
+import type { JmsDestination } from '../message/destination.js';
+import type { JmsMessage } from '../message/jms-message.js';
+import { MESSAGE_HEADERS } from '../message/message-headers.js';
+
+/** Where a message was delivered from. It is the broker's word: unlike a user's it is not checked. */
+export function receivedFrom({ destination }: JmsMessage): JmsDestination {
+  const at = destination.indexOf('://');
+  const type = destination.slice(0, at);
+  const isKnown = type === 'topic' || type === 'temp-queue' || type === 'temp-topic';
+  return { type: isKnown ? type : 'queue', physicalName: at === -1 ? destination : destination.slice(at + 3) };
+}
+
+/** Attempts at the message, made elsewhere or before, that its scheduled copy tells of. A dead letter that was moved back by hand begins anew. */
+export function attemptsBefore(message: JmsMessage): number {
+  if (message.headers[MESSAGE_HEADERS.deadLetterReason] !== undefined) return 0;
+  return wholeNumber(message.headers[MESSAGE_HEADERS.deliveryCount]) ?? 0;
+}
+
+/** When the first of those attempts failed, in ms since 1970. */
+export function firstFailureBefore(message: JmsMessage): number | undefined {
+  return attemptsBefore(message) === 0 ? undefined : wholeNumber(message.headers[MESSAGE_HEADERS.firstFailedAt]);
+}
+
+/** Whether the message expires within so many ms, or has. */
+export function expiresWithin(message: JmsMessage, ms: number): boolean {
+  return message.expiration > 0 && message.expiration <= Date.now() + ms;
+}
+
+/** Whether the message was sent non-persistent. */
+export function isNonPersistent(message: JmsMessage): boolean {
+  return message.headers['persistent'] !== 'true';
+}
+
+/** Headers are hostile input. */
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,81 @@
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { FlushBarrier } from '../connection/flush-barrier.js';
+import type { TransactionOutcome } from '../connection/session-transaction.js';
+import { ConfigurationError, SendError, TransactionRolledBackError } from '../errors/index.js';
+import type { SendOptions } from '../message/outgoing-message.js';
+import { assertFunction } from '../validation/index.js';
+import type { MessageSender, SendResult } from './message-sender.js';
+
+/** How a message is sent without waiting for it. Mirrors ActiveMQ's `AsyncCallback`. */
+export interface AsyncSendOptions extends Omit<SendOptions, 'confirm'> {
+  /** The broker has stored the message; inside a transaction, it was committed. */
+  readonly onSuccess?: (result: SendResult) => unknown;
+  /** It was not confirmed: a `SendError` says with `outcome` what is known, any other error came before anything was sent. */
+  readonly onException?: (error: unknown) => unknown;
+}
+
+const WHERE = 'The options of convertAndSendAsync';
+
+/** Sends that tell their end to callbacks: each message gets exactly one. */
+export class AsyncSends {
+  readonly #sender: MessageSender;
+  readonly #connection: Pick<ActiveMqConnection, 'currentTransaction'>;
+  readonly #onCallbackError: (error: unknown) => void;
+  readonly #flushing = new FlushBarrier();
+
+  /** @param onCallbackError told of a callback that throws; nobody else is harmed by it */
+  constructor(
+    sender: MessageSender,
+    connection: Pick<ActiveMqConnection, 'currentTransaction'>,
+    onCallbackError: (error: unknown) => void,
+  ) {
+    this.#sender = sender;
+    this.#connection = connection;
+    this.#onCallbackError = onCallbackError;
+  }
+
+  /** Resolves when the message has its place in the window of unconfirmed messages; never rejects but for callbacks that are none. */
+  async send(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
+    const { onSuccess, onException, ...rest } = options;
+    if (onSuccess !== undefined) assertFunction(WHERE, 'onSuccess', onSuccess);
+    if (onException !== undefined) assertFunction(WHERE, 'onException', onException);
+    if ('confirm' in rest) throw new ConfigurationError(`${WHERE}: \`confirm\` cannot be set; the callbacks tell what the broker confirms`);
+    const transaction = this.#connection.currentTransaction;
+    const generation = this.#flushing.begin();
+    await new Promise<void>((resolve) => {
+      const ended = this.#sender.send({ destination, payload, options: rest }, resolve).then(
+        async (result) => {
+          if (!transaction) return this.#call(onSuccess, result);
+          transaction.onEnd((outcome) => {
+            const failure = whyNotCommitted(outcome, destination, transaction.failure);
+            void (failure ? this.#call(onException, failure) : this.#call(onSuccess, result));
+          });
+        },
+        async (error: unknown) => this.#call(onException, error),
+      );
+      void ended.finally(() => {
+        this.#flushing.end(generation);
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when every message sent so far has had its callback; those in an open transaction get it when that ends. */
+  flush(): Promise<void> {
+    return this.#flushing.passed();
+  }
+
+  async #call<T>(callback: ((value: T) => unknown) | undefined, value: T): Promise<void> {
+    try {
+      await callback?.(value);
+    } catch (error) {
+      this.#onCallbackError(error);
+    }
+  }
+}
+
+function whyNotCommitted(outcome: TransactionOutcome, destination: string, cause: Error | undefined): SendError | undefined {
+  if (outcome === 'committed') return undefined;
+  if (outcome === 'unknown') return new SendError(`Whether the message to ${destination} was committed is unknown`, 'unknown', { cause });
+  return new TransactionRolledBackError(`The message to ${destination} was not sent: its transaction was rolled back`, { cause });
+}

@@ -1,0 +1,141 @@
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { ConfigurationError } from '../errors/index.js';
+import { formatDestination, parseDestinations } from '../message/destination.js';
+import type { MessageConverter } from '../message/message-converter.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import { assertInteger, assertKnownOptions, assertText } from '../validation/index.js';
+import { type ScheduledJob, toScheduledJob } from './scheduled-job.js';
+
+/** Which jobs of the scheduler; all that is given has to be true of a job. */
+export interface ScheduledJobFilter {
+  /** Its next delivery is due then or later. */
+  readonly from?: Date;
+  /** Its next delivery is due then or earlier. */
+  readonly to?: Date;
+  /** Where it will be delivered, e.g. `orders`. */
+  readonly destination?: string;
+  /** The key it was sent with. */
+  readonly idempotencyKey?: string;
+}
+
+/** How to ask the scheduler. */
+export interface SchedulerOptions {
+  /** ms for the whole operation, default 10 000. */
+  readonly timeout?: number;
+}
+
+/** How to list jobs. */
+export interface ScheduledJobList extends ScheduledJobFilter, SchedulerOptions {
+  /** So many at most, those due first; default 1000. */
+  readonly limit?: number;
+}
+
+const FILTER = ['from', 'to', 'destination', 'idempotencyKey', 'timeout'] as const;
+const DEFAULT_TIMEOUT = 10_000;
+const DEFAULT_LIMIT = 1_000;
+/** The end of the time that ActiveMQ and `Date` both know. */
+const END_OF_TIME = 8_640_000_000_000_000;
+/** Removals under way at a time. */
+const BATCH = 100;
+
+/**
+ * What the broker's scheduler holds: every delayed, periodic and cron message of every client. It needs the right to write to the topic
+ * `ActiveMQ.Scheduler.Management` and to temporary queues.
+ *
+ * ActiveMQ does not show a job whose time to live, counted from the send, is over, though it will deliver it.
+ *
+ * @see https://activemq.apache.org/components/classic/documentation/delay-and-schedule-message-delivery
+ */
+export class JmsScheduler {
+  readonly #connection: ActiveMqConnection;
+  readonly #converter: MessageConverter;
+  readonly #pubSubDomain: boolean;
+
+  /** @internal Made by `JmsMessagingTemplate`. */
+  constructor(connection: ActiveMqConnection, converter: MessageConverter, pubSubDomain: boolean) {
+    this.#connection = connection;
+    this.#converter = converter;
+    this.#pubSubDomain = pubSubDomain;
+  }
+
+  /**
+   * The jobs that wait, those due first in front.
+   *
+   * @throws ReceiptTimeoutError when the broker has not answered in time
+   * @throws ConfigurationError for a bad filter, or when the broker has no scheduler
+   */
+  async list(filter: ScheduledJobList = {}): Promise<ScheduledJob[]> {
+    assertKnownOptions('The filter of scheduled jobs', filter, [...FILTER, 'limit']);
+    const { limit = DEFAULT_LIMIT } = filter;
+    assertInteger('The filter of scheduled jobs', 'limit', limit, { min: 1 });
+    const jobs: ScheduledJob[] = [];
+    await this.#visit(filter, (job) => jobs.length < limit && jobs.push(job));
+    return jobs;
+  }
+
+  /**
+   * Cancels one job; without effect when there is none of that id, because it has been delivered meanwhile.
+   *
+   * @param jobId of a listed job
+   */
+  async cancel(jobId: string, { timeout = DEFAULT_TIMEOUT }: SchedulerOptions = {}): Promise<void> {
+    assertText('A scheduled job', 'jobId', jobId);
+    await this.#connection.removeScheduledJobs('REMOVE', { scheduledJobId: jobId }, timeout);
+  }
+
+  /**
+   * Cancels the jobs that were sent with this key; what has been delivered already stays delivered.
+   *
+   * @returns how many there were
+   */
+  cancelByIdempotencyKey(idempotencyKey: string, options: SchedulerOptions = {}): Promise<number> {
+    assertText('A scheduled job', 'idempotencyKey', idempotencyKey);
+    return this.#cancelEach({ ...options, idempotencyKey });
+  }
+
+  /**
+   * Cancels every job that the filter lets through; without a filter every job of the broker, whoever has sent it.
+   *
+   * @returns how many there were
+   */
+  cancelAll(filter: ScheduledJobFilter & SchedulerOptions = {}): Promise<number> {
+    assertKnownOptions('The filter of scheduled jobs', filter, FILTER);
+    return this.#cancelEach(filter);
+  }
+
+  async #cancelEach(filter: ScheduledJobFilter & SchedulerOptions): Promise<number> {
+    const ids: string[] = [];
+    await this.#visit(filter, ({ jobId }) => ids.push(jobId));
+    for (let start = 0; start < ids.length; start += BATCH) {
+      await Promise.all(ids.slice(start, start + BATCH).map((id) => this.cancel(id, filter)));
+    }
+    return ids.length;
+  }
+
+  async #visit(filter: ScheduledJobFilter & SchedulerOptions, onJob: (job: ScheduledJob) => void): Promise<void> {
+    const { idempotencyKey, timeout = DEFAULT_TIMEOUT } = filter;
+    assertInteger('The filter of scheduled jobs', 'timeout', timeout, { min: 1, max: 2_147_483_647 });
+    if (idempotencyKey !== undefined) assertText('The filter of scheduled jobs', 'idempotencyKey', idempotencyKey);
+    const destination =
+      filter.destination === undefined
+        ? undefined
+        : parseDestinations(filter.destination, this.#pubSubDomain).map(formatDestination).join(',');
+    await this.#connection.browseScheduledJobs(range(filter), timeout, (frame) => {
+      const job = toScheduledJob(frame, this.#converter);
+      if (destination !== undefined && job.destination !== destination) return;
+      if (idempotencyKey === undefined || job.idempotencyKey === idempotencyKey) onJob(job);
+    });
+  }
+}
+
+/** ActiveMQ looks at both ends or at none. */
+function range({ from, to }: ScheduledJobFilter): OutgoingHeaders {
+  if (from === undefined && to === undefined) return {};
+  return { ACTION_START_TIME: time('from', from, 0), ACTION_END_TIME: time('to', to, END_OF_TIME) };
+}
+
+function time(name: string, date: Date | undefined, otherwise: number): string {
+  const ms = date === undefined ? otherwise : date instanceof Date ? date.getTime() : Number.NaN;
+  if (Number.isNaN(ms)) throw new ConfigurationError(`The filter of scheduled jobs: \`${name}\` is no valid Date`);
+  return String(ms);
+}
