@@ -3,6 +3,7 @@ import type { NodePorts } from './config/broker-options.js';
 import { ClusterError } from './errors.js';
 import { ManagedNode, type NodeCommand, type NodeState } from './managed-node.js';
 import { bridgesOf, diedOfTracker, waitingOf } from './node-log.js';
+import { type QueueStatistics, readQueues } from './queue-statistics.js';
 import { type ProbeCredentials, probeStomp } from './stomp-probe.js';
 import { isNetworked, sharesStore } from './topologies.js';
 
@@ -55,6 +56,11 @@ export class ClusterNode extends ManagedNode {
     const waits = state === 'slave' || state === 'starting' ? { waitsFor: waitingOf(log).waitsFor } : {};
     const bridges = isNetworked(this.cluster.topology) && state !== 'stopped' ? { bridges: bridgesOf(log) } : {};
     return { name, state, pid, host, ports, logFile: this.paths.log, ...waits, ...bridges };
+  }
+
+  /** Its queues with their depths and consumers, from its statistics plugin over STOMP; undefined when it does not answer. */
+  async queues(): Promise<QueueStatistics[] | undefined> {
+    return readQueues({ host: this.host, port: this.ports.stomp }, this.credentials);
   }
 
   protected command(): NodeCommand {

@@ -25,11 +25,22 @@ export interface ClusterOptions {
   readonly locker?: JdbcLocker;
   /** Gives each node a network namespace of its own, so that `partition` can cut it off; needs Linux and root. Default false. */
   readonly partitionable?: boolean;
-  /** ms the brokers of `jdbc` wait for an answer of the database before they give the connection up, in whole seconds; default: for ever, as PostgreSQL's driver. */
+  /**
+   * ms the brokers of `jdbc` wait for an answer of the database, in whole seconds, before they give the connection up. A master that is cut off
+   * from the database then closes its ports; without it the driver waits as long as TCP does, and meanwhile there are two masters. Default: half
+   * of `lockPollInterval` when `partitionable` and `locker` is `lease`, else for ever.
+   */
   readonly databaseTimeout?: number;
+  /** Which ports: `free` ones above 20 000 (default), or those of the usual tutorials (61616, 61617, ...), which have to be free. */
+  readonly portPlan?: PortPlan;
   /** Told one line per step that takes long. */
   readonly progress?: (line: string) => void;
 }
+
+/** Where ports come from. */
+export type PortPlan = (typeof PORT_PLANS)[number];
+
+export const PORT_PLANS = ['free', 'documented'] as const;
 
 /** Options with every default filled in. */
 export interface ResolvedClusterOptions extends ClusterOptions {
@@ -39,6 +50,7 @@ export interface ResolvedClusterOptions extends ClusterOptions {
   readonly startTimeout: number;
   readonly lockPollInterval: number;
   readonly locker: JdbcLocker;
+  readonly portPlan: PortPlan;
 }
 
 const LOCKERS: readonly JdbcLocker[] = ['lease', 'database'];
@@ -65,6 +77,13 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
       'left out: multicast does not pass from namespace to namespace, network-static is the same network',
     );
   }
+  const portPlan = options.portPlan ?? 'free';
+  if (!PORT_PLANS.includes(portPlan)) {
+    throw badOption('portPlan', portPlan, PORT_PLANS.join(' or '));
+  }
+  const lockPollInterval = positive('lockPollInterval', options.lockPollInterval ?? traits.lockPollInterval);
+  const fences = options.partitionable === true && options.topology === 'jdbc' && locker === 'lease';
+  const databaseTimeout = options.databaseTimeout ?? (fences ? Math.ceil(lockPollInterval / 2) : undefined);
   const broker = options.broker ?? {};
   checkConnectors(broker);
   const [firstUser] = broker.users ?? [];
@@ -75,8 +94,10 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
     credentials: options.credentials ?? (firstUser && { user: firstUser.username, password: firstUser.password }),
     jvmOptions: options.jvmOptions ?? [],
     startTimeout: positive('startTimeout', options.startTimeout ?? 60_000),
-    lockPollInterval: positive('lockPollInterval', options.lockPollInterval ?? traits.lockPollInterval),
+    lockPollInterval,
+    databaseTimeout: databaseTimeout === undefined ? undefined : positive('databaseTimeout', databaseTimeout),
     locker,
+    portPlan,
   };
 }
 

@@ -10,6 +10,7 @@ import type { BrokerDistribution } from './provision/distribution.js';
 import { readReplicas, type ReplicaStatus } from './service/replicas.js';
 import { ServiceNode, type ServiceStatus } from './service/service-node.js';
 import type { ProbeCredentials } from './stomp-probe.js';
+import { findStuck, type StuckQueue } from './stuck-queues.js';
 import { brokerNameOf, type ClusterTopology, isNetworked } from './topologies.js';
 
 /** ms a broker may take to end; a clean stop writes its store's index, a kill takes no time. */
@@ -165,6 +166,16 @@ export class Cluster {
         service.kind === 'zookeeper' ? [{ host: service.host, port: service.ports.client }] : [],
       ),
     );
+  }
+
+  /** Messages that nobody takes at the brokers of a network that serve now; always empty where brokers do not forward to each other. */
+  async stuckQueues(): Promise<StuckQueue[]> {
+    if (!isNetworked(this.topology)) {
+      return [];
+    }
+    const serving = (await this.status()).filter(({ state }) => state === 'master' || state === 'networked');
+    const queues = await Promise.all(serving.map(async ({ name }) => [name, (await this.node(name).queues()) ?? []] as const));
+    return findStuck(new Map(queues));
   }
 
   /**

@@ -5,6 +5,7 @@ export type ClusterErrorCode =
   | 'NO_DATABASE'
   | 'NO_MULTICAST'
   | 'NO_NAMESPACES'
+  | 'PORT_TAKEN'
   | 'START_FAILED'
   | 'START_TIMEOUT'
   | 'NO_MASTER'

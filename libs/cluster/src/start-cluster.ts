@@ -11,7 +11,8 @@ import { LOOPBACK, nodeAddress } from './namespace/addresses.js';
 import { chooseSubnet, createNamespaces, removeNamespaces } from './namespace/namespaces.js';
 import { configurationOf } from './plan.js';
 import { chooseClusterFolder, createClusterFolder, removeClusterFolder } from './process/folder.js';
-import { reservePorts } from './process/ports.js';
+import { documentedPorts } from './port-plan.js';
+import { reservePorts, takePorts } from './process/ports.js';
 import { startWatchdog } from './process/watchdog.js';
 import { createServices, describeServices, provisionFor, type Provisions } from './services.js';
 import { sharesStore, traitsOf } from './topologies.js';
@@ -19,7 +20,7 @@ import { sharesStore, traitsOf } from './topologies.js';
 /**
  * Starts real ActiveMQ brokers on 127.0.0.1, and the database or ZooKeepers they stand on; resolves once one is master and the others wait as
  * slaves, in a network once all have found each other. They end with this process, however it ends, and at `down()`. Throws a ClusterError
- * (`BAD_OPTION`, `NO_BROKER`, `NO_DATABASE`, `NO_MULTICAST`, `NO_NAMESPACES`, `START_FAILED`, `START_TIMEOUT`) and leaves nothing behind.
+ * (`BAD_OPTION`, `NO_BROKER`, `NO_DATABASE`, `NO_MULTICAST`, `NO_NAMESPACES`, `PORT_TAKEN`, `START_FAILED`, `START_TIMEOUT`) and leaves nothing behind.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const resolved = resolveClusterOptions(options);
@@ -104,6 +105,17 @@ function withHost<Member extends object>(member: Member, subnet: string | undefi
 async function describeNodes(options: ResolvedClusterOptions, folder: string): Promise<NodeDescription[]> {
   const own = options.topology === 'replicated-leveldb' ? ['replication'] : [];
   const connectors = ['stomp', 'openwire', ...own, ...(options.broker.connectors ?? []).map(({ name }) => name)];
+  if (options.portPlan === 'documented') {
+    const nodes = Array.from({ length: options.nodes }, (_, index) => ({
+      name: `broker${index + 1}`,
+      ports: documentedPorts(index, connectors),
+    }));
+    await takePorts(
+      folder,
+      nodes.flatMap(({ ports }) => Object.values(ports)),
+    );
+    return nodes;
+  }
   const ports = await reservePorts(folder, options.nodes * connectors.length);
   return Array.from({ length: options.nodes }, (_, index) => ({
     name: `broker${index + 1}`,

@@ -45,7 +45,8 @@ export async function probeStomp(port: number, credentials?: ProbeCredentials, d
   });
 }
 
-function connectFrame(credentials?: ProbeCredentials): string {
+/** STOMP CONNECT without heart-beats. */
+export function connectFrame(credentials?: ProbeCredentials): string {
   const login = credentials ? `login:${escapeHeader(credentials.user)}\npasscode:${escapeHeader(credentials.password)}\n` : '';
   return `CONNECT\naccept-version:1.2\nhost:127.0.0.1\nheart-beat:0,0\n${login}\n\0`;
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Cluster, type ClusterOptions, startCluster } from '../../../libs/cluster/src/index.js';
-import { receiveFrom, sendTo } from './stomp.fixture.js';
+import { receiveFrom, sendTo, takeAndDie } from './stomp.fixture.js';
 
 let cluster: Cluster | undefined;
 const start = async (options: ClusterOptions): Promise<Cluster> => {
@@ -31,6 +31,31 @@ describe('a network of brokers', () => {
     await network.start('broker2');
     await network.waitUntilComplete();
     expect(await receiveFrom(stomp(network, 'broker2'), 'orders')).toBe('meanwhile');
+  });
+
+  it.each([
+    ['stay where nobody reads, and are reported', false],
+    ['come back to where a consumer is', true],
+  ])('has messages of which the consumer has gone: they %s', async (_, replayWhenNoConsumers) => {
+    const network = await start({ topology: 'network-static', broker: { replayWhenNoConsumers } });
+    const dies = takeAndDie(stomp(network, 'broker2'), 'orders');
+    await sendTo(stomp(network, 'broker1'), 'orders', 'for one that dies');
+    await dies;
+    const lies = { broker: 'broker2', queue: 'orders', messages: 1 };
+    await expect.poll(() => network.stuckQueues(), { timeout: 10_000 }).toEqual([{ ...lies, consumersAt: [] }]);
+
+    const waits = receiveFrom(stomp(network, 'broker1'), 'orders');
+    if (replayWhenNoConsumers) {
+      expect(await waits).toBe('for one that dies');
+      await expect.poll(() => network.stuckQueues(), { timeout: 10_000 }).toEqual([]);
+    } else {
+      // The bridge at broker2 asks for messages of broker1's consumer; it may not have this one.
+      await expect.poll(() => network.stuckQueues(), { timeout: 10_000 }).toEqual([{ ...lies, consumersAt: ['broker1', 'broker2'] }]);
+      expect(await receiveFrom(stomp(network, 'broker2'), 'orders')).toBe('for one that dies');
+      const closed = expect(waits).rejects.toThrow();
+      await network.down();
+      await closed;
+    }
   });
 
   it('takes a master with its slave for one broker, whichever of them lives', async () => {

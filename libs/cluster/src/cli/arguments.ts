@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { PORT_PLANS, type PortPlan } from '../cluster-options.js';
 import type { JdbcLocker } from '../config/store-options.js';
 import { type ClusterTopology, TOPOLOGIES, traitsOf } from '../topologies.js';
 
@@ -14,6 +15,15 @@ export type CliCommand =
       readonly version?: string;
       readonly locker?: JdbcLocker;
       readonly partitionable?: boolean;
+      readonly portPlan?: PortPlan;
+    }
+  | {
+      readonly command: 'export';
+      readonly topology: ClusterTopology;
+      readonly dir: string;
+      readonly nodes?: number;
+      readonly version?: string;
+      readonly locker?: JdbcLocker;
     }
   | { readonly command: 'status'; readonly name: string; readonly json: boolean }
   | { readonly command: 'watch'; readonly name: string }
@@ -42,6 +52,7 @@ export const USAGE = `Usage: npm run cluster -- <command>
      [--nodes 2..5]         shared-file, jdbc, network-*: how many brokers (default 2)
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
      [--locker database]    jdbc: a row lock instead of a lease
+     [--ports documented]   61616, 61617, ... as in the tutorials, if they are free
      [--partitionable]      each node in a network namespace of its own (root), for partition
   status [--json]           role, process id, ports of each node, what it waits for
   watch                     the same, drawn anew each second until Ctrl-C
@@ -53,6 +64,8 @@ export const USAGE = `Usage: npm run cluster -- <command>
   heal <node>               let them pass again
   logs <node> [--follow]    its log
   down                      end all, remove their data
+  export <topology>         write its configuration and a Docker Compose file, start nothing
+     --dir <folder>         [--nodes] [--version] [--locker] as for up
   install [--version v]     only find or install ActiveMQ
 
   --name <name>             which cluster, when there are several (default 'default')`;
@@ -70,7 +83,12 @@ const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly wo
       version: { type: 'string' },
       locker: { type: 'string' },
       partitionable: { type: 'boolean' },
+      ports: { type: 'string' },
     },
+    word: `a topology: ${TOPOLOGIES.join(', ')}`,
+  },
+  export: {
+    options: { dir: { type: 'string' }, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
   status: { options: { ...name, json: { type: 'boolean' } } },
@@ -134,6 +152,16 @@ function assemble(command: string, clusterName = 'default', word: string, values
         version: text(values['version']),
         locker: locker(text(values['locker']), word),
         ...(values['partitionable'] === true && { partitionable: true }),
+        ...(values['ports'] !== undefined && { portPlan: portPlan(text(values['ports'])) }),
+      };
+    case 'export':
+      return {
+        command,
+        topology: topology(word),
+        dir: required(text(values['dir']), '--dir', 'a folder, new or empty'),
+        nodes: nodes(text(values['nodes']), topology(word)),
+        version: text(values['version']),
+        locker: locker(text(values['locker']), word),
       };
     case 'install':
       return { command, version: text(values['version']) };
@@ -158,6 +186,21 @@ function assemble(command: string, clusterName = 'default', word: string, values
     default:
       throw new UsageError(`unknown command '${command}'`);
   }
+}
+
+function portPlan(value: string | undefined): PortPlan {
+  const found = PORT_PLANS.find((known) => known === value);
+  if (!found) {
+    throw new UsageError(`--ports '${value}': it takes ${PORT_PLANS.join(' or ')}`);
+  }
+  return found;
+}
+
+function required(value: string | undefined, option: string, what: string): string {
+  if (value === undefined || value === '') {
+    throw new UsageError(`'export' needs ${option} with ${what}`);
+  }
+  return value;
 }
 
 function topology(word: string): ClusterTopology {

@@ -2,6 +2,8 @@ import type { Cluster } from '../cluster.js';
 import type { NodeStatus } from '../cluster-node.js';
 import { LOOPBACK } from '../namespace/addresses.js';
 import type { ReplicaStatus } from '../service/replicas.js';
+import { type StuckQueue, stuckText } from '../stuck-queues.js';
+import { isNetworked } from '../topologies.js';
 import type { ServiceStatus } from '../service/service-node.js';
 
 /** What `status --json` prints. */
@@ -20,6 +22,8 @@ export interface ClusterReport {
   readonly services: readonly ServiceStatus[];
   /** What ZooKeeper says of the replicas of a LevelDB store; left out when it has no quorum. */
   readonly replicas?: readonly ReplicaStatus[];
+  /** Messages that nobody takes, in a network of brokers. */
+  readonly stuck?: readonly StuckQueue[];
 }
 
 /** Looks at every node of a cluster; `undefined` stands for a cluster that is not up. */
@@ -27,15 +31,31 @@ export async function report(name: string, cluster?: Cluster): Promise<ClusterRe
   if (!cluster) {
     return { name, up: false, master: null, nodes: [], services: [] };
   }
-  const [nodes, services, replicas] = await Promise.all([cluster.status(), cluster.serviceStatus(), cluster.replicas()]);
+  const [nodes, services, replicas, stuck] = await Promise.all([
+    cluster.status(),
+    cluster.serviceStatus(),
+    cluster.replicas(),
+    isNetworked(cluster.topology) ? cluster.stuckQueues() : undefined,
+  ]);
   const { topology, distribution, brokerUrl, openwireUrl } = cluster;
   const { version, source } = distribution;
   const master = nodes.find(({ state }) => state === 'master')?.name ?? null;
-  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes, services, replicas };
+  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes, services, replicas, stuck };
 }
 
 /** The report for a person. */
-export function reportText({ name, up, topology, version, source, brokerUrl, nodes, services, replicas = [] }: ClusterReport): string {
+export function reportText({
+  name,
+  up,
+  topology,
+  version,
+  source,
+  brokerUrl,
+  nodes,
+  services,
+  replicas = [],
+  stuck = [],
+}: ClusterReport): string {
   if (!up) {
     return `No cluster '${name}' is up. Start one: npm run cluster -- up shared-file`;
   }
@@ -44,6 +64,7 @@ export function reportText({ name, up, topology, version, source, brokerUrl, nod
     ...nodes.map((node) => line(node, node.state, width, notesOf(node))),
     ...services.map((service) => line(service, service.role ?? service.state, width, notesOf(service))),
     ...replicas.map(replicaLine),
+    ...stuck.map((queue) => `  Warning: ${stuckText(queue)}`),
   ];
   return [`Cluster '${name}': ${topology}, ActiveMQ ${version} (${source})`, ...lines, '', `ACTIVEMQ_BROKER_URL='${brokerUrl}'`].join('\n');
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '../cluster.js';
 import { ClusterError } from '../errors.js';
+import { exportCluster } from '../export/export-cluster.js';
 import { provisionBroker } from '../provision/provision.js';
 import { startCluster } from '../start-cluster.js';
 import { type CliCommand, parseCliArguments, USAGE, UsageError } from './arguments.js';
@@ -46,6 +47,12 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
       output.out(`ActiveMQ ${version} (${source})\n  home        ${home}\n  java        ${java}\n  class path  ${classPath}\n`);
       break;
     }
+    case 'export': {
+      const { dir, topology, nodes, version, locker } = command;
+      const files = await exportCluster(dir, { topology, nodes, version, locker });
+      output.out(`${[`Written into ${dir}:`, ...files].join('\n  ')}\nStart there: docker compose up --detach; see README.md.\n`);
+      break;
+    }
     case 'up':
       return up(command, output, progress);
     case 'status':
@@ -69,7 +76,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker, partitionable } = command;
+  const { name, topology, nodes, version, locker, partitionable, portPlan } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -78,7 +85,7 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, locker, partitionable, progress });
+  const cluster = await startCluster({ topology, nodes, version, locker, partitionable, portPlan, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {
