@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { LoggerService } from '@nestjs/common';
 import type { Cluster } from 'activemq-cluster';
+import type { SendError } from 'nestjs-activemq';
 
 import { CertifyApplication } from './application.js';
 import { clientUrls } from './client-urls.js';
@@ -52,7 +53,7 @@ export class CertifyRun {
   #application!: CertifyApplication;
   #clock: ServiceClock | undefined;
   #stage = '';
-  #failedSends = 0;
+  readonly #failedSends: string[] = [];
   #lastBroker = '';
 
   private constructor(
@@ -80,7 +81,7 @@ export class CertifyRun {
   /** Lives through one fault; resolves with whether the cluster is as good as before. */
   async suffer(fault: Fault): Promise<boolean> {
     const stages = [`${fault.name}/before`, `${fault.name}/during`, `${fault.name}/after`] as const;
-    this.#failedSends = 0;
+    this.#failedSends.length = 0;
     this.#stage = stages[0];
     if (fault.backlog > 0) await this.#application.stopListening();
     const load = this.#load(fault.name);
@@ -157,7 +158,7 @@ export class CertifyRun {
         this.#clock?.served('confirmed', performance.now());
         this.#tally.confirmed(key);
       },
-      onFailed: () => void this.#failedSends++,
+      onFailed: ({ message, outcome }: SendError) => void this.#failedSends.push(`${outcome}: ${message}`),
     };
     return new Load(name, target, this.options.load);
   }
@@ -206,7 +207,8 @@ export class CertifyRun {
 
   async #tell(fault: Fault, { outageMs, problem }: Verdict, stages: Stages): Promise<void> {
     const { confirmed, lost, duplicated } = this.#tally.countsOf(...stages);
-    const failed = this.#failedSends === 0 ? '' : `, ${this.#failedSends} sends failed and were repeated`;
+    const [failure] = this.#failedSends;
+    const failed = failure === undefined ? '' : `, ${this.#failedSends.length} sends failed and were repeated (${failure})`;
     this.#say(fault, `${confirmed} confirmed, ${lost} lost, ${duplicated} duplicated, ${outageMs} ms without service${failed}`);
     if (problem !== undefined) this.#say(fault, problem);
     if (lost === 0) return;
