@@ -1,8 +1,13 @@
 import type { BrokerOptions, NodeConfiguration, PolicyEntryOptions } from './broker-options.js';
 import { comment, element } from './xml.js';
 
-/** ms a forwarded message stays at least before it may go back. */
-const REPLAY_DELAY = 1_000;
+/**
+ * ms a forwarded message stays at least before it may go back: longer than it takes the inactivity monitor of a bridge (`BRIDGE_INACTIVITY`, twice)
+ * to give up a silent one. Until then the broker it came from may still hold its own copy, not knowing that it has arrived.
+ */
+const REPLAY_DELAY = 15_000;
+/** ms between two looks of an idle queue whether the delay is over. */
+const REPLAY_CHECK = 5_000;
 
 /** The content of `<networkConnectors>`; nothing for a broker that stands alone. */
 export function networkConnectors({ network }: NodeConfiguration, options: BrokerOptions): string[] {
@@ -38,10 +43,10 @@ export function networkPolicies({ network }: NodeConfiguration, options: BrokerO
     comment:
       'replayWhenNoConsumers: what was forwarded for a consumer that has gone may go back; without it such messages are stuck. ' +
       'enableAudit false: else the way back looks like a duplicate to the queue, and the message is dropped. ' +
-      'replayDelay (ms): not before the broker it came from has removed its own copy; a message that is back earlier is a duplicate to it, and dead-lettered. ' +
-      'expireMessagesPeriod (ms): how often an idle queue looks again whether the delay is over.',
+      'replayDelay (ms): not before the broker it came from has removed its own copy, or given the bridge up; a message that is back earlier is a ' +
+      'duplicate to it, and dead-lettered. expireMessagesPeriod (ms): how often an idle queue looks again whether the delay is over.',
     queue: '>',
-    attributes: { enableAudit: false, expireMessagesPeriod: 2 * REPLAY_DELAY },
+    attributes: { enableAudit: false, expireMessagesPeriod: REPLAY_CHECK },
     children: [element('networkBridgeFilterFactory', {}, [factory])],
   };
   return [replay, ...own];
