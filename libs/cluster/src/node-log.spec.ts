@@ -64,6 +64,11 @@ describe('a node log', () => {
     expect(bridgesOf(startLine(new Date()) + up('broker3') + up('broker2'))).toEqual(['broker2', 'broker3']);
     expect(bridgesOf(`${startLine(new Date())}${up('broker2')}INFO broker1 bridge to broker2 stopped\n`)).toEqual([]);
     expect(bridgesOf(up('broker2') + startLine(new Date()))).toEqual([]);
+    const second =
+      'WARNING Failed to add Connection id=x due to Broker: broker1 - Client: network_broker2_inbound_broker1 already connected from vm://broker1#8\n';
+    const stopped = 'INFO broker1 bridge to broker2 stopped\n';
+    expect(bridgesOf(startLine(new Date()) + up('broker2') + second + stopped + second + stopped)).toEqual(['broker2']);
+    expect(bridgesOf(startLine(new Date()) + up('broker2') + second + stopped + stopped)).toEqual([]);
   });
 
   it('ends with the last lines of the last start', () => {

@@ -94,13 +94,20 @@ export function diedOfTracker(log: string): boolean {
   return /NullPointerException[^]{0,2000}org\.linkedin\.zookeeper\.tracker/.test(lastStart(log));
 }
 
+/** A bridge begins; ends; or is refused, because the one there was before still stands: a second one, after multicast had lost sight of a broker. */
+const BRIDGE_NEWS =
+  /\((\S+)\) has been established|bridge to (\S+) stopped|due to Broker: \S+ - Client: network_(\S+)_inbound_\S+ already connected/g;
+
 /** Names of the brokers a node has a bridge to. */
 export function bridgesOf(log: string): string[] {
   const bridges = new Set<string>();
-  for (const [, established, stopped] of lastStart(log).matchAll(/\((\S+)\) has been established|bridge to (\S+) stopped/g)) {
+  const refused = new Set<string>();
+  for (const [, established, stopped, second] of lastStart(log).matchAll(BRIDGE_NEWS)) {
     if (established !== undefined) {
       bridges.add(established);
-    } else if (stopped !== undefined) {
+    } else if (second !== undefined) {
+      refused.add(second);
+    } else if (stopped !== undefined && !refused.delete(stopped)) {
       bridges.delete(stopped);
     }
   }
