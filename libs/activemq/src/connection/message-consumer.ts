@@ -75,14 +75,17 @@ export class MessageConsumer {
     if (this.#subscription) await this.#unsubscribe(this.#subscription, timeout);
   }
 
+  /** Subscribes with other headers from the next subscription on. */
+  useHeaders(headers: OutgoingHeaders): void {
+    this.#headers = headers;
+  }
+
   /**
-   * Ends the subscription and makes it anew, with other headers if some are given: what was delivered and not acknowledged comes again, flagged
-   * `redelivered`. Without a session the headers count from the next one on.
+   * Ends the subscription and makes it anew: what was delivered and not acknowledged comes again, flagged `redelivered`.
    *
    * @throws what {@link stop} throws
    */
-  async resubscribe(headers: OutgoingHeaders = this.#headers): Promise<void> {
-    this.#headers = headers;
+  async resubscribe(): Promise<void> {
     const subscription = this.#subscription;
     if (!subscription) return;
     await this.#unsubscribe(subscription);

@@ -4,6 +4,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
 import type { DeliveryMemory, FailureRecord, Verdict } from './delivery-memory.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
+import { toErrorText } from './error-text.js';
 import type { FailureDecider } from './failure-decision.js';
 import { type DecidedResult, type HandlerRunSettings, resultOfDecision, runHandler } from './handler-run.js';
 import type { InFlightMessage } from './in-flight-message.js';
@@ -24,7 +25,7 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
   /** Asked before each attempt; default lets every one in. */
   readonly gate?: AttemptGate;
   /** Says why a message must not be tried at all, such as that it has killed its consumers; `undefined` when it may. */
-  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<string | undefined>;
+  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<string | undefined> | undefined;
   /** Sends what a handler returned to where it is to go, and resolves when it is confirmed. */
   readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
   /** What the delays between attempts are waited with; default the computer's. */
@@ -65,7 +66,8 @@ export class DeliveryProcess {
       if (verdict) return this.#bury(inFlight, verdict);
       if (expiresWithin(inFlight.message, 0)) return this.#condemn(inFlight, EXPIRED);
       inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
-      const unfit = whyUnfit && (await whyUnfit(inFlight));
+      const examination = whyUnfit?.(inFlight);
+      const unfit = examination && (await examination);
       if (unfit !== undefined) return this.#condemn(inFlight, { reason: unfit, error: undefined });
       const entry = gate ? await gate.enter(inFlight) : NO_GATE;
       const end = entry.kind === 'enter' ? await this.#attempt(inFlight, entry.attempt) : await this.#turnAway(inFlight, entry);
@@ -163,18 +165,12 @@ export class DeliveryProcess {
     const policy = this.#settings.redelivery(receivedFrom(message));
     const attempt = attemptsBefore(message) + memory.failed(inFlight.key).attempts;
     const decision = await decider.decide(error, { message, attempt, listenerId }, policy);
-    switch (decision.kind) {
-      case 'retry':
-        return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
-      case 'dead-letter':
-        return this.#condemn(inFlight, { reason: decision.reason, error });
-      case 'discard':
-        memory.handled(inFlight.key, inFlight.delivery.subscription);
-        settlement.discard(inFlight, attempt, decision.reason, error);
-        return 'settled';
-      case 'acknowledge':
-        return this.#acknowledge(inFlight, { reason: decision.reason, error });
-    }
+    if (decision.kind === 'retry') return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
+    if (decision.kind === 'dead-letter') return this.#condemn(inFlight, { reason: decision.reason, error });
+    if (decision.kind === 'acknowledge') return this.#acknowledge(inFlight, { reason: decision.reason, error });
+    memory.handled(inFlight.key, inFlight.delivery.subscription);
+    settlement.discard(inFlight, attempt, decision.reason, error);
+    return 'settled';
   }
 
   async #retry(
@@ -188,8 +184,11 @@ export class DeliveryProcess {
     const { settlement } = this.#settings;
     if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#condemn(inFlight, { ...EXPIRED, error });
     if (mode === 'broker') {
-      if (await settlement.rejectForRedelivery(inFlight)) settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error);
-      return 'settled';
+      return this.#persist(inFlight, 'the broker did not take its rejection', async () => {
+        const isRejected = await settlement.rejectForRedelivery(inFlight);
+        if (isRejected) settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error);
+        return isRejected;
+      });
     }
     settlement.retry(inFlight, attempt, maximumRedeliveries, delay, error);
     if (mode === 'scheduled' && (await this.#schedule(inFlight, delay, attempt))) return 'settled';
@@ -224,31 +223,35 @@ export class DeliveryProcess {
 
   /** `undefined` when the gate is to be asked again. */
   async #turnAway(inFlight: InFlightMessage, entry: TurnedAway): Promise<SlotEnd | undefined> {
-    const { settlement, reply, onUnavailable } = this.#settings;
-    switch (entry.kind) {
-      case 'refuse':
-        return this.#condemn(inFlight, entry);
-      case 'drop':
-        return this.#acknowledgeDuplicate(inFlight, entry.reason);
-      case 'unavailable':
-        settlement.release(inFlight, entry.reason);
-        onUnavailable?.(entry.until, entry.reason);
-        return 'settled';
-      case 'completed':
-        try {
-          if (entry.result) await reply?.(inFlight.message, entry.result.value);
-        } catch (error) {
-          settlement.warn(inFlight, `was handled before, and its reply could not be sent again: ${String(error)}`);
-          return this.#hold(inFlight, SETTLEMENT_RETRY_DELAY, 'its reply could not be sent again');
-        }
-        return this.#acknowledgeDuplicate(inFlight, entry.reason);
-      case 'defer':
-        if (!(await this.#schedule(inFlight, entry.delay))) return this.#hold(inFlight, entry.delay, entry.reason);
-        settlement.deferred(inFlight, entry.delay, entry.reason);
-        return 'settled';
-      case 'hold':
-        return this.#hold(inFlight, entry.delay, entry.reason);
+    const { settlement, onUnavailable } = this.#settings;
+    if (entry.kind === 'refuse') return this.#condemn(inFlight, entry);
+    if (entry.kind === 'drop') return this.#acknowledgeDuplicate(inFlight, entry.reason);
+    if (entry.kind === 'completed') return this.#replyAgain(inFlight, entry);
+    if (entry.kind === 'unavailable') {
+      settlement.release(inFlight, entry.reason);
+      onUnavailable?.(entry.until, entry.reason);
+      return 'settled';
     }
+    if (entry.kind === 'defer' && (await this.#schedule(inFlight, entry.delay))) {
+      settlement.deferred(inFlight, entry.delay, entry.reason);
+      return 'settled';
+    }
+    return this.#hold(inFlight, entry.delay, entry.reason);
+  }
+
+  async #replyAgain(
+    inFlight: InFlightMessage,
+    { reason, result }: Extract<TurnedAway, { kind: 'completed' }>,
+  ): Promise<SlotEnd | undefined> {
+    const { settlement, reply } = this.#settings;
+    try {
+      if (result) await reply?.(inFlight.message, result.value);
+    } catch (error) {
+      const what = 'its reply could not be sent again';
+      settlement.warn(inFlight, `was handled before, but ${what}: ${toErrorText(error)}`);
+      return this.#hold(inFlight, SETTLEMENT_RETRY_DELAY, what);
+    }
+    return this.#acknowledgeDuplicate(inFlight, reason);
   }
 
   async #hold(inFlight: InFlightMessage, delay: number, reason: string): Promise<SlotEnd | undefined> {
@@ -274,20 +277,26 @@ export class DeliveryProcess {
     return this.#bury(inFlight, verdict);
   }
 
-  async #bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
+  #bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
     const { memory, settlement } = this.#settings;
-    for (;;) {
+    return this.#persist(inFlight, 'the broker did not take its dead letter', async () => {
       const record = memory.failuresOf(inFlight.key);
       const end = await settlement.deadLetter(inFlight, this.#attemptsAt(inFlight, record, verdict), record, verdict);
       if (end === 'settled') memory.forget(inFlight.key);
       if (end === 'lost') memory.deadLetterLost(inFlight.key);
-      if (end !== 'refused') return 'settled';
-      // Nothing has happened, and the message is still ours: it stands here until the broker takes its dead letter.
-      if (!(await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers))) {
-        settlement.release(inFlight, 'the broker refused its dead letter');
-        return 'settled';
-      }
+      return end === 'settled';
+    });
+  }
+
+  /** Tells the broker until it has heard it, as long as the message is ours: it stands in its slot meanwhile, and is nowhere else. */
+  async #persist(inFlight: InFlightMessage, why: string, tell: () => Promise<boolean>): Promise<SlotEnd> {
+    while (!(await tell())) {
+      if (!inFlight.delivery.isCurrent) return 'settled';
+      if (await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers)) continue;
+      this.#settings.settlement.release(inFlight, why);
+      return 'settled';
     }
+    return 'settled';
   }
 
   /** What was rejected was tried without failing; what never got to its handler was not tried. */

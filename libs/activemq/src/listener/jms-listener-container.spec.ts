@@ -34,7 +34,8 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     exclusive: false,
     priority: 0,
     autoStartup: true,
-    redelivery: () => DEFAULT_REDELIVERY_POLICY,
+    // Without end, so that no queue is browsed before the start.
+    redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: -1 }),
     deadLetter: () => new SharedDeadLetterStrategy(),
     ...options,
   };

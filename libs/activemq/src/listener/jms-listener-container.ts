@@ -3,17 +3,20 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import type { AttemptGate } from '../delivery/attempt-gate.js';
+import { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import type { ErrorHandlerFunction } from '../delivery/error-handler.js';
+import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { toErrorText } from '../delivery/error-text.js';
 import { FailureDecider } from '../delivery/failure-decision.js';
 import type { MessageHandler } from '../delivery/handler-run.js';
+import type { SlotEnd } from '../delivery/delivery-process.js';
 import { Settlement } from '../delivery/settlement.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination, isPattern } from '../message/destination.js';
+import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { channelPlan } from './channel-plan.js';
@@ -27,6 +30,8 @@ const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
 /** ms that a copy for the broker's scheduler may take to be confirmed, failovers included; after that its message waits here. */
 const SCHEDULED_COPY_TIMEOUT = 30_000;
+/** ms for each answer to what the crash-loop guard asks at the start; without one the listener starts all the same. */
+const GUARD_TIMEOUT = 5_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -65,12 +70,16 @@ export class JmsListenerContainer {
   readonly destination: string;
   readonly #logger: ConnectionLogger;
   readonly #prefetch: number;
+  readonly #prefetchPerChannel: number;
   readonly #settlement: Settlement;
   readonly #channels: readonly ListenerChannel[];
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
+  #guard: CrashLoopGuard | undefined;
+  /** Whether the first message is being waited for, or handled, alone. */
+  #isAlone = false;
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
@@ -79,8 +88,10 @@ export class JmsListenerContainer {
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.#logger = logger;
     this.#prefetch = endpoint.prefetch;
+    this.#prefetchPerChannel = channelPlan(endpoint)[0]?.prefetch ?? endpoint.prefetch;
     this.#settlement = settlementOf(parts);
-    this.#channels = this.#createChannels(parts);
+    this.#guard = guardOf(parts);
+    this.#channels = this.#createChannels(parts, this.#guard);
   }
 
   /** Where the listener stands right now. */
@@ -114,7 +125,8 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'paused') this.resume();
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
-    for (const channel of this.#channels) channel.start();
+    if (this.#guard) void this.#startWith(this.#guard);
+    else for (const channel of this.#channels) channel.start();
   }
 
   /**
@@ -164,10 +176,11 @@ export class JmsListenerContainer {
   }
 
   get #isSubscribed(): boolean {
-    return this.#channels.every(({ isSubscribed }) => isSubscribed);
+    const started = this.#isAlone ? this.#channels.slice(0, 1) : this.#channels;
+    return started.every(({ isSubscribed }) => isSubscribed);
   }
 
-  #createChannels(parts: JmsListenerContainerParts): readonly ListenerChannel[] {
+  #createChannels(parts: JmsListenerContainerParts, guard: CrashLoopGuard | undefined): readonly ListenerChannel[] {
     const { endpoint, connection, converter, logger } = parts;
     const memory = new DeliveryMemory();
     const process = {
@@ -179,6 +192,7 @@ export class JmsListenerContainer {
       settlement: this.#settlement,
       memory,
       gate: parts.gate,
+      whyUnfit: guard && ((inFlight: InFlightMessage) => guard.whyUnfit(inFlight)),
       reply: parts.reply,
       timers: parts.timers,
       inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
@@ -189,16 +203,49 @@ export class JmsListenerContainer {
           listenerId: endpoint.id,
           connection,
           logger,
-          headers: subscribeHeaders(endpoint, ack, prefetch),
+          headers: subscribeHeaders(endpoint, ack),
+          prefetch,
           isPattern: isPattern(endpoint.destinations),
           concurrency,
           toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
           process,
           onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
           onRefused: (error) => this.#onRefused(error),
-          onUndecided: () => this.#warnOfUndecided(),
+          onSlotEnd: (end) => this.#onSlotEnd(end),
         }),
     );
+  }
+
+  /**
+   * Where the queue holds messages that came back repeatedly the first one is handled alone; see {@link CrashLoopGuard}. Once in the life of a
+   * process: what kills it is met anew by the next one.
+   */
+  async #startWith(guard: CrashLoopGuard): Promise<void> {
+    const isCalledFor = await guard.isCalledFor();
+    if (this.#guard !== guard) return;
+    const [first] = this.#channels;
+    if (isCalledFor && first) {
+      this.#logger.warn(
+        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; the first one is handled alone`,
+      );
+      this.#isAlone = true;
+      first.setPrefetch(1);
+      first.start();
+    } else {
+      this.#guard = undefined;
+      for (const channel of this.#channels) channel.start();
+    }
+  }
+
+  #onSlotEnd(end: SlotEnd): void {
+    if (end === 'undecided') this.#warnOfUndecided();
+    if (!this.#isAlone || end === 'undecided') return;
+    this.#isAlone = false;
+    this.#guard?.disarm();
+    this.#guard = undefined;
+    const [first] = this.#channels;
+    first?.setPrefetch(this.#prefetchPerChannel);
+    if (this.#lifecycle === 'started') for (const channel of this.#channels) channel.start();
   }
 
   /** The message that has just returned still counts as running. */
@@ -211,6 +258,9 @@ export class JmsListenerContainer {
 
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
+    this.#guard?.stop();
+    this.#guard = undefined;
+    this.#isAlone = false;
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
@@ -256,6 +306,25 @@ export class JmsListenerContainer {
     );
     this.#subscription.refuse(error);
   }
+}
+
+/** Only a queue of one name can be browsed, and only there a message comes back. */
+function guardOf({ endpoint, connection, logger }: JmsListenerContainerParts): CrashLoopGuard | undefined {
+  const { id, destinations, redelivery, selector } = endpoint;
+  const [destination] = destinations;
+  if (!destination || destination.type !== 'queue' || isPattern(destinations)) return undefined;
+  const { maximumRedeliveries } = redelivery(destination);
+  if (maximumRedeliveries === -1) return undefined;
+  return new CrashLoopGuard({
+    listenerId: id,
+    logger,
+    maximumRedeliveries,
+    async *browse(condition, limit, signal) {
+      await connection.whenConnected(signal);
+      const both = selector === undefined ? condition : `(${selector}) AND ${condition}`;
+      yield* connection.browse(toStompDestination([destination]), { selector: both, limit, signal, timeout: GUARD_TIMEOUT });
+    },
+  });
 }
 
 function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {

@@ -190,14 +190,13 @@ describe('resolveEndpoint', () => {
 describe('what is made of an endpoint', () => {
   it('SUBSCRIBE headers: nothing that the broker need not hear', () => {
     const plain = Object.fromEntries(
-      Object.entries(subscribeHeaders(endpoint({}), 'client-individual', 10)).filter(([, value]) => value !== undefined),
+      Object.entries(subscribeHeaders(endpoint({}), 'client-individual')).filter(([, value]) => value !== undefined),
     );
-    expect(plain).toEqual({ destination: '/queue/orders', ack: 'client-individual', 'activemq.prefetchSize': '10' });
+    expect(plain).toEqual({ destination: '/queue/orders', ack: 'client-individual' });
     const options = { destination: 'topic://a,topic://b', selector: 'x = 1', subscription: 's', exclusive: true, priority: 7, prefetch: 3 };
-    expect(subscribeHeaders(endpoint(options, { clientId: 'c' }), 'client-individual', 3)).toEqual({
+    expect(subscribeHeaders(endpoint(options, { clientId: 'c' }), 'client-individual')).toEqual({
       destination: '/topic/a,/topic/b',
       ack: 'client-individual',
-      'activemq.prefetchSize': '3',
       selector: 'x = 1',
       'activemq.subscriptionName': 's',
       'activemq.exclusive': 'true',

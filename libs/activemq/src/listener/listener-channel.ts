@@ -14,17 +14,18 @@ export interface ListenerChannelSettings {
   readonly listenerId: string;
   readonly connection: ActiveMqConnection;
   readonly logger: ConnectionLogger;
-  /** SUBSCRIBE headers, without `id`. */
+  /** SUBSCRIBE headers, without `id` and prefetch. */
   readonly headers: OutgoingHeaders;
   readonly isPattern: boolean;
+  readonly prefetch: number;
   /** Messages handled at the same time. */
   readonly concurrency: number;
   readonly toMessage: (frame: StompFrame) => JmsMessage;
   readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onUnavailable'>;
   readonly onSubscribed: (brokerUri: string) => void;
   readonly onRefused: (error: Error) => void;
-  /** A message was left to a manual decision. */
-  readonly onUndecided: () => void;
+  /** A message has left its slot. */
+  readonly onSlotEnd: (end: SlotEnd) => void;
 }
 
 /**
@@ -41,6 +42,8 @@ export class ListenerChannel {
   readonly #process: DeliveryProcess;
   #isStarted = false;
   #isRenewing = false;
+  /** Whether the subscription was made with other headers. */
+  #isOutdated = false;
   #unavailable: { readonly reason: string } | undefined;
 
   constructor(settings: ListenerChannelSettings) {
@@ -48,7 +51,10 @@ export class ListenerChannel {
     this.#process = new DeliveryProcess({
       ...settings.process,
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
-      onSettledLate: (inFlight) => this.#slots.settled(inFlight),
+      onSettledLate: (inFlight) => {
+        this.#slots.settled(inFlight);
+        this.#onSlotEnd('settled');
+      },
       onUnavailable: (until, reason) => void this.#waitUntilAvailable(until, reason),
     });
     this.#slots = new DeliverySlots({
@@ -58,7 +64,7 @@ export class ListenerChannel {
       onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
     });
     this.#consumer = settings.connection.createConsumer(
-      { headers: settings.headers, isPattern: settings.isPattern },
+      { headers: prefetching(settings.headers, settings.prefetch), isPattern: settings.isPattern },
       {
         onDelivery: (delivery) => this.#slots.accept(delivery),
         onSubscribed: settings.onSubscribed,
@@ -91,6 +97,13 @@ export class ListenerChannel {
   /** Messages delivered and not settled. */
   get unsettled(): number {
     return this.#slots.unsettled;
+  }
+
+  /** Asks for so many messages ahead, from the next subscription on: on a started channel as soon as its slots are idle. */
+  setPrefetch(prefetch: number): void {
+    this.#consumer.useHeaders(prefetching(this.#settings.headers, prefetch));
+    this.#isOutdated = this.#isStarted;
+    if (this.#isRenewalDue) void this.#renew();
   }
 
   /** Subscribes, now or as soon as there is a broker. */
@@ -134,14 +147,19 @@ export class ListenerChannel {
 
   async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
     const end = await this.#process.run(inFlight);
-    if (end === 'undecided') this.#settings.onUndecided();
-    if (this.#isRenewalDue) void this.#renew();
+    this.#onSlotEnd(end);
     return end;
+  }
+
+  #onSlotEnd(end: SlotEnd): void {
+    this.#settings.onSlotEnd(end);
+    if (this.#isRenewalDue) void this.#renew();
   }
 
   get #isRenewalDue(): boolean {
     const { ack } = this.#settings.headers;
-    return ack === 'client-individual' && !this.#isRenewing && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
+    const isLeaking = ack === 'client-individual' && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
+    return !this.#isRenewing && (this.#isOutdated || isLeaking);
   }
 
   /** What waits for a manual decision would lose its acknowledgement: then it is tried again after the next message. */
@@ -151,7 +169,10 @@ export class ListenerChannel {
     this.#slots.suspend('renewing');
     try {
       await this.#slots.idle();
-      if (this.#isStarted && this.#slots.undecided === 0) await this.#consumer.resubscribe();
+      if (this.#slots.undecided === 0) {
+        this.#isOutdated = false;
+        await this.#consumer.resubscribe();
+      }
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
       logger.debug(`Listener '${listenerId}': its subscription could not be renewed: ${toErrorText(error)}`);
@@ -179,4 +200,8 @@ export class ListenerChannel {
     logger.log(`Listener '${listenerId}' takes messages again`);
     if (this.#isStarted) this.#consumer.start();
   }
+}
+
+function prefetching(headers: OutgoingHeaders, prefetch: number): OutgoingHeaders {
+  return { ...headers, 'activemq.prefetchSize': String(prefetch) };
 }

@@ -4,16 +4,15 @@ import type { PlannedChannel } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /**
- * The SUBSCRIBE headers of a listener.
+ * The SUBSCRIBE headers of a listener, without its prefetch.
  *
  * @see https://activemq.apache.org/components/classic/documentation/stomp
  */
-export function subscribeHeaders(endpoint: JmsListenerEndpoint, ack: PlannedChannel['ack'], prefetch: number): OutgoingHeaders {
+export function subscribeHeaders(endpoint: JmsListenerEndpoint, ack: PlannedChannel['ack']): OutgoingHeaders {
   return {
     destination: toStompDestination(endpoint.destinations),
     // Never `auto`: that acknowledges before the handler has run.
     ack,
-    'activemq.prefetchSize': String(prefetch),
     selector: endpoint.selector,
     'activemq.subscriptionName': endpoint.subscription,
     'activemq.exclusive': endpoint.exclusive ? 'true' : undefined,

@@ -1,0 +1,87 @@
+import type { ConnectionLogger } from '../connection/connection-settings.js';
+import type { StompFrame } from '../stomp/frame.js';
+import type { InFlightMessage } from './in-flight-message.js';
+import { toErrorText } from './error-text.js';
+
+/** Looks at a queue without taking its messages. */
+export type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
+
+/** What a {@link CrashLoopGuard} works with. */
+export interface CrashLoopGuardSettings {
+  readonly listenerId: string;
+  readonly logger: ConnectionLogger;
+  /** Attempts after the first one that a message gets. */
+  readonly maximumRedeliveries: number;
+  readonly browse: QueueBrowser;
+}
+
+/** A message that has come back so often may have been in a process that died, or in a few that were deployed anew: nothing to look into yet. */
+const UNREMARKABLE_DELIVERIES = 2;
+
+/**
+ * Keeps a message that kills its process from killing it for ever. Over STOMP no message tells its delivery count, but selectors see it:
+ * `JMSXDeliveryCount` grows with each consumer that ends without having acknowledged the message.
+ *
+ * It grows for all messages that the dead process held. So when the queue holds some that came back repeatedly, the first message after the
+ * start is handled alone: should the process die of it, its count alone grows. When it has ended so many consumers more than any other
+ * message of the queue as there are attempts, it is dead-lettered without being handled.
+ */
+export class CrashLoopGuard {
+  readonly #settings: CrashLoopGuardSettings;
+  readonly #stopped = new AbortController();
+  #isArmed = false;
+
+  constructor(settings: CrashLoopGuardSettings) {
+    this.#settings = settings;
+  }
+
+  /** Resolves with whether the first message is to be handled alone; `false` too when the broker does not say. */
+  async isCalledFor(): Promise<boolean> {
+    try {
+      this.#isArmed = await this.#any(`JMSXDeliveryCount > ${UNREMARKABLE_DELIVERIES}`);
+    } catch (error) {
+      this.#settings.logger.debug(
+        `Listener '${this.#settings.listenerId}': whether its queue holds messages that end their consumers is not known: ${toErrorText(error)}`,
+      );
+    }
+    return this.#isArmed && !this.#stopped.signal.aborted;
+  }
+
+  /** Why a message must not be handled; `undefined`, without a promise, once one was handled: this process has survived. */
+  whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
+    return this.#isArmed ? this.#examine(inFlight) : undefined;
+  }
+
+  /** A message was handled, or set aside: from here on nothing is examined. */
+  disarm(): void {
+    this.#isArmed = false;
+  }
+
+  /** Ends what is being asked. */
+  stop(): void {
+    this.#stopped.abort(new Error('the listener stops'));
+  }
+
+  async #examine({ message }: InFlightMessage): Promise<string | undefined> {
+    if (message.headers['redelivered'] !== 'true') return undefined;
+    const { listenerId, logger, maximumRedeliveries } = this.#settings;
+    const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
+    const attempts = maximumRedeliveries + 1;
+    try {
+      let count = attempts;
+      while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
+      // What it takes to blame this message is that nothing else came back about as often.
+      const returns = count - 1;
+      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - attempts}`))) return undefined;
+      return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
+    } catch (error) {
+      logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);
+      return undefined;
+    }
+  }
+
+  async #any(selector: string): Promise<boolean> {
+    for await (const _ of this.#settings.browse(selector, 1, this.#stopped.signal)) return true;
+    return false;
+  }
+}
