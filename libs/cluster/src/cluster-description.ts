@@ -57,10 +57,19 @@ const LEVELDB_OPTIONS = [
   ...['java.nio', 'jdk.internal.ref'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
 ];
 
+/** Where an Artemis broker's `broker.xml` and what belongs to it are. */
+export function artemisFolder(folder: string, name: string): string {
+  return join(folder, 'conf', name);
+}
+
 /** Arguments for `java` that start a node. */
 export function javaArguments({ topology, folder, marker, distribution, jvmOptions }: ClusterDescription, name: string): string[] {
   const paths = nodePaths(folder, name);
   const conf = join(folder, 'conf');
+  const main =
+    distribution.product === 'artemis'
+      ? ['org.apache.activemq.artemis.boot.Artemis', 'run']
+      : ['org.apache.activemq.console.Main', 'start', `xbean:file:${paths.configuration}`];
   return [
     nodeMarker(marker, name),
     '-Xms32m',
@@ -73,6 +82,14 @@ export function javaArguments({ topology, folder, marker, distribution, jvmOptio
     `-Djava.util.logging.config.file=${join(conf, 'logging.properties')}`,
     `-Dlog4j2.configurationFile=file:${join(conf, 'log4j2.properties')}`,
     `-Dlog4j.configuration=file:${join(conf, 'log4j.properties')}`,
+    ...(distribution.product === 'artemis'
+      ? [
+          `-Dartemis.home=${distribution.home}`,
+          `-Dartemis.instance=${paths.temporary}`,
+          `-Dartemis.instance.etc=${artemisFolder(folder, name)}`,
+          `-Ddata.dir=${join(folder, 'data')}`,
+        ]
+      : []),
     `-Dactivemq.home=${distribution.home}`,
     `-Dactivemq.base=${paths.temporary}`,
     `-Dactivemq.conf=${conf}`,
@@ -81,8 +98,6 @@ export function javaArguments({ topology, folder, marker, distribution, jvmOptio
     ...jvmOptions,
     '-cp',
     distribution.classPath,
-    'org.apache.activemq.console.Main',
-    'start',
-    `xbean:file:${paths.configuration}`,
+    ...main,
   ];
 }

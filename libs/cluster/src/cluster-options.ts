@@ -9,6 +9,8 @@ export interface ClusterOptions {
   readonly topology: ClusterTopology;
   /** Brokers: 1 for `single`, 3 for `combined` and `replicated-leveldb` (nothing else is possible there), else 2 to 5, default 2. */
   readonly nodes?: number;
+  /** `artemis` is ActiveMQ Artemis in place of ActiveMQ Classic (default); only `single`, and without `broker`. */
+  readonly product?: BrokerProduct;
   /** Exact ActiveMQ version, such as `5.18.3`; default `ACTIVEMQ_VERSION`, else what the machine has. */
   readonly version?: string;
   /** What kind of broker; default a stock one. */
@@ -36,6 +38,11 @@ export interface ClusterOptions {
   /** Told one line per step that takes long. */
   readonly progress?: (line: string) => void;
 }
+
+/** Which of the two brokers that are called ActiveMQ. */
+export type BrokerProduct = (typeof BROKER_PRODUCTS)[number];
+
+export const BROKER_PRODUCTS = ['classic', 'artemis'] as const;
 
 /** Where ports come from. */
 export type PortPlan = (typeof PORT_PLANS)[number];
@@ -75,6 +82,16 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
       'partitionable',
       true,
       'left out: multicast does not pass from namespace to namespace, network-static is the same network',
+    );
+  }
+  if (options.product !== undefined && !BROKER_PRODUCTS.includes(options.product)) {
+    throw badOption('product', options.product, BROKER_PRODUCTS.join(' or '));
+  }
+  if (options.product === 'artemis' && (options.topology !== 'single' || options.broker)) {
+    throw badOption(
+      'product',
+      'artemis',
+      'left out with this topology or with broker options: Artemis is started as a single stock broker only',
     );
   }
   const portPlan = options.portPlan ?? 'free';

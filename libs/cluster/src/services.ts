@@ -2,6 +2,7 @@ import type { ResolvedClusterOptions } from './cluster-options.js';
 import { ClusterError } from './errors.js';
 import { documentedZooKeeperPorts } from './port-plan.js';
 import { reservePorts, takePorts } from './process/ports.js';
+import { provisionArtemis } from './provision/artemis.js';
 import type { BrokerDistribution } from './provision/distribution.js';
 import { type ProvisionEnvironment, systemEnvironment } from './provision/environment.js';
 import { provisionJdbcDriver } from './provision/jdbc-driver.js';
@@ -19,7 +20,10 @@ export interface Provisions {
 }
 
 /** Finds or installs the broker and what the topology needs beside it. Throws a ClusterError that says what is missing and how to get it. */
-export async function provisionFor({ topology, version, progress }: ResolvedClusterOptions): Promise<Provisions> {
+export async function provisionFor({ topology, product, version, progress }: ResolvedClusterOptions): Promise<Provisions> {
+  if (product === 'artemis') {
+    return { distribution: await provisionArtemis(systemEnvironment(progress), version) };
+  }
   const distribution = await provisionBroker({ version, progress });
   const environment: ProvisionEnvironment = systemEnvironment(progress);
   if (topology === 'replicated-leveldb' && !hasLevelDb(distribution.version)) {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Cluster } from './cluster.js';
-import { type NodeDescription, nodePaths } from './cluster-description.js';
+import { artemisFolder, type NodeDescription, nodePaths } from './cluster-description.js';
 import { type ClusterOptions, type ResolvedClusterOptions, resolveClusterOptions } from './cluster-options.js';
+import { artemisFiles } from './config/artemis-xml.js';
 import { activemqXml } from './config/activemq-xml.js';
 import type { NodePorts } from './config/broker-options.js';
 import type { ManagedNode } from './managed-node.js';
@@ -78,7 +80,10 @@ async function prepare(options: ResolvedClusterOptions, provisions: Provisions, 
       );
     }
     const password = await createServices(services, folder);
-    for (const node of nodes) {
+    for (const node of options.product === 'artemis' ? nodes : []) {
+      await configureArtemis(folder, node);
+    }
+    for (const node of options.product === 'artemis' ? [] : nodes) {
       const configuration = configurationOf(node, { options, folder, nodes, services, password, multicastUri });
       await writeFile(nodePaths(folder, node.name).configuration, activemqXml(configuration, options.broker), { mode: 0o600 });
     }
@@ -95,6 +100,14 @@ async function prepare(options: ResolvedClusterOptions, provisions: Provisions, 
     await watchdog.release();
     throw error;
   }
+}
+
+async function configureArtemis(folder: string, { name, host = LOOPBACK, ports }: NodeDescription): Promise<void> {
+  const etc = artemisFolder(folder, name);
+  await mkdir(etc);
+  const brokerXml = join(etc, 'broker.xml');
+  const files = artemisFiles({ nodeName: name, host, ports, dataDirectory: join(folder, 'data'), brokerXml });
+  await Promise.all(Object.entries(files).map(async ([file, text]) => writeFile(join(etc, file), text, { mode: 0o600 })));
 }
 
 /** With a namespace of its own a member has an address of its own. */

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { PORT_PLANS, type PortPlan } from '../cluster-options.js';
+import { BROKER_PRODUCTS, type BrokerProduct, PORT_PLANS, type PortPlan } from '../cluster-options.js';
 import type { JdbcLocker } from '../config/store-options.js';
 import { type ClusterTopology, TOPOLOGIES, traitsOf } from '../topologies.js';
 
@@ -14,6 +14,7 @@ export type CliCommand =
       readonly nodes?: number;
       readonly version?: string;
       readonly locker?: JdbcLocker;
+      readonly product?: BrokerProduct;
       readonly partitionable?: boolean;
       readonly portPlan?: PortPlan;
     }
@@ -51,6 +52,7 @@ export const USAGE = `Usage: npm run cluster -- <command>
      replicated-leveldb     three brokers, three ZooKeepers; ActiveMQ 5.9 to 5.16
      [--nodes 2..5]         shared-file, jdbc, network-*: how many brokers (default 2)
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
+     [--product artemis]    single: ActiveMQ Artemis, fetched by Maven
      [--locker database]    jdbc: a row lock instead of a lease
      [--ports documented]   61616, 61617, ... as in the tutorials, if they are free
      [--partitionable]      each node in a network namespace of its own (root), for partition
@@ -84,6 +86,7 @@ const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly wo
       locker: { type: 'string' },
       partitionable: { type: 'boolean' },
       ports: { type: 'string' },
+      product: { type: 'string' },
     },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
@@ -151,6 +154,7 @@ function assemble(command: string, clusterName = 'default', word: string, values
         nodes: nodes(text(values['nodes']), topology(word)),
         version: text(values['version']),
         locker: locker(text(values['locker']), word),
+        ...(values['product'] !== undefined && { product: product(text(values['product']), word) }),
         ...(values['partitionable'] === true && { partitionable: true }),
         ...(values['ports'] !== undefined && { portPlan: portPlan(text(values['ports'])) }),
       };
@@ -186,6 +190,14 @@ function assemble(command: string, clusterName = 'default', word: string, values
     default:
       throw new UsageError(`unknown command '${command}'`);
   }
+}
+
+function product(value: string | undefined, chosen: string): BrokerProduct {
+  const found = BROKER_PRODUCTS.find((known) => known === value);
+  if (!found || (found === 'artemis' && chosen !== 'single')) {
+    throw new UsageError(`--product '${value}': it takes ${BROKER_PRODUCTS.join(' or ')}, artemis only as single`);
+  }
+  return found;
 }
 
 function portPlan(value: string | undefined): PortPlan {

@@ -11,6 +11,7 @@ export interface ClusterReport {
   readonly name: string;
   readonly up: boolean;
   readonly topology?: string;
+  readonly product?: 'artemis';
   readonly version?: string;
   readonly source?: string;
   readonly brokerUrl?: string;
@@ -38,9 +39,9 @@ export async function report(name: string, cluster?: Cluster): Promise<ClusterRe
     isNetworked(cluster.topology) ? cluster.stuckQueues() : undefined,
   ]);
   const { topology, distribution, brokerUrl, openwireUrl } = cluster;
-  const { version, source } = distribution;
+  const { product, version, source } = distribution;
   const master = nodes.find(({ state }) => state === 'master')?.name ?? null;
-  return { name, up: true, topology, version, source, brokerUrl, openwireUrl, master, nodes, services, replicas, stuck };
+  return { name, up: true, topology, product, version, source, brokerUrl, openwireUrl, master, nodes, services, replicas, stuck };
 }
 
 /** The report for a person. */
@@ -48,6 +49,7 @@ export function reportText({
   name,
   up,
   topology,
+  product,
   version,
   source,
   brokerUrl,
@@ -66,7 +68,12 @@ export function reportText({
     ...replicas.map(replicaLine),
     ...stuck.map((queue) => `  Warning: ${stuckText(queue)}`),
   ];
-  return [`Cluster '${name}': ${topology}, ActiveMQ ${version} (${source})`, ...lines, '', `ACTIVEMQ_BROKER_URL='${brokerUrl}'`].join('\n');
+  return [
+    `Cluster '${name}': ${topology}, ${product === 'artemis' ? 'Artemis' : 'ActiveMQ'} ${version} (${source})`,
+    ...lines,
+    '',
+    `ACTIVEMQ_BROKER_URL='${brokerUrl}'`,
+  ].join('\n');
 }
 
 function line({ name, pid, host, ports }: NodeStatus | ServiceStatus, role: string, width: number, notes: readonly string[]): string {

@@ -76,7 +76,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker, partitionable, portPlan } = command;
+  const { name, topology, nodes, version, locker, product, partitionable, portPlan } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -85,7 +85,7 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, locker, partitionable, portPlan, progress });
+  const cluster = await startCluster({ topology, nodes, version, locker, product, partitionable, portPlan, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {

@@ -91,6 +91,7 @@ describe('the state file', () => {
     ['a subnet that is a path', (state) => ({ ...state, subnet: '127.1.1/..' })],
     ['a relative program', (state) => ({ ...state, distribution: { ...valid.distribution, java: 'evil' } })],
     ['a JVM option that is a class', (state) => ({ ...state, jvmOptions: ['Evil'] })],
+    ['a broker of another make', (state) => ({ ...state, distribution: { ...valid.distribution, product: 'kafka' } })],
     ['no distribution', (state) => ({ ...state, distribution: undefined })],
   ])('is refused with %s, and the file is named', async (_, spoil) => {
     const spoiled = spoil({ ...valid });

@@ -72,6 +72,7 @@ function distribution(value: unknown): BrokerDistribution {
   const fields = record(value, 'distribution');
   const java = string(fields['java'], 'java');
   return {
+    ...(fields['product'] !== undefined && { product: oneOf(fields['product'], ['artemis'] as const, 'product') }),
     version: matching(fields['version'], /^\d[\w.-]{0,40}$/, 'version'),
     source: oneOf(fields['source'], SOURCES, 'source'),
     home: path(fields['home'], 'home'),

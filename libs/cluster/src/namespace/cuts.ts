@@ -36,6 +36,10 @@ export async function mend(folder: string, { from, to }: Cut): Promise<void> {
 /** What the cluster's router drops now. */
 export async function readCuts(folder: string): Promise<Cut[]> {
   const { code, stdout, stderr } = await runProgram('ip', ['-json', '-n', routerNamespace(folder), 'rule', 'show']);
+  if (stderr.includes('No such file')) {
+    // The cluster is being taken down this moment.
+    return [];
+  }
   if (code !== 0) {
     throw failed(stderr);
   }
