@@ -6,11 +6,12 @@ import { finished } from 'node:stream/promises';
 import type { LoggerService } from '@nestjs/common';
 import type { Cluster } from 'activemq-cluster';
 
-/** Keeps what one certified topology logs: a file for each node, and one for the application. */
+/** Keeps what one certified topology logs: a folder for each cluster, and a file for the application. */
 export class KeptLogs {
   /** For the application. */
   readonly logger: LoggerService;
   readonly #file: WriteStream;
+  #clusters = 0;
 
   private constructor(private readonly folder: string) {
     this.#file = createWriteStream(join(folder, 'application.log'));
@@ -34,10 +35,12 @@ export class KeptLogs {
     this.logger.log(`==== ${line}`);
   }
 
-  /** Copies the logs and configurations of all nodes. */
+  /** Copies the logs and configurations of all nodes, into a folder of their own for each cluster. */
   async copyFrom(cluster: Cluster): Promise<void> {
-    for (const { name, paths } of [...cluster.nodes, ...cluster.services]) await copyFile(paths.log, join(this.folder, `${name}.log`));
-    for (const { name, paths } of cluster.nodes) await copyFile(paths.configuration, join(this.folder, `${name}.xml`));
+    const folder = join(this.folder, `cluster${++this.#clusters}`);
+    await mkdir(folder, { recursive: true });
+    for (const { name, paths } of [...cluster.nodes, ...cluster.services]) await copyFile(paths.log, join(folder, `${name}.log`));
+    for (const { name, paths } of cluster.nodes) await copyFile(paths.configuration, join(folder, `${name}.xml`));
   }
 
   /** Resolves once the application's log is written. */
