@@ -58,6 +58,17 @@ describe('a node log', () => {
     expect(diedOfTracker('java.lang.NullPointerException\n\tat org.apache.X\n')).toBe(false);
   });
 
+  it('tells a slave that was master, whatever its former self still says', () => {
+    const line = (words: string): string => `2020-01-01 00:00:00.000 INFO ${words}\n`;
+    const tries = line('broker1 attempting to acquire exclusive lease to become the master');
+    const checks = line('waiting for broker persistence adapter checkpoint to succeed before restarting transports');
+    const started = line('Apache ActiveMQ 5.17.2 (shared, ID:x) started');
+    const was = startLine(new Date()) + tries + started + checks;
+    expect(waitingOf(was)).toEqual({ slave: false, waitsFor: 'the database' });
+    expect(waitingOf(was + tries + checks)).toEqual({ slave: true, waitsFor: 'the lock in the database' });
+    expect(waitingOf(was + tries + checks + started)).toEqual({ slave: false });
+  });
+
   it('tells which bridges stand', () => {
     const up = (peer: string): string =>
       `INFO Network connection between vm://broker1#0 and tcp:///127.0.0.1:1@2 (${peer}) has been established.\n`;
