@@ -17,7 +17,7 @@ import {
 import { type ClientName, type ClientUrls, preferredOf } from './client-urls.js';
 
 /** Told of each message that a listener handles: its idempotency key, and which listener it was. */
-export type OnHandled = (key: string, listener: ListenerId) => void;
+type OnHandled = (key: string, listener: ListenerId) => void;
 
 /** The listeners, each on the connection of its name. */
 export type ListenerId = Exclude<ClientName, 'producer'>;

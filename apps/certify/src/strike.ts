@@ -19,36 +19,25 @@ export async function relent(cluster: Cluster, { action }: Fault, victims: reado
 }
 
 async function namesOf(cluster: Cluster, target: FaultTarget): Promise<readonly string[]> {
-  switch (target) {
-    case 'master':
-      return [(await cluster.waitForMaster()).name];
-    case 'slave':
-      return [
-        oneOf(
-          (await cluster.status()).filter(({ state }) => state === 'slave'),
-          target,
-        ).name,
-      ];
-    case 'zookeeper-leader':
-      return [
-        oneOf(
-          (await cluster.serviceStatus()).filter(({ role }) => role === 'leader'),
-          target,
-        ).name,
-      ];
-    case 'zookeeper-quorum': {
-      const members = await cluster.serviceStatus();
-      // A majority, so that what is left is none.
-      return members.slice(0, Math.floor(members.length / 2) + 1).map(({ name }) => name);
-    }
-    case 'database':
-    case 'broker1':
-    case 'broker2':
-    case 'broker3':
-    case 'broker4':
-    case 'broker5':
-      return [target];
-  }
+  if (target === 'master') return [(await cluster.waitForMaster()).name];
+  if (target === 'slave')
+    return [
+      oneOf(
+        (await cluster.status()).filter(({ state }) => state === 'slave'),
+        target,
+      ).name,
+    ];
+  if (target === 'zookeeper-leader')
+    return [
+      oneOf(
+        (await cluster.serviceStatus()).filter(({ role }) => role === 'leader'),
+        target,
+      ).name,
+    ];
+  if (target !== 'zookeeper-quorum') return [target];
+  const members = await cluster.serviceStatus();
+  // A majority, so that what is left is none.
+  return members.slice(0, Math.floor(members.length / 2) + 1).map(({ name }) => name);
 }
 
 function oneOf<Member>(members: readonly Member[], target: string): Member {

@@ -4,7 +4,7 @@ import { certifyTopology } from '../../../apps/certify/src/certify-topology.js';
 import { isKept } from '../../../apps/certify/src/result.js';
 
 /** One kill for each kind of cluster; `certify.nightly-spec.ts` has all faults of all topologies. */
-describe('certify', () => {
+describe('certify', { timeout: 180_000 }, () => {
   it.each([
     { topology: 'shared-file', fault: 'kill-master', master: 'broker2' },
     { topology: 'jdbc', fault: 'kill-master', master: 'broker2' },
