@@ -57,6 +57,17 @@ describe('CrashLoopGuard', () => {
     expect(await Promise.all(['a', 'b', 'c'].map((id) => whyUnfit(id)))).toEqual([undefined, undefined, undefined]);
   });
 
+  it('does not count the connections that this process lost with the message and survived', async () => {
+    const { guard } = guardOf({ unlucky: 5 });
+    await guard.isCalledFor();
+    const deliver = async () => guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' })));
+    const inFlight = inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'false' }));
+    expect(await guard.whyUnfit(inFlight)).toBeUndefined();
+    expect(await guard.whyUnfit(inFlight)).toBeUndefined();
+    expect(await deliver()).toMatch(/^it has ended 3 consumers/);
+    expect(await deliver()).toBeUndefined();
+  });
+
   it('does not blame what the broker does not call redelivered, and asks nothing once it is disarmed', async () => {
     const { guard, whyUnfit } = guardOf({ killer: 9 });
     await guard.isCalledFor();

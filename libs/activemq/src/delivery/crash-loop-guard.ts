@@ -1,10 +1,11 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
+import type { DeliveringSubscription } from '../connection/incoming-delivery.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
 
 /** Looks at a queue without taking its messages. */
-export type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
+type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
 
 /** What a {@link CrashLoopGuard} works with. */
 export interface CrashLoopGuardSettings {
@@ -29,6 +30,8 @@ const UNREMARKABLE_DELIVERIES = 2;
 export class CrashLoopGuard {
   readonly #settings: CrashLoopGuardSettings;
   readonly #stopped = new AbortController();
+  /** By message: what delivered it here while the guard was armed. Few: it is disarmed by the first that is handled. */
+  readonly #deliveredBy = new Map<string, Set<DeliveringSubscription>>();
   #isArmed = false;
 
   constructor(settings: CrashLoopGuardSettings) {
@@ -49,12 +52,16 @@ export class CrashLoopGuard {
 
   /** Why a message must not be handled; `undefined`, without a promise, once one was handled: this process has survived. */
   whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
-    return this.#isArmed ? this.#examine(inFlight) : undefined;
+    if (!this.#isArmed) return undefined;
+    const subscriptions = this.#deliveredBy.get(inFlight.key) ?? new Set();
+    this.#deliveredBy.set(inFlight.key, subscriptions.add(inFlight.delivery.subscription));
+    return this.#examine(inFlight, subscriptions.size - 1);
   }
 
   /** A message was handled, or set aside: from here on nothing is examined. */
   disarm(): void {
     this.#isArmed = false;
+    this.#deliveredBy.clear();
   }
 
   /** Ends what is being asked. */
@@ -62,7 +69,8 @@ export class CrashLoopGuard {
     this.#stopped.abort(new Error('the listener stops'));
   }
 
-  async #examine({ message }: InFlightMessage): Promise<string | undefined> {
+  /** @param survived consumers that ended with the message in this process, which lives on: connections that were lost */
+  async #examine({ message }: InFlightMessage, survived: number): Promise<string | undefined> {
     if (message.headers['redelivered'] !== 'true') return undefined;
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
@@ -71,8 +79,9 @@ export class CrashLoopGuard {
       let count = attempts;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
       // What it takes to blame this message is that nothing else came back about as often.
-      const returns = count - 1;
-      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - attempts}`))) return undefined;
+      const returns = count - 1 - survived;
+      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - survived - attempts}`)))
+        return undefined;
       return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
     } catch (error) {
       logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);
