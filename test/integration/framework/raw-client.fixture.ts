@@ -66,6 +66,18 @@ export class RawClient {
     return { frames, stop: () => this.#session.unsubscribe(id) };
   }
 
+  /** Refuses a message by its `ack` header. */
+  async nack(id: string): Promise<void> {
+    await this.#session.request('NACK', { id });
+  }
+
+  /** Hears a destination of any kind, as written in frames, and acknowledges as it is delivered: the list grows as they come. */
+  async hear(destination: string): Promise<readonly StompFrame[]> {
+    const frames: StompFrame[] = [];
+    await this.#session.subscribe(`h${++this.#lastId}`, { destination, ack: 'auto' }, (frame) => void frames.push(frame));
+    return frames;
+  }
+
   /** Disconnects. */
   async close(): Promise<void> {
     await this.#session.disconnect();

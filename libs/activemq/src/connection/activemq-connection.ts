@@ -5,16 +5,19 @@ import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import { browseQueue, type BrowseSettings } from './browse-queue.js';
+import { deleteDurableSubscription } from './delete-durable-subscription.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Deadline } from './deadline.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
+import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import { MessageProducer, type SendManner } from './message-producer.js';
 import { needsScheduler, SchedulerProbe } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
 import { SessionTransaction } from './session-transaction.js';
+import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';
 import { TransactionContext } from './transaction-context.js';
 import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
@@ -131,6 +134,18 @@ export class ActiveMqConnection {
   }
 
   /**
+   * Deletes a durable subscription of this connection's `clientId`, with the messages stored for it. Its listener has to be stopped before.
+   *
+   * @param timeout ms for everything together, waiting for a broker included; default the connection's `receiptTimeout`
+   * @throws BrokerError when a consumer still uses it, or there is none of that name
+   * @throws ConfigurationError when the connection has no `clientId`
+   * @example await registry.stop('prices'); await connection.deleteDurableSubscription('prices');
+   */
+  deleteDurableSubscription(subscriptionName: string, timeout: number = this.#settings.receiptTimeout): Promise<void> {
+    return deleteDurableSubscription(this.#consuming, { clientId: this.#settings.clientId, subscriptionName }, timeout);
+  }
+
+  /**
    * Resolves when the broker that messages are sent to has a scheduler; waits for a broker. Each session of it is asked once.
    *
    * @param signal stops waiting for a broker
@@ -212,6 +227,23 @@ export class ActiveMqConnection {
   browse(destination: string, settings: Partial<BrowseSettings> = {}): AsyncGenerator<StompFrame, void, void> {
     const { timeout = this.#settings.receiptTimeout } = settings;
     return browseQueue(this.#consuming, `b${++this.#lastSubscriptionId}`, destination, { ...settings, timeout });
+  }
+
+  /**
+   * @internal Takes messages of a queue one by one, on the consuming link; see `MessageClaim`.
+   *
+   * @param destination as STOMP writes it, e.g. `/queue/ActiveMQ.DLQ`
+   * @param signal stops waiting for a connection
+   */
+  async claim(destination: string, settings: MessageClaimSettings, signal?: AbortSignal): Promise<MessageClaim> {
+    const { session } = await this.#consuming.session(signal);
+    return MessageClaim.open(session, `c${++this.#lastSubscriptionId}`, destination, settings, this.#settings.receiptTimeout);
+  }
+
+  /** @internal A temporary queue on the consuming link; nothing is opened before it is asked for. */
+  createTemporaryQueue(observer: TemporaryQueueObserver): TemporaryQueue {
+    const debug = (message: string) => this.#settings.logger.debug(message);
+    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, debug);
   }
 
   /** @internal A subscription kept alive through failovers; not started. */

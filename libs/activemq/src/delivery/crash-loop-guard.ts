@@ -5,7 +5,7 @@ import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
 
 /** Looks at a queue without taking its messages. */
-export type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
+type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
 
 /** What a {@link CrashLoopGuard} works with. */
 export interface CrashLoopGuardSettings {
@@ -80,7 +80,8 @@ export class CrashLoopGuard {
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
       // What it takes to blame this message is that nothing else came back about as often.
       const returns = count - 1 - survived;
-      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - survived - attempts}`))) return undefined;
+      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - survived - attempts}`)))
+        return undefined;
       return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
     } catch (error) {
       logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);
