@@ -101,7 +101,9 @@ export class MessageConsumer {
     const link = this.#subscription?.link;
     await link?.session.disconnect(
       undefined,
-      new ConnectionClosedError(`${link.uri.toString()} is left for a new session: the broker remembers what was acknowledged in transactions`),
+      new ConnectionClosedError(
+        `${link.uri.toString()} is left for a new session: the broker remembers what was acknowledged in transactions`,
+      ),
     );
   }
 

@@ -46,13 +46,24 @@ describe('channelPlan', () => {
 
   it.each([
     ['in manual mode', { ackMode: 'manual' }, 'orders'],
-    ['when a message may wait outside of the slot', { redelivery: redeliveryPolicyLookup('test', { nonBlockingRedelivery: true }) }, 'orders'],
+    [
+      'when a message may wait outside of the slot',
+      { redelivery: redeliveryPolicyLookup('test', { nonBlockingRedelivery: true }) },
+      'orders',
+    ],
     ['when messages come in batches', { batch: { size: 2, timeout: 1 } }, 'orders'],
     ['on a pattern', {}, 'orders.>'],
     ['on a dead letter queue', {}, 'ActiveMQ.DLQ'],
     ['on what its own dead letters go to', {}, 'graveyard', 'graveyard'],
   ] as const)('acknowledges one by one %s', (_why, more, destination, deadLetterQueue = undefined as string | undefined) => {
     expect(acks(more, destination, deadLetterQueue)).toEqual(['client-individual']);
-    if (!('ackMode' in more)) expect(acks({ ...more, ackMode: 'transacted' }, destination, deadLetterQueue)).toEqual(['client-individual']);
+  });
+
+  it.each([
+    ['on a pattern', 'orders.>'],
+    ['on a dead letter queue', 'ActiveMQ.DLQ'],
+    ['on what its own dead letters go to', 'graveyard', 'graveyard'],
+  ] as const)('does so in transacted mode too %s', (_why, destination, deadLetterQueue = undefined as string | undefined) => {
+    expect(acks({ ackMode: 'transacted' }, destination, deadLetterQueue)).toEqual(['client-individual']);
   });
 });
