@@ -63,7 +63,7 @@ function matches(pattern: readonly string[], name: readonly string[]): boolean {
   return pattern.length === name.length;
 }
 
-/** A name before `*`, `*` before `>`, at the first segment where two patterns differ; else the longer one first. */
+/** A name before `*`, `*` before `>`, at the first segment where two patterns differ; `orders` before `orders.>`, which matches it too. */
 function byExactness<T>(a: Entry<T>, b: Entry<T>): number {
   for (let index = 0; index < Math.max(a.segments.length, b.segments.length); index++) {
     const difference = vagueness(a.segments[index]) - vagueness(b.segments[index]);
@@ -73,6 +73,5 @@ function byExactness<T>(a: Entry<T>, b: Entry<T>): number {
 }
 
 function vagueness(segment: string | undefined): number {
-  if (segment === undefined) return 3;
   return segment === '>' ? 2 : Number(segment === '*');
 }
