@@ -1,13 +1,18 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
-import { JmsListener, JmsListenerEndpointRegistry, JmsMessage, JmsMessagingTemplate, NonRetryableError } from 'nestjs-activemq';
+import {
+  IndividualDeadLetterStrategy,
+  JmsListener,
+  JmsListenerEndpointRegistry,
+  JmsMessage,
+  JmsMessagingTemplate,
+  NonRetryableError,
+} from 'nestjs-activemq';
 import { describe, expect, it, vi } from 'vitest';
 
 import { Bench, deferred } from './framework.fixture.js';
 
-const bench = Bench.forFile({
-  broker: { policyEntries: [{ queue: 'own.>', deadLetterStrategy: { kind: 'individual', attributes: { queuePrefix: 'DLQ.' } } }] },
-});
+const bench = Bench.forFile();
 const counts = (app: Awaited<ReturnType<typeof bench.app>>) => app.get(JmsListenerEndpointRegistry).getListenerContainers()[0]!.counts;
 const deadWith = async (key: string) =>
   (await (await bench.client()).browse('ActiveMQ.DLQ')).filter(({ headers }) => headers['idempotencyKey'] === key);
@@ -55,10 +60,22 @@ describe('a handler that always fails', () => {
       priority: '7',
       persistent: 'true',
       'content-type': 'application/json',
-      'original-destination': `/queue/${queue}`,
+      originalDestination: `queue://${queue}`,
+      deadLetterReason: 'its 3 redeliveries are used up',
+      deadLetterErrorMessage: 'Error: no',
+      deliveryCount: '4',
+      listenerId: 'Orders.handle',
     });
     expect(await (await bench.client()).bodies(queue)).toEqual([]);
-    expect(counts(app)).toEqual({ acknowledged: 0, duplicates: 0, redeliveries: 3, deadLettered: 1, released: 0 });
+    expect(counts(app)).toEqual({
+      acknowledged: 0,
+      duplicates: 0,
+      redeliveries: 3,
+      deadLettered: 1,
+      discarded: 0,
+      deferred: 0,
+      released: 0,
+    });
   });
 
   it('does not stop the messages behind it', async () => {
@@ -206,7 +223,8 @@ describe('a listener on a dead letter queue', () => {
   ])('never destroys a dead letter of %s', async (_, name) => {
     const queue = bench.queue(name);
     const dlq = name === 'own' ? `DLQ.${queue}` : 'ActiveMQ.DLQ';
-    const first = await bench.app({ providers: [failing(queue)] });
+    const options = name === 'own' ? { deadLetter: new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' }) } : {};
+    const first = await bench.app({ providers: [failing(queue)], options });
     const { idempotencyKey } = await first.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
     await vi.waitFor(() => expect(counts(first).deadLettered).toBe(1), 10_000);
     await first.close();
