@@ -22,20 +22,24 @@ const UNREMARKABLE_DELIVERIES = 2;
  * Keeps a message that kills its process from killing it for ever. Over STOMP no message tells its delivery count, but selectors see it:
  * `JMSXDeliveryCount` grows with each consumer that ends without having acknowledged the message.
  *
- * It grows for all messages that the dead process held. So when the queue holds some that came back repeatedly, the first message after the
- * start is handled alone: should the process die of it, its count alone grows. When it has ended so many consumers more than any other
- * message of the queue as there are attempts, it is dead-lettered without being handled.
+ * It grows for all messages that the dead process held. So when the queue holds some that came back repeatedly, those that come back after the
+ * start are handled one at a time: should the process die of one, its count alone grows. When it has ended so many consumers more than any
+ * other message of the queue as there are attempts, it is dead-lettered without being handled.
+ *
+ * It is over with the first message that has never been delivered before: ActiveMQ delivers all that came back before those, but not in their
+ * old order, so that others may stand in front of the one that kills.
  */
 export class CrashLoopGuard {
   readonly #settings: CrashLoopGuardSettings;
   readonly #stopped = new AbortController();
   #isArmed = false;
+  #isOver = false;
 
   constructor(settings: CrashLoopGuardSettings) {
     this.#settings = settings;
   }
 
-  /** Resolves with whether the first message is to be handled alone; `false` too when the broker does not say. */
+  /** Resolves with whether messages are to be handled one at a time; `false` too when the broker does not say. */
   async isCalledFor(): Promise<boolean> {
     try {
       this.#isArmed = await this.#any(`JMSXDeliveryCount > ${UNREMARKABLE_DELIVERIES}`);
@@ -47,14 +51,17 @@ export class CrashLoopGuard {
     return this.#isArmed && !this.#stopped.signal.aborted;
   }
 
-  /** Why a message must not be handled; `undefined`, without a promise, once one was handled: this process has survived. */
-  whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
-    return this.#isArmed ? this.#examine(inFlight) : undefined;
+  /** Whether all that came back was seen: from here on nothing is examined. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  /** A message was handled, or set aside: from here on nothing is examined. */
-  disarm(): void {
-    this.#isArmed = false;
+  /** Why a message must not be handled; `undefined`, without a promise, for one that has not come back, and when the guard is over. */
+  whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
+    if (!this.#isArmed || this.#isOver) return undefined;
+    if (inFlight.message.headers['redelivered'] === 'true') return this.#examine(inFlight);
+    this.#isOver = true;
+    return undefined;
   }
 
   /** Ends what is being asked. */
@@ -63,7 +70,6 @@ export class CrashLoopGuard {
   }
 
   async #examine({ message }: InFlightMessage): Promise<string | undefined> {
-    if (message.headers['redelivered'] !== 'true') return undefined;
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
     const attempts = maximumRedeliveries + 1;
