@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
 import {
+  type ActiveMqModuleOptions,
   IndividualDeadLetterStrategy,
   JmsListener,
   JmsListenerEndpointRegistry,
@@ -62,6 +63,7 @@ describe('a handler that always fails', () => {
       'content-type': 'application/json',
       originalDestination: `queue://${queue}`,
       deadLetterReason: 'its 3 redeliveries are used up',
+      deadLetterErrorClass: 'Error',
       deadLetterErrorMessage: 'Error: no',
       deliveryCount: '4',
       listenerId: 'Orders.handle',
@@ -223,7 +225,7 @@ describe('a listener on a dead letter queue', () => {
   ])('never destroys a dead letter of %s', async (_, name) => {
     const queue = bench.queue(name);
     const dlq = name === 'own' ? `DLQ.${queue}` : 'ActiveMQ.DLQ';
-    const options = name === 'own' ? { deadLetter: new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' }) } : {};
+    const options: ActiveMqModuleOptions = name === 'own' ? { deadLetter: new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' }) } : {};
     const first = await bench.app({ providers: [failing(queue)], options });
     const { idempotencyKey } = await first.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
     await vi.waitFor(() => expect(counts(first).deadLettered).toBe(1), 10_000);

@@ -34,6 +34,8 @@ export class CrashLoopGuard {
   readonly #stopped = new AbortController();
   #isArmed = false;
   #isOver = false;
+  /** The highest count of a message that was let through: this process is still here. */
+  #survived = 1;
 
   constructor(settings: CrashLoopGuardSettings) {
     this.#settings = settings;
@@ -74,12 +76,17 @@ export class CrashLoopGuard {
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
     const attempts = maximumRedeliveries + 1;
     try {
-      let count = attempts;
+      let count = this.#survived;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
-      // What it takes to blame this message is that nothing else came back about as often.
       const returns = count - 1;
-      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - attempts}`))) return undefined;
-      return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
+      // What it takes to blame this message is that nothing else came back about as often: of what was here before it, and of what lies there.
+      const isOneOfMany =
+        returns < attempts ||
+        this.#survived > count - attempts ||
+        (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - attempts}`));
+      if (!isOneOfMany) return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
+      this.#survived = count;
+      return undefined;
     } catch (error) {
       logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);
       return undefined;

@@ -4,6 +4,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
 import type { DeliveryMemory, FailureRecord, Verdict } from './delivery-memory.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
+import { toErrorText } from './error-text.js';
 import type { FailureDecider } from './failure-decision.js';
 import { type DecidedResult, type HandlerRunSettings, resultOfDecision, runHandler } from './handler-run.js';
 import type { InFlightMessage } from './in-flight-message.js';
@@ -164,18 +165,12 @@ export class DeliveryProcess {
     const policy = this.#settings.redelivery(receivedFrom(message));
     const attempt = attemptsBefore(message) + memory.failed(inFlight.key).attempts;
     const decision = await decider.decide(error, { message, attempt, listenerId }, policy);
-    switch (decision.kind) {
-      case 'retry':
-        return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
-      case 'dead-letter':
-        return this.#condemn(inFlight, { reason: decision.reason, error });
-      case 'discard':
-        memory.handled(inFlight.key, inFlight.delivery.subscription);
-        settlement.discard(inFlight, attempt, decision.reason, error);
-        return 'settled';
-      case 'acknowledge':
-        return this.#acknowledge(inFlight, { reason: decision.reason, error });
-    }
+    if (decision.kind === 'retry') return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
+    if (decision.kind === 'dead-letter') return this.#condemn(inFlight, { reason: decision.reason, error });
+    if (decision.kind === 'acknowledge') return this.#acknowledge(inFlight, { reason: decision.reason, error });
+    memory.handled(inFlight.key, inFlight.delivery.subscription);
+    settlement.discard(inFlight, attempt, decision.reason, error);
+    return 'settled';
   }
 
   async #retry(
@@ -225,31 +220,35 @@ export class DeliveryProcess {
 
   /** `undefined` when the gate is to be asked again. */
   async #turnAway(inFlight: InFlightMessage, entry: TurnedAway): Promise<SlotEnd | undefined> {
-    const { settlement, reply, onUnavailable } = this.#settings;
-    switch (entry.kind) {
-      case 'refuse':
-        return this.#condemn(inFlight, entry);
-      case 'drop':
-        return this.#acknowledgeDuplicate(inFlight, entry.reason);
-      case 'unavailable':
-        settlement.release(inFlight, entry.reason);
-        onUnavailable?.(entry.until, entry.reason);
-        return 'settled';
-      case 'completed':
-        try {
-          if (entry.result) await reply?.(inFlight.message, entry.result.value);
-        } catch (error) {
-          settlement.warn(inFlight, `was handled before, and its reply could not be sent again: ${String(error)}`);
-          return this.#hold(inFlight, SETTLEMENT_RETRY_DELAY, 'its reply could not be sent again');
-        }
-        return this.#acknowledgeDuplicate(inFlight, entry.reason);
-      case 'defer':
-        if (!(await this.#schedule(inFlight, entry.delay))) return this.#hold(inFlight, entry.delay, entry.reason);
-        settlement.deferred(inFlight, entry.delay, entry.reason);
-        return 'settled';
-      case 'hold':
-        return this.#hold(inFlight, entry.delay, entry.reason);
+    const { settlement, onUnavailable } = this.#settings;
+    if (entry.kind === 'refuse') return this.#condemn(inFlight, entry);
+    if (entry.kind === 'drop') return this.#acknowledgeDuplicate(inFlight, entry.reason);
+    if (entry.kind === 'completed') return this.#replyAgain(inFlight, entry);
+    if (entry.kind === 'unavailable') {
+      settlement.release(inFlight, entry.reason);
+      onUnavailable?.(entry.until, entry.reason);
+      return 'settled';
     }
+    if (entry.kind === 'defer' && (await this.#schedule(inFlight, entry.delay))) {
+      settlement.deferred(inFlight, entry.delay, entry.reason);
+      return 'settled';
+    }
+    return this.#hold(inFlight, entry.delay, entry.reason);
+  }
+
+  async #replyAgain(
+    inFlight: InFlightMessage,
+    { reason, result }: Extract<TurnedAway, { kind: 'completed' }>,
+  ): Promise<SlotEnd | undefined> {
+    const { settlement, reply } = this.#settings;
+    try {
+      if (result) await reply?.(inFlight.message, result.value);
+    } catch (error) {
+      const what = 'its reply could not be sent again';
+      settlement.warn(inFlight, `was handled before, but ${what}: ${toErrorText(error)}`);
+      return this.#hold(inFlight, SETTLEMENT_RETRY_DELAY, what);
+    }
+    return this.#acknowledgeDuplicate(inFlight, reason);
   }
 
   async #hold(inFlight: InFlightMessage, delay: number, reason: string): Promise<SlotEnd | undefined> {

@@ -1,7 +1,7 @@
 import { isActiveMqError, RetryAfterError } from '../errors/index.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { ERROR_HANDLER_DECISIONS, type ErrorHandlerFunction, type FailedAttempt } from './error-handler.js';
-import { toErrorText, toLogText } from './error-text.js';
+import { ERROR_HANDLER_DECISIONS, type ErrorHandlerDecision, type ErrorHandlerFunction, type FailedAttempt } from './error-handler.js';
+import { toErrorText } from './error-text.js';
 import { redeliveryDelay, type ResolvedRedeliveryPolicy } from './redelivery-policy.js';
 
 /** What follows a failed attempt. */
@@ -48,13 +48,14 @@ export class FailureDecider {
     }
   }
 
-  async #ask(error: unknown, failed: FailedAttempt): Promise<string | undefined> {
+  async #ask(error: unknown, failed: FailedAttempt): Promise<ErrorHandlerDecision | undefined> {
     if (!this.errorHandler) return undefined;
     try {
-      const decision = (await this.errorHandler(error, failed)) ?? undefined;
-      if (decision === undefined || ERROR_HANDLER_DECISIONS.includes(decision)) return decision;
+      const decision: unknown = (await this.errorHandler(error, failed)) ?? undefined;
+      const known = ERROR_HANDLER_DECISIONS.find((one) => one === decision);
+      if (decision === undefined || known !== undefined) return known;
       this.logger.error(
-        `Listener '${failed.listenerId}': its error handler returned ${toLogText(String(decision))}, which is none of ${ERROR_HANDLER_DECISIONS.join(', ')}; the redelivery policy decides`,
+        `Listener '${failed.listenerId}': its error handler returned a value of type ${typeof decision}, which is none of ${ERROR_HANDLER_DECISIONS.join(', ')}; the redelivery policy decides`,
       );
     } catch (cause) {
       this.logger.error(`Listener '${failed.listenerId}': its error handler failed, the redelivery policy decides: ${toErrorText(cause)}`);

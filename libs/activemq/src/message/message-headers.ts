@@ -58,16 +58,14 @@ const WIRE_HEADERS: ReadonlySet<string> = new Set([
   'amq-msg-type',
   'transformation',
   'JMSXDeliveryCount',
-  ...[
-    MESSAGE_HEADERS.deliveryCount,
-    MESSAGE_HEADERS.firstFailedAt,
-    MESSAGE_HEADERS.lastFailedAt,
-    MESSAGE_HEADERS.originalMessageId,
-    MESSAGE_HEADERS.originalDestination,
-    MESSAGE_HEADERS.deadLetterReason,
-    MESSAGE_HEADERS.deadLetterErrorClass,
-    MESSAGE_HEADERS.deadLetterErrorMessage,
-  ],
+  MESSAGE_HEADERS.deliveryCount,
+  MESSAGE_HEADERS.firstFailedAt,
+  MESSAGE_HEADERS.lastFailedAt,
+  MESSAGE_HEADERS.originalMessageId,
+  MESSAGE_HEADERS.originalDestination,
+  MESSAGE_HEADERS.deadLetterReason,
+  MESSAGE_HEADERS.deadLetterErrorClass,
+  MESSAGE_HEADERS.deadLetterErrorMessage,
 ]);
 
 /** Why a header cannot be given by name in `headers`; `undefined` when it can. */

@@ -5,6 +5,7 @@ import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.j
 import type { ErrorHandlers } from '../listener/error-handlers.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
+import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
@@ -46,6 +47,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       logger.log(describeEndpoint(endpoint));
       if (endpoint.autoStartup) container.start();
     }
+    const scheduled = endpoints.of(settings.name).find(({ endpoint }) => usesScheduler(endpoint))?.endpoint;
+    if (scheduled && settings.startup === 'background')
+      void this.#assertScheduler(scheduled.id).catch(({ message }: Error) => logger.error(message));
+    else if (scheduled) await this.#assertScheduler(scheduled.id);
     if (settings.startup !== 'background') await this.#untilSubscribed(started.map(({ container }) => container));
   }
 
@@ -53,6 +58,17 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     const { settings, shutdown } = this.#parts;
     const left = shutdown.left(settings.shutdownTimeout);
     await Promise.all(this.#containers.map((container) => container.stop(left)));
+  }
+
+  /** A broker without a scheduler would deliver the copies at once: told at the start, and later each message waits in this process instead. */
+  async #assertScheduler(listenerId: string): Promise<void> {
+    try {
+      await this.#parts.connection.assertScheduler();
+    } catch (cause) {
+      if (!(cause instanceof ConfigurationError)) throw cause;
+      const message = `Listener '${listenerId}': \`redelivery\` in \`mode: 'scheduled'\` does not work here. ${cause.message}`;
+      throw new ConfigurationError(message, { cause });
+    }
   }
 
   #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
@@ -90,4 +106,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       throw cause instanceof BrokerError ? new ConfigurationError(message, { cause }) : new ConnectError(message, { cause });
     }
   }
+}
+
+function usesScheduler({ destinations, redelivery }: JmsListenerEndpoint): boolean {
+  return destinations.some((destination) => redelivery(destination).mode === 'scheduled');
 }
