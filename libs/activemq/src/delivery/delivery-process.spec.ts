@@ -191,7 +191,10 @@ describe('a verdict that could not be delivered', () => {
   it('is carried out again when the broker did not confirm it', async () => {
     const { process, settlement, logger } = processBench(failing(), { policy: { maximumRedeliveries: 0 } });
     const first = fakeDelivery();
-    first.reject.mockRejectedValueOnce(new Error('the connection died'));
+    first.reject.mockImplementationOnce(() => {
+      first.lose();
+      return Promise.reject(new Error('the connection died'));
+    });
     await process.run(inFlightOf(first));
     expect(settlement.counts.deadLettered).toBe(0);
     expect(logger.lines.at(-1)).toMatch(/^warn: .*the broker did not confirm its rejection: Error: the connection died$/);

@@ -184,8 +184,11 @@ export class DeliveryProcess {
     const { settlement } = this.#settings;
     if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#condemn(inFlight, { ...EXPIRED, error });
     if (mode === 'broker') {
-      if (await settlement.rejectForRedelivery(inFlight)) settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error);
-      return 'settled';
+      return this.#persist(inFlight, 'the broker did not take its rejection', async () => {
+        const isRejected = await settlement.rejectForRedelivery(inFlight);
+        if (isRejected) settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error);
+        return isRejected;
+      });
     }
     settlement.retry(inFlight, attempt, maximumRedeliveries, delay, error);
     if (mode === 'scheduled' && (await this.#schedule(inFlight, delay, attempt))) return 'settled';
@@ -274,20 +277,26 @@ export class DeliveryProcess {
     return this.#bury(inFlight, verdict);
   }
 
-  async #bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
+  #bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
     const { memory, settlement } = this.#settings;
-    for (;;) {
+    return this.#persist(inFlight, 'the broker did not take its dead letter', async () => {
       const record = memory.failuresOf(inFlight.key);
       const end = await settlement.deadLetter(inFlight, this.#attemptsAt(inFlight, record, verdict), record, verdict);
       if (end === 'settled') memory.forget(inFlight.key);
       if (end === 'lost') memory.deadLetterLost(inFlight.key);
-      if (end !== 'refused') return 'settled';
-      // Nothing has happened, and the message is still ours: it stands here until the broker takes its dead letter.
-      if (!(await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers))) {
-        settlement.release(inFlight, 'the broker refused its dead letter');
-        return 'settled';
-      }
+      return end === 'settled';
+    });
+  }
+
+  /** Tells the broker until it has heard it, as long as the message is ours: it stands in its slot meanwhile, and is nowhere else. */
+  async #persist(inFlight: InFlightMessage, why: string, tell: () => Promise<boolean>): Promise<SlotEnd> {
+    while (!(await tell())) {
+      if (!inFlight.delivery.isCurrent) return 'settled';
+      if (await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers)) continue;
+      this.#settings.settlement.release(inFlight, why);
+      return 'settled';
     }
+    return 'settled';
   }
 
   /** What was rejected was tried without failing; what never got to its handler was not tried. */

@@ -32,7 +32,7 @@ export interface SettlementSettings {
   readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
 
-/** How the attempt to dead-letter a message ended: `stale` when the broker delivers it again, `refused` when it is still ours to dead-letter. */
+/** How the attempt to dead-letter a message ended; `stale`: its delivery is void, `lost`: the broker did not answer, `refused`: nothing has happened. */
 export type DeadLetterEnd = 'settled' | 'stale' | 'lost' | 'refused';
 
 /** A dead letter that took so many connections with it is rejected instead: the broker moves it without a frame that it may not take. */
@@ -144,7 +144,9 @@ export class Settlement {
       return 'settled';
     }
     if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
-      return this.#keep(inFlight, verdict);
+      if (!verdict.isExpired) return this.#keep(inFlight, verdict);
+      this.discard(inFlight, attempts, 'it already is a dead letter, and expired', verdict.error);
+      return 'settled';
     }
     const isRejected = target === 'broker' || !isCopyable(message) || (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS;
     const end = await (isRejected ? this.#reject(inFlight) : this.#replace(inFlight, target, strategy, attempts, record, verdict));

@@ -1,47 +1,51 @@
 import { describe, expect, it } from 'vitest';
 
-import { ConfigurationError } from '../errors/index.js';
+import { parseDestinations } from './destination.js';
 import { DestinationMap } from './destination-map.js';
 
-function map(...destinations: string[]): DestinationMap<string> {
-  return new DestinationMap(
-    'The map',
+const map = (...destinations: string[]) =>
+  new DestinationMap(
+    'Map',
     destinations.map((destination) => ({ destination, value: destination })),
   );
-}
-
-const queue = (physicalName: string) => ({ type: 'queue', physicalName }) as const;
+const get = (found: DestinationMap<string>, destination: string) => found.get(parseDestinations(destination)[0]!);
 
 describe('DestinationMap', () => {
   it.each([
-    ['orders.eu', 'orders.eu'],
-    ['orders.us', 'orders.*'],
-    ['orders', 'orders'],
-    ['orders.eu.late', 'orders.eu.>'],
-    ['orders.us.late', 'orders.>'],
-    ['prices', '>'],
-  ])('finds for %s the entry %s, in whatever order they were given', (name, entry) => {
-    const entries = ['>', 'orders.>', 'orders.eu.>', 'orders.*', 'orders.eu', 'orders'];
-    expect(map(...entries).get(queue(name))).toBe(entry);
-    expect(map(...entries.toReversed()).get(queue(name))).toBe(entry);
+    ['orders', 'orders', true],
+    ['orders', 'orders.eu', false],
+    ['orders.*', 'orders.eu', true],
+    ['orders.*', 'orders', false],
+    ['orders.*', 'orders.eu.berlin', false],
+    ['orders.>', 'orders.eu.berlin', true],
+    ['orders.>', 'orders', true],
+    ['>', 'anything.at.all', true],
+    ['*.eu', 'orders.eu', true],
+    ['*.eu', 'orders.us', false],
+    ['topic://prices', 'prices', false],
+    ['topic://prices', 'topic://prices', true],
+    ['a,b', 'b', true],
+  ])('%s and %s: %s', (pattern, name, matches) => {
+    expect(get(map(pattern), name)).toBe(matches ? pattern : undefined);
   });
 
-  it("takes a name before the `>` below it, which matches it as well, as ActiveMQ's does", () => {
-    expect(map('orders.>', 'orders').get(queue('orders'))).toBe('orders');
-    expect(map('orders.>').get(queue('orders'))).toBe('orders.>');
+  it('prefers a name to *, * to >, at the first segment where they differ, whatever their order', () => {
+    const entries = ['>', 'orders.>', 'orders.*', 'orders.eu', '*.eu', 'orders.eu.>'];
+    for (const given of [entries, entries.toReversed()]) {
+      const found = map(...given);
+      expect(['orders.eu', 'orders.us', 'orders.eu.x', 'bills.eu', 'bills.us', 'orders.us.x'].map((name) => get(found, name))).toEqual([
+        'orders.eu',
+        'orders.*',
+        'orders.eu.>',
+        '*.eu',
+        '>',
+        'orders.>',
+      ]);
+    }
   });
 
-  it('tells queues from topics, and finds nothing where nothing matches', () => {
-    const topics = map('topic://orders.>', 'queue://prices');
-    expect(topics.get(queue('orders.eu'))).toBeUndefined();
-    expect(topics.get({ type: 'topic', physicalName: 'orders.eu' })).toBe('topic://orders.>');
-    expect(topics.get({ type: 'topic', physicalName: 'prices' })).toBeUndefined();
-    expect(topics.get(queue('prices.eu'))).toBeUndefined();
-  });
-
-  it('refuses two entries for one destination, and a bad one', () => {
-    expect(() => map('orders', 'queue://orders')).toThrow(ConfigurationError);
-    expect(() => map('orders', 'queue://orders')).toThrow('The map: there are two entries for queue://orders');
-    expect(() => map('')).toThrow(/^The map: /);
+  it('refuses an entry that stands there twice, and what is no destination', () => {
+    expect(() => map('orders', 'queue://orders')).toThrow('Map: there are two entries for queue://orders');
+    expect(() => map('queue://')).toThrow(/Map: .*empty name/);
   });
 });

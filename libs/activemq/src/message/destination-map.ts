@@ -63,7 +63,7 @@ function matches(pattern: readonly string[], name: readonly string[]): boolean {
   return pattern.length === name.length;
 }
 
-/** A name before `*`, `*` before `>`, at the first segment where two patterns differ; `orders` before `orders.>`, which matches it too. */
+/** A name, or the end of one, before `*`, and that before `>`, at the first segment where two patterns differ. */
 function byExactness<T>(a: Entry<T>, b: Entry<T>): number {
   for (let index = 0; index < Math.max(a.segments.length, b.segments.length); index++) {
     const difference = vagueness(a.segments[index]) - vagueness(b.segments[index]);

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+
+import { CrashLoopGuard } from './crash-loop-guard.js';
+import { fakeDelivery, inFlightOf, recordingLogger } from './delivery.fixture.js';
+
+/** A queue whose messages have these delivery counts, by id, read as the guard's selectors read it. */
+function guardOf(counts: Readonly<Record<string, number>>, maximumRedeliveries = 2, fails = false) {
+  const logger = recordingLogger();
+  const matches = (id: string, count: number, selector: string) =>
+    selector.split(' AND ').every((condition) => {
+      const more = /^JMSXDeliveryCount > (\d+)$/.exec(condition);
+      if (more) return count > Number(more[1]);
+      const not = condition.startsWith('NOT (');
+      return (condition.replace(/^NOT \(|\)$/g, '') === `JMSMessageID = '${id.replaceAll("'", "''")}'`) !== not;
+    });
+  const guard = new CrashLoopGuard({
+    listenerId: 'orders',
+    logger,
+    maximumRedeliveries,
+    async *browse(selector, limit) {
+      await Promise.resolve();
+      if (fails) throw new Error('no rights');
+      const found = Object.entries(counts).filter(([id, count]) => matches(id, count, selector));
+      yield* found.slice(0, limit).map(([id]) => fakeDelivery({ 'message-id': id }).frame);
+    },
+  });
+  const whyUnfit = async (id: string, redelivered = 'true') => guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': id, redelivered })));
+  return { guard, logger, whyUnfit };
+}
+
+describe('CrashLoopGuard', () => {
+  it('is not called for while no message came back repeatedly', async () => {
+    const { guard, whyUnfit } = guardOf({ a: 2, b: 1 });
+    expect([await guard.isCalledFor(), await whyUnfit('a')]).toEqual([false, undefined]);
+  });
+
+  it('blames a message that has ended more consumers than any other by the number of attempts, not one fewer', async () => {
+    for (const [count, blamed] of [
+      [4, false],
+      [5, true],
+    ] as const) {
+      const { guard, whyUnfit } = guardOf({ killer: count, neighbour: 2 });
+      expect(await guard.isCalledFor()).toBe(true);
+      expect((await whyUnfit('killer')) !== undefined).toBe(blamed);
+    }
+  });
+
+  it('says how many', async () => {
+    const { guard, whyUnfit } = guardOf({ killer: 9 });
+    await guard.isCalledFor();
+    expect(await whyUnfit('killer')).toBe('it has ended 8 consumers, at least 3 more than any other message of its queue');
+  });
+
+  it('does not blame those that came back as often as each other: deployments, or lost connections', async () => {
+    const { guard, whyUnfit } = guardOf({ a: 50, b: 50, c: 49 });
+    await guard.isCalledFor();
+    expect(await Promise.all(['a', 'b', 'c'].map((id) => whyUnfit(id)))).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('does not blame what the broker does not call redelivered, and asks nothing once it is disarmed', async () => {
+    const { guard, whyUnfit } = guardOf({ killer: 9 });
+    await guard.isCalledFor();
+    expect(await whyUnfit('killer', 'false')).toBeUndefined();
+    guard.disarm();
+    expect(guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'killer', redelivered: 'true' })))).toBeUndefined();
+  });
+
+  it('quotes a hostile id', async () => {
+    const { guard, whyUnfit } = guardOf({ "x' OR '1'='1": 9, other: 1 });
+    await guard.isCalledFor();
+    expect(await whyUnfit("x' OR '1'='1")).toMatch(/^it has ended 8 consumers/);
+  });
+
+  it('lets the listener start when the broker does not say', async () => {
+    const { guard, logger } = guardOf({ killer: 9 }, 2, true);
+    expect(await guard.isCalledFor()).toBe(false);
+    expect(logger.lines).toEqual([expect.stringMatching(/^debug: Listener 'orders': .* is not known: Error: no rights$/)]);
+  });
+});

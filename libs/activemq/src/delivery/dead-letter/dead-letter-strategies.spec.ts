@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+
+import type { JmsDestination } from '../../message/destination.js';
+import { BrokerDeadLetterStrategy } from './broker-dead-letter-strategy.js';
+import { DeadLetterStrategyMap, deadLetterStrategyLookup } from './dead-letter-strategy-map.js';
+import { DiscardingDeadLetterStrategy } from './discarding-dead-letter-strategy.js';
+import { IndividualDeadLetterStrategy, type IndividualDeadLetterStrategyOptions } from './individual-dead-letter-strategy.js';
+import { SharedDeadLetterStrategy } from './shared-dead-letter-strategy.js';
+
+const ORDERS: JmsDestination = { type: 'queue', physicalName: 'orders' };
+const PRICES: JmsDestination = { type: 'topic', physicalName: 'prices' };
+const SUBSCRIBER = { clientId: 'app', subscriptionName: 'eu' };
+
+describe('SharedDeadLetterStrategy', () => {
+  it("has ActiveMQ's defaults", () => {
+    const strategy = new SharedDeadLetterStrategy();
+    expect(strategy.targetFor()).toEqual({ type: 'queue', physicalName: 'ActiveMQ.DLQ' });
+    expect(strategy).toMatchObject({ processExpired: true, processNonPersistent: false, expiration: 0 });
+  });
+
+  it('takes another queue, and no two', () => {
+    expect(new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }).targetFor()).toEqual({ type: 'queue', physicalName: 'dead' });
+    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('must be one destination');
+  });
+});
+
+describe('IndividualDeadLetterStrategy', () => {
+  it.each<[IndividualDeadLetterStrategyOptions, JmsDestination, JmsDestination]>([
+    [{}, ORDERS, { type: 'queue', physicalName: 'ActiveMQ.DLQ.Queue.orders' }],
+    [{}, PRICES, { type: 'queue', physicalName: 'ActiveMQ.DLQ.Topic.prices' }],
+    [{ queuePrefix: 'DLQ.' }, ORDERS, { type: 'queue', physicalName: 'DLQ.orders' }],
+    [{ queuePrefix: '', queueSuffix: '.dlq' }, ORDERS, { type: 'queue', physicalName: 'orders.dlq' }],
+    [{ useQueueForQueueMessages: false }, ORDERS, { type: 'topic', physicalName: 'ActiveMQ.DLQ.Queue.orders' }],
+    [{ topicPrefix: 'DLT.', topicSuffix: '.x' }, PRICES, { type: 'queue', physicalName: 'DLT.prices.x' }],
+    [{ useQueueForTopicMessages: false }, PRICES, { type: 'topic', physicalName: 'ActiveMQ.DLQ.Topic.prices' }],
+    [{ topicPrefix: 'DLT.', destinationPerDurableSubscriber: true }, PRICES, { type: 'queue', physicalName: 'DLT.prices.app:eu' }],
+  ])('%o: %o goes to %o', (options, destination, target) => {
+    expect(new IndividualDeadLetterStrategy(options).targetFor(destination, SUBSCRIBER)).toEqual(target);
+  });
+
+  it('refuses what would bring a dead letter back to its own queue', () => {
+    expect(() => new IndividualDeadLetterStrategy({ queuePrefix: '' })).toThrow('would come back to its own queue');
+  });
+});
+
+describe('every strategy', () => {
+  it('refuses unknown options and impossible values', () => {
+    const unknown = { procesExpired: true } as object;
+    expect(() => new SharedDeadLetterStrategy(unknown)).toThrow('Did you mean `processExpired`?');
+    expect(() => new DiscardingDeadLetterStrategy(unknown)).toThrow('DiscardingDeadLetterStrategy: unknown option');
+    expect(() => new IndividualDeadLetterStrategy({ expiration: -1 })).toThrow('`expiration` is -1');
+  });
+
+  it('of its kind says so', () => {
+    expect([new DiscardingDeadLetterStrategy().targetFor(), new BrokerDeadLetterStrategy().targetFor()]).toEqual(['discard', 'broker']);
+  });
+});
+
+describe('DeadLetterStrategyMap', () => {
+  it('finds the most exact strategy, else its default', () => {
+    const [own, other] = [new IndividualDeadLetterStrategy(), new DiscardingDeadLetterStrategy()];
+    const map = new DeadLetterStrategyMap({
+      defaultEntry: other,
+      deadLetterStrategyEntries: [{ destination: 'orders.>', strategy: own }],
+    });
+    const lookup = deadLetterStrategyLookup('here', map);
+    expect([lookup(ORDERS), lookup(PRICES)]).toEqual([own, other]);
+  });
+
+  it('refuses what is no strategy, with what is one', () => {
+    expect(() => deadLetterStrategyLookup('`deadLetter` of x', 'DLQ' as never)).toThrow(
+      /^`deadLetter` of x is no dead-letter strategy; give a new SharedDeadLetterStrategy\(\)/,
+    );
+  });
+});
