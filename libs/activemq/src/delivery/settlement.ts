@@ -140,7 +140,7 @@ export class Settlement {
     const target = strategy.targetFor(destination, this.#settings.subscriber);
     const dropped = whyDropped(strategy, target, message, verdict);
     if (target === 'discard' || dropped !== undefined) {
-      this.discard(inFlight, attempts, `${verdict.reason}; ${dropped}`, verdict.error);
+      this.discard(inFlight, attempts, verdict.reason, verdict.error, dropped);
       return 'settled';
     }
     if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
@@ -154,13 +154,18 @@ export class Settlement {
     return end;
   }
 
-  /** Acknowledges a message that was not handled. */
-  discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown): void {
+  /**
+   * Acknowledges a message that was not handled.
+   *
+   * @param why there is no dead letter of it, for the log
+   */
+  discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown, why?: string): void {
     this.#count('discarded');
     writeAck(inFlight);
+    const drop = why === undefined ? '' : `; ${why}`;
     const last = error === undefined ? '' : `: ${toErrorText(error)}`;
     this.#logger.error(
-      `${this.#subject(inFlight)} is discarded after ${times(attempts)}, ${toLogText(reason)}${last}`,
+      `${this.#subject(inFlight)} is discarded after ${times(attempts)}, ${toLogText(reason)}${drop}${last}`,
       toErrorStack(error),
     );
     this.#tell('discarded', inFlight, attempts, { reason, error });
