@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeOnEachBroker } from './support/describe-on-each-broker.js';
 import { uniqueQueue } from './support/names.js';
-import { texts } from './support/test-client.js';
+import { text, texts } from './support/test-client.js';
 
 const group = (name: string) => ({ JMSXGroupID: name });
 
@@ -60,5 +60,23 @@ describeOnEachBroker('message groups', (broker) => {
     expect(await idle.stray()).toEqual([]);
     await client.ack(first);
     expect(await owner.bodies(1)).toEqual(['m2']);
+  });
+
+  it('closes a group with JMSXGroupSeq -1: its next message may go to another consumer', async () => {
+    const queue = uniqueQueue();
+    const client = await broker.client();
+    const names = ['g0', 'g1', 'g2', 'g3', 'g4', 'g5'];
+    const sendAll = async (headers: Record<string, string> = {}) => {
+      for (const name of names) await client.send(queue, name, { ...group(name), ...headers });
+    };
+    const owner = await client.subscribe(queue, { ack: 'auto' });
+    await sendAll();
+    await owner.take(names.length);
+    const other = await client.subscribe(queue, { ack: 'auto' });
+    await sendAll({ JMSXGroupSeq: '-1' });
+    await owner.take(names.length);
+    expect(await other.stray()).toEqual([]);
+    await sendAll();
+    expect(names).toContain(text(await other.next()));
   });
 });

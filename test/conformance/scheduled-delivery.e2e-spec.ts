@@ -188,4 +188,107 @@ describeOnEachBroker('scheduled delivery', (broker) => {
     await client.send(queue, 'm1', delayed(0));
     expect((await subscription.next()).headers['scheduledJobId']).toMatch(/^ID:/);
   });
+
+  it('keeps a delayed message back from a temporary queue: a plain one sent behind it comes first, which tells that there is a scheduler', async () => {
+    const client = await broker.client();
+    const subscription = await client.subscribe('/temp-queue/probe', { ack: 'auto' });
+    client.post('/temp-queue/probe', 'delayed', delayed(1));
+    await client.send('/temp-queue/probe', 'plain');
+    const [first, second] = await subscription.take(2);
+    expect([text(first!), text(second!), second!.headers['scheduledJobId'] !== undefined]).toEqual(['plain', 'delayed', true]);
+  });
+
+  it('answers BROWSE before it takes the next command of the connection: a plain message sent behind it comes behind every job', async () => {
+    const client = await broker.client();
+    const mark = unique('mark');
+    await client.sendAll(
+      uniqueQueue(),
+      Array.from({ length: 60 }, (_, n) => `${n}`),
+      { ...delayed(3_600_000), mark },
+    );
+    const replies = await client.subscribe('/temp-queue/jobs', { ack: 'auto' });
+    client.post(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'BROWSE', 'reply-to': '/temp-queue/jobs' });
+    const end = unique('end');
+    await client.send('/temp-queue/jobs', end);
+    let seen = 0;
+    for (let reply = await replies.next(); text(reply) !== end; reply = await replies.next())
+      seen += reply.headers['mark'] === mark ? 1 : 0;
+    expect(seen).toBe(60);
+    expect(await replies.stray()).toEqual([]);
+  });
+
+  it('does not show a job whose time to live, counted from the SEND, is over', async () => {
+    const mark = unique('mark');
+    const client = await broker.client();
+    await client.send(uniqueQueue(), 'expired', { ...delayed(3_600_000), mark, expires: String(Date.now() + 1) });
+    await client.send(uniqueQueue(), 'alive', { ...delayed(3_600_000), mark, expires: String(Date.now() + 3_600_000) });
+    await client.fence();
+    expect((await jobs(client, mark)).map(text)).toEqual(['alive']);
+  });
+
+  it('lists and removes the jobs that are due between two times, both given', async () => {
+    const mark = unique('mark');
+    const client = await broker.client();
+    for (const hours of [100, 101, 102]) await client.send(uniqueQueue(), `${hours}`, { ...delayed(hours * 3_600_000), mark });
+    const at = (hours: number) => String(Date.now() + hours * 3_600_000);
+    const range = { ACTION_START_TIME: at(100.5), ACTION_END_TIME: at(101.5) };
+    const replies = await client.subscribe('/temp-queue/range', { ack: 'auto' });
+    await client.send(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'BROWSE', 'reply-to': '/temp-queue/range', ...range });
+    expect(text(await replies.next())).toBe('101');
+    expect(await replies.stray()).toEqual([]);
+    await client.send(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'REMOVEALL', ...range });
+    const later = uniqueQueue();
+    await client.send(later, 'last', { ...delayed(200 * 3_600_000), mark });
+    await client.send(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'BROWSE', 'reply-to': '/temp-queue/range' });
+    const end = unique('end');
+    await client.send('/temp-queue/range', end);
+    const left: string[] = [];
+    for (let reply = await replies.next(); text(reply) !== end; reply = await replies.next()) {
+      if (reply.headers['mark'] === mark) left.push(text(reply));
+    }
+    expect(left).toEqual(['100', '102', 'last']);
+  });
+
+  it('confirms the removal of a job that is not there', async () => {
+    const client = await broker.client();
+    await client.send(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'REMOVE', scheduledJobId: 'ID:nobody' });
+    expect(client.session.isOpen).toBe(true);
+  });
+
+  it('delivers once for a PERIOD without REPEAT; with a DELAY the first delivery comes after that', async () => {
+    const [once, delayedFirst] = [uniqueQueue(), uniqueQueue()];
+    const client = await broker.client();
+    const ofOnce = await client.subscribe(once, { ack: 'auto' });
+    const ofDelayed = await client.subscribe(delayedFirst, { ack: 'auto' });
+    const before = performance.now();
+    await client.send(once, 'once', { AMQ_SCHEDULED_PERIOD: '50' });
+    await client.send(delayedFirst, 'first', { ...delayed(700), AMQ_SCHEDULED_PERIOD: '50', AMQ_SCHEDULED_REPEAT: '1' });
+    await ofDelayed.next();
+    expect(performance.now() - before).toBeGreaterThanOrEqual(690);
+    await ofDelayed.next();
+    expect(await ofOnce.take(1)).toHaveLength(1);
+    expect([await ofOnce.stray(), await ofDelayed.stray()]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['AMQ_SCHEDULED_REPEAT', '-1'],
+    ['AMQ_SCHEDULED_REPEAT', '2147483648'],
+    ['AMQ_SCHEDULED_CRON', '* * 0 * *'],
+    ['AMQ_SCHEDULED_CRON', '5-1 * * * *'],
+    ['AMQ_SCHEDULED_CRON', '*/7,3 * * * *'],
+    ['AMQ_SCHEDULED_CRON', '1/2 * * * *'],
+    ['AMQ_SCHEDULED_CRON', '0 0 * * MON'],
+    ['AMQ_SCHEDULED_CRON', ''],
+  ])('closes the connection over %s "%s" without a word', async (name, value) => {
+    const client = await broker.client();
+    await expect(client.send(uniqueQueue(), 'm1', { ...delayed(3_600_000), [name]: value })).rejects.toThrow('closed by the broker');
+  });
+
+  it('refuses more than 1000 repeats with an ERROR, and keeps the connection', async () => {
+    const client = await broker.client();
+    const series = (repeat: string) => ({ ...delayed(3_600_000), AMQ_SCHEDULED_PERIOD: '1000', AMQ_SCHEDULED_REPEAT: repeat });
+    await client.send(uniqueQueue(), 'm1', series('1000'));
+    await expect(client.send(uniqueQueue(), 'm1', series('1001'))).rejects.toThrow('The scheduled repeat value is too large');
+    await client.send(uniqueQueue(), 'still works');
+  });
 });

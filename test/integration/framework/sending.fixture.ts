@@ -29,7 +29,7 @@ export class SendingBench {
   }
 
   async boot(options: ActiveMqModuleOptions = {}, providers: readonly Type[] = []): Promise<INestApplicationContext> {
-    const app = await bootApplication({ brokerUrl: `stomp://127.0.0.1:${this.port}`, ...options }, providers);
+    const app = await bootApplication({ brokerUrl: `stomp://127.0.0.1:${this.port}`, shutdownTimeout: 500, ...options }, providers);
     this.#ends.push(() => app.close());
     return app;
   }
@@ -54,8 +54,8 @@ export class SendingBench {
   }
 
   /** A client beside the framework. */
-  async raw(): Promise<RawClient> {
-    const client = await RawClient.connect(this.port);
+  async raw({ user, password }: { readonly user?: string; readonly password?: string } = {}): Promise<RawClient> {
+    const client = await RawClient.connect(this.port, user, password);
     this.#ends.push(() => client.close());
     return client;
   }

@@ -6,6 +6,7 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #isOpen = true;
+  #cutting: { readonly text: string; readonly when: 'before' | 'after'; readonly onCut: () => void } | undefined;
 
   private constructor(target: number) {
     this.#target = target;
@@ -41,6 +42,14 @@ export class TcpProxy {
     this.#isOpen = true;
   }
 
+  /**
+   * Ends the connection on which a client writes `text`: `before` the broker gets it, or `after` that, before the client gets an answer.
+   * Resolves when that has happened; it happens once.
+   */
+  cutAt(text: string, when: 'before' | 'after'): Promise<void> {
+    return new Promise((resolve) => (this.#cutting = { text, when, onCut: resolve }));
+  }
+
   /** Closes the port. */
   async close(): Promise<void> {
     this.cut();
@@ -64,7 +73,26 @@ export class TcpProxy {
         this.#sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      socket.on('data', (chunk: Buffer) => {
+        if (socket === client && this.#isCutBy(chunk, client, broker)) return;
+        if (other.write(chunk)) return;
+        socket.pause();
+        other.once('drain', () => socket.resume());
+      });
     }
+  }
+
+  #isCutBy(chunk: Buffer, client: Socket, broker: Socket): boolean {
+    const cutting = this.#cutting;
+    if (!cutting || !chunk.includes(cutting.text)) return false;
+    this.#cutting = undefined;
+    const cut = () => {
+      client.destroy();
+      cutting.onCut();
+    };
+    broker.removeAllListeners('data');
+    if (cutting.when === 'before') cut();
+    else broker.once('data', cut).write(chunk);
+    return true;
   }
 }

@@ -43,7 +43,7 @@ export class EmbeddedBroker {
     return this.#broker?.connections.size ?? 0;
   }
 
-  /** Messages that wait in the scheduler. */
+  /** Messages that wait in the scheduler; those for a temporary destination are not counted. */
   get scheduledCount(): number {
     return this.#broker?.scheduler.size ?? 0;
   }

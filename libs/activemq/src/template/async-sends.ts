@@ -1,10 +1,10 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { FlushBarrier } from '../connection/flush-barrier.js';
-import type { TransactionOutcome } from '../connection/session-transaction.js';
+import type { SessionTransaction, TransactionOutcome } from '../connection/session-transaction.js';
 import { ConfigurationError, SendError, TransactionRolledBackError } from '../errors/index.js';
 import type { SendOptions } from '../message/outgoing-message.js';
 import { assertFunction } from '../validation/index.js';
-import type { MessageSender, SendResult } from './message-sender.js';
+import type { MessageSender, MessageToSend, SendResult } from './message-sender.js';
 
 /** How a message is sent without waiting for it. Mirrors ActiveMQ's `AsyncCallback`. */
 export interface AsyncSendOptions extends Omit<SendOptions, 'confirm'> {
@@ -43,16 +43,7 @@ export class AsyncSends {
     const transaction = this.#connection.currentTransaction;
     const generation = this.#flushing.begin();
     await new Promise<void>((resolve) => {
-      const ended = this.#sender.send({ destination, payload, options: rest }, resolve).then(
-        async (result) => {
-          if (!transaction) return this.#call(onSuccess, result);
-          transaction.onEnd((outcome) => {
-            const failure = whyNotCommitted(outcome, destination, transaction.failure);
-            void (failure ? this.#call(onException, failure) : this.#call(onSuccess, result));
-          });
-        },
-        async (error: unknown) => this.#call(onException, error),
-      );
+      const ended = this.#untilTold({ destination, payload, options: rest }, { onSuccess, onException }, transaction, resolve);
       void ended.finally(() => {
         this.#flushing.end(generation);
         resolve();
@@ -63,6 +54,28 @@ export class AsyncSends {
   /** Resolves when every message sent so far has had its callback; those in an open transaction get it when that ends. */
   flush(): Promise<void> {
     return this.#flushing.passed();
+  }
+
+  async #untilTold(
+    message: MessageToSend,
+    { onSuccess, onException }: Pick<AsyncSendOptions, 'onSuccess' | 'onException'>,
+    transaction: SessionTransaction | undefined,
+    onWritten: () => void,
+  ): Promise<void> {
+    let result: SendResult;
+    try {
+      result = await this.#sender.send(message, onWritten);
+    } catch (error) {
+      await this.#call(onException, error);
+      return;
+    }
+    if (!transaction) await this.#call(onSuccess, result);
+    else {
+      transaction.onEnd((outcome) => {
+        const failure = whyNotCommitted(outcome, message.destination, transaction.failure);
+        void (failure ? this.#call(onException, failure) : this.#call(onSuccess, result));
+      });
+    }
   }
 
   async #call<T>(callback: ((value: T) => unknown) | undefined, value: T): Promise<void> {

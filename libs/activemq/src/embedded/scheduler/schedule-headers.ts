@@ -14,6 +14,8 @@ export interface Schedule {
 /** The headers that make a schedule. */
 export const SCHEDULE_HEADERS = ['AMQ_SCHEDULED_DELAY', 'AMQ_SCHEDULED_PERIOD', 'AMQ_SCHEDULED_REPEAT', 'AMQ_SCHEDULED_CRON'] as const;
 
+const LARGEST_INT = 2_147_483_647;
+
 /** The schedule of a message, `undefined` when it has none. A message that has been scheduled before never has one. */
 export function scheduleOf(properties: Readonly<Record<string, string>>): Schedule | undefined {
   const { AMQ_SCHEDULED_DELAY: delay, AMQ_SCHEDULED_PERIOD: period, AMQ_SCHEDULED_CRON: cron } = properties;
@@ -36,6 +38,7 @@ export function assertSchedule(properties: Readonly<Record<string, string>>): vo
 }
 
 function isValid(name: (typeof SCHEDULE_HEADERS)[number], value: string): boolean {
+  if (name === 'AMQ_SCHEDULED_REPEAT' && Number(value) > LARGEST_INT) return false;
   if (name !== 'AMQ_SCHEDULED_CRON') return /^\+?\d{1,15}$/.test(value);
   try {
     parseCron(value);

@@ -2,12 +2,16 @@ import { copyMessage, copyProperties, messageSize, type BrokerMessage } from '..
 import type { BrokerSettings } from '../broker/broker-options.js';
 import type { IdGenerator } from '../broker/id-generator.js';
 import type { MemoryUsage } from '../broker/memory-usage.js';
+import { isTemporary } from '../destination/destination-name.js';
 import { Refusal } from '../broker/refusal.js';
 import type { StoredJob } from '../store/message-store.js';
 import { nextCronTime, parseCron } from '../../validation/cron.js';
 import { JobQueue } from './job-queue.js';
 import { isManagement, manageJobs } from './scheduler-management.js';
 import { SCHEDULE_HEADERS, scheduleOf } from './schedule-headers.js';
+
+/** ActiveMQ's default `maxSchedulerRepeatAllowed`. */
+const MAX_REPEATS = 1_000;
 
 /** Keeps messages until their time has come: ActiveMQ's scheduler, with its tick. */
 export class Scheduler {
@@ -28,9 +32,9 @@ export class Scheduler {
     for (const job of this.#jobs.values()) usage.charge(messageSize(job.message));
   }
 
-  /** How many jobs wait. */
+  /** How many jobs wait; those for a temporary destination, as a client's question whether there is a scheduler, are not counted. */
   get size(): number {
-    return this.#jobs.size;
+    return this.jobs.filter(({ message }) => !isTemporary(message.destination)).length;
   }
 
   /** The jobs that wait, in no order. */
@@ -66,6 +70,9 @@ export class Scheduler {
     }
     const schedule = scheduleOf(message.properties);
     if (schedule === undefined) return false;
+    if (schedule.repeat > MAX_REPEATS) {
+      throw new Refusal('The scheduled repeat value is too large', { javaClass: 'javax.jms.MessageFormatException' });
+    }
     this.#schedule(message, schedule.cron, schedule.delay, schedule.period, schedule.repeat);
     return true;
   }
