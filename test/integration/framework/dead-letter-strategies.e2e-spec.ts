@@ -146,7 +146,10 @@ describe('maps in forRoot', () => {
         listenerOn({ destination: payments, id: 'payments' }, no),
         listenerOn({ destination: orders, id: 'orders' }, no),
         listenerOn({ destination: ticks, id: 'ticks' }, no),
-        listenerOn({ destination: own, id: 'own', redelivery: { maximumRedeliveries: 3 }, deadLetter: new DiscardingDeadLetterStrategy() }, no),
+        listenerOn(
+          { destination: own, id: 'own', redelivery: { maximumRedeliveries: 3 }, deadLetter: new DiscardingDeadLetterStrategy() },
+          no,
+        ),
       ],
       options: {
         redelivery: new RedeliveryPolicyMap({

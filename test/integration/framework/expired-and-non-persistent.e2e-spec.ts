@@ -91,7 +91,9 @@ describe('a dead letter', () => {
   it('expires itself after the `expiration` of its strategy', async () => {
     const queue = bench.queue();
     const deadLetter = new SharedDeadLetterStrategy({ expiration: 3_600_000 });
-    const app = await bench.app({ providers: [listenerOn({ destination: queue, redelivery: { maximumRedeliveries: 0 }, deadLetter }, no)] });
+    const app = await bench.app({
+      providers: [listenerOn({ destination: queue, redelivery: { maximumRedeliveries: 0 }, deadLetter }, no)],
+    });
     const { idempotencyKey } = await app.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
     await until(() => expect(countsOf(app).deadLettered).toBe(1));
     const expires = Number((await deadLetters(bench, idempotencyKey))[0]?.headers['expires']);
@@ -129,7 +131,7 @@ describe('a non-persistent message', () => {
     expect(dead.map(({ headers }) => headers['persistent'])).toEqual(['true']);
   });
 
-  it('is the broker\'s to drop with BrokerDeadLetterStrategy', async () => {
+  it("is the broker's to drop with BrokerDeadLetterStrategy", async () => {
     const { counts, dead } = await givenUp(new BrokerDeadLetterStrategy());
     expect(counts).toMatchObject({ discarded: 0, deadLettered: 1 });
     expect(dead).toEqual([]);

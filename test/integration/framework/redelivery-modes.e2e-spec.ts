@@ -33,7 +33,9 @@ describe("mode 'scheduled'", () => {
         }),
       ],
     });
-    const { idempotencyKey } = await first.get(JmsMessagingTemplate).convertAndSend(queue, 'x', { headers: { currency: 'EUR' }, priority: 7 });
+    const { idempotencyKey } = await first
+      .get(JmsMessagingTemplate)
+      .convertAndSend(queue, 'x', { headers: { currency: 'EUR' }, priority: 7 });
     await until(() => expect(countsOf(first).redeliveries).toBe(1));
     await first.close();
 
@@ -155,7 +157,13 @@ describe('nonBlockingRedelivery', () => {
     const queue = bench.queue();
     const client = await bench.client();
     const outcomes: DeliveryOutcome[] = [];
-    const redelivery = { ...NON_BLOCKING, initialRedeliveryDelay: 10, useExponentialBackOff: true, backOffMultiplier: 2, maximumRedeliveries: 3 };
+    const redelivery = {
+      ...NON_BLOCKING,
+      initialRedeliveryDelay: 10,
+      useExponentialBackOff: true,
+      backOffMultiplier: 2,
+      maximumRedeliveries: 3,
+    };
     const app = await bench.build({ providers: [listenerOn({ destination: queue, redelivery }, no)] });
     app.get(JmsListenerEndpointRegistry).outcomes$.subscribe((outcome) => outcomes.push(outcome));
     for (const order of ['a', 'b', 'c']) await client.send(queue, order, { idempotencyKey: order });

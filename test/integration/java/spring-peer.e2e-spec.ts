@@ -111,7 +111,7 @@ describe('properties and selectors', () => {
 });
 
 describe('message groups', () => {
-  it("of Java: each goes to one of our consumers, in order; their name is not told over STOMP, so that it wants a property of its own", async () => {
+  it('of Java: each goes to one of our consumers, in order; their name is not told over STOMP, so that it wants a property of its own', async () => {
     const queue = uniqueName('groups');
     const Listeners = [listener(queue), listener(queue)] as const;
     const consumers = [(await boot([Listeners[0]])).get(Listeners[0]), (await boot([Listeners[1]])).get(Listeners[1])];
