@@ -7,6 +7,8 @@ import type { ClusterTopology } from './topologies.js';
 /** One node as it stays for the cluster's life, whether it runs or not. */
 export interface NodeDescription {
   readonly name: string;
+  /** Where it listens; default `127.0.0.1`. */
+  readonly host?: string;
   readonly ports: NodePorts;
 }
 
@@ -22,6 +24,8 @@ export interface ClusterDescription {
   readonly nodes: readonly NodeDescription[];
   /** What the brokers stand on: a database, ZooKeepers. */
   readonly services: readonly ServiceDescription[];
+  /** The first three numbers of all addresses when each node has a network namespace of its own, such as `127.77.3`. */
+  readonly subnet?: string;
 }
 
 /** Where a node's files are. */
@@ -53,10 +57,19 @@ const LEVELDB_OPTIONS = [
   ...['java.nio', 'jdk.internal.ref'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
 ];
 
+/** Where an Artemis broker's `broker.xml` and what belongs to it are. */
+export function artemisFolder(folder: string, name: string): string {
+  return join(folder, 'conf', name);
+}
+
 /** Arguments for `java` that start a node. */
 export function javaArguments({ topology, folder, marker, distribution, jvmOptions }: ClusterDescription, name: string): string[] {
   const paths = nodePaths(folder, name);
   const conf = join(folder, 'conf');
+  const main =
+    distribution.product === 'artemis'
+      ? ['org.apache.activemq.artemis.boot.Artemis', 'run']
+      : ['org.apache.activemq.console.Main', 'start', `xbean:file:${paths.configuration}`];
   return [
     nodeMarker(marker, name),
     '-Xms32m',
@@ -69,6 +82,14 @@ export function javaArguments({ topology, folder, marker, distribution, jvmOptio
     `-Djava.util.logging.config.file=${join(conf, 'logging.properties')}`,
     `-Dlog4j2.configurationFile=file:${join(conf, 'log4j2.properties')}`,
     `-Dlog4j.configuration=file:${join(conf, 'log4j.properties')}`,
+    ...(distribution.product === 'artemis'
+      ? [
+          `-Dartemis.home=${distribution.home}`,
+          `-Dartemis.instance=${paths.temporary}`,
+          `-Dartemis.instance.etc=${artemisFolder(folder, name)}`,
+          `-Ddata.dir=${join(folder, 'data')}`,
+        ]
+      : []),
     `-Dactivemq.home=${distribution.home}`,
     `-Dactivemq.base=${paths.temporary}`,
     `-Dactivemq.conf=${conf}`,
@@ -77,8 +98,6 @@ export function javaArguments({ topology, folder, marker, distribution, jvmOptio
     ...jvmOptions,
     '-cp',
     distribution.classPath,
-    'org.apache.activemq.console.Main',
-    'start',
-    `xbean:file:${paths.configuration}`,
+    ...main,
   ];
 }

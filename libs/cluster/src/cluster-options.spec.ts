@@ -15,6 +15,12 @@ describe('resolveClusterOptions', () => {
     expect(resolveClusterOptions({ topology: 'single' }).credentials).toBeUndefined();
   });
 
+  it('has a master on a database stop in time when it can be cut off from it', () => {
+    expect(resolveClusterOptions({ topology: 'jdbc', partitionable: true }).databaseTimeout).toBe(1_000);
+    expect(resolveClusterOptions({ topology: 'jdbc', partitionable: true, locker: 'database' }).databaseTimeout).toBeUndefined();
+    expect(resolveClusterOptions({ topology: 'jdbc' }).databaseTimeout).toBeUndefined();
+  });
+
   it.each<[string, Partial<Record<keyof ClusterOptions, unknown>>, string]>([
     ['topology', { topology: 'ring' }, 'it must be single or shared-file'],
     ['topology', { topology: undefined }, "option 'topology' is missing"],
@@ -25,6 +31,11 @@ describe('resolveClusterOptions', () => {
     ['lockPollInterval', { lockPollInterval: Number.NaN }, 'whole number of milliseconds'],
     ['connectors', { broker: { connectors: [{ name: 'stomp', scheme: 'stomp' }] } }, 'unique names'],
     ['connectors', { broker: { connectors: [{ name: '__proto__', scheme: 'stomp' }] } }, 'unique names'],
+    ['partitionable', { topology: 'network-multicast', partitionable: true }, 'multicast does not pass'],
+    ['portPlan', { portPlan: 'mine' }, 'it must be free or documented'],
+    ['product', { product: 'kafka' }, 'it must be classic or artemis'],
+    ['product', { topology: 'shared-file', product: 'artemis' }, 'a single stock broker only'],
+    ['databaseTimeout', { topology: 'jdbc', databaseTimeout: 0.5 }, 'whole number of milliseconds'],
     ['ssl', { broker: { connectors: [{ name: 'tls', scheme: 'stomp+ssl' }] } }, 'a key store and its password'],
   ])('refuses a wrong %s', (_, wrong, message) => {
     const options = { topology: 'single', ...wrong } as ClusterOptions;

@@ -9,6 +9,8 @@ export interface ClusterOptions {
   readonly topology: ClusterTopology;
   /** Brokers: 1 for `single`, 3 for `combined` and `replicated-leveldb` (nothing else is possible there), else 2 to 5, default 2. */
   readonly nodes?: number;
+  /** `artemis` is ActiveMQ Artemis in place of ActiveMQ Classic (default); only `single`, and without `broker`. */
+  readonly product?: BrokerProduct;
   /** Exact ActiveMQ version, such as `5.18.3`; default `ACTIVEMQ_VERSION`, else what the machine has. */
   readonly version?: string;
   /** What kind of broker; default a stock one. */
@@ -23,9 +25,29 @@ export interface ClusterOptions {
   readonly lockPollInterval?: number;
   /** How the brokers of `jdbc` agree on the master; default `lease`. */
   readonly locker?: JdbcLocker;
+  /** Gives each node a network namespace of its own, so that `partition` can cut it off; needs Linux and root. Default false. */
+  readonly partitionable?: boolean;
+  /**
+   * ms the brokers of `jdbc` wait for an answer of the database, in whole seconds, before they give the connection up. A master that is cut off
+   * from the database then closes its ports; without it the driver waits as long as TCP does, and meanwhile there are two masters. Default: half
+   * of `lockPollInterval` when `partitionable` and `locker` is `lease`, else for ever.
+   */
+  readonly databaseTimeout?: number;
+  /** Which ports: `free` ones above 20 000 (default), or those of the usual tutorials (61616, 61617, ...), which have to be free. */
+  readonly portPlan?: PortPlan;
   /** Told one line per step that takes long. */
   readonly progress?: (line: string) => void;
 }
+
+/** Which of the two brokers that are called ActiveMQ. */
+export type BrokerProduct = (typeof BROKER_PRODUCTS)[number];
+
+export const BROKER_PRODUCTS = ['classic', 'artemis'] as const;
+
+/** Where ports come from. */
+export type PortPlan = (typeof PORT_PLANS)[number];
+
+export const PORT_PLANS = ['free', 'documented'] as const;
 
 /** Options with every default filled in. */
 export interface ResolvedClusterOptions extends ClusterOptions {
@@ -35,6 +57,7 @@ export interface ResolvedClusterOptions extends ClusterOptions {
   readonly startTimeout: number;
   readonly lockPollInterval: number;
   readonly locker: JdbcLocker;
+  readonly portPlan: PortPlan;
 }
 
 const LOCKERS: readonly JdbcLocker[] = ['lease', 'database'];
@@ -54,6 +77,30 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
   if (!LOCKERS.includes(locker) || (options.locker !== undefined && options.topology !== 'jdbc')) {
     throw badOption('locker', options.locker, options.topology === 'jdbc' ? LOCKERS.join(' or ') : 'left out: only jdbc has one');
   }
+  if (options.partitionable && options.topology === 'network-multicast') {
+    throw badOption(
+      'partitionable',
+      true,
+      'left out: multicast does not pass from namespace to namespace, network-static is the same network',
+    );
+  }
+  if (options.product !== undefined && !BROKER_PRODUCTS.includes(options.product)) {
+    throw badOption('product', options.product, BROKER_PRODUCTS.join(' or '));
+  }
+  if (options.product === 'artemis' && (options.topology !== 'single' || options.broker)) {
+    throw badOption(
+      'product',
+      'artemis',
+      'left out with this topology or with broker options: Artemis is started as a single stock broker only',
+    );
+  }
+  const portPlan = options.portPlan ?? 'free';
+  if (!PORT_PLANS.includes(portPlan)) {
+    throw badOption('portPlan', portPlan, PORT_PLANS.join(' or '));
+  }
+  const lockPollInterval = positive('lockPollInterval', options.lockPollInterval ?? traits.lockPollInterval);
+  const fences = options.partitionable === true && options.topology === 'jdbc' && locker === 'lease';
+  const databaseTimeout = options.databaseTimeout ?? (fences ? Math.ceil(lockPollInterval / 2) : undefined);
   const broker = options.broker ?? {};
   checkConnectors(broker);
   const [firstUser] = broker.users ?? [];
@@ -64,8 +111,10 @@ export function resolveClusterOptions(options: ClusterOptions): ResolvedClusterO
     credentials: options.credentials ?? (firstUser && { user: firstUser.username, password: firstUser.password }),
     jvmOptions: options.jvmOptions ?? [],
     startTimeout: positive('startTimeout', options.startTimeout ?? 60_000),
-    lockPollInterval: positive('lockPollInterval', options.lockPollInterval ?? traits.lockPollInterval),
+    lockPollInterval,
+    databaseTimeout: databaseTimeout === undefined ? undefined : positive('databaseTimeout', databaseTimeout),
     locker,
+    portPlan,
   };
 }
 

@@ -3,12 +3,14 @@ import type { ClusterDescription } from './cluster-description.js';
 import { ClusterNode, type NodeStatus } from './cluster-node.js';
 import { ClusterError } from './errors.js';
 import type { ManagedNode } from './managed-node.js';
+import { ClusterNetwork } from './namespace/cluster-network.js';
 import { removeClusterFolder } from './process/folder.js';
 import type { Watchdog } from './process/watchdog.js';
 import type { BrokerDistribution } from './provision/distribution.js';
 import { readReplicas, type ReplicaStatus } from './service/replicas.js';
 import { ServiceNode, type ServiceStatus } from './service/service-node.js';
 import type { ProbeCredentials } from './stomp-probe.js';
+import { findStuck, type StuckQueue } from './stuck-queues.js';
 import { brokerNameOf, type ClusterTopology, isNetworked } from './topologies.js';
 
 /** ms a broker may take to end; a clean stop writes its store's index, a kill takes no time. */
@@ -21,6 +23,7 @@ export class Cluster {
   readonly nodes: readonly ClusterNode[];
   /** What the brokers stand on: the database, the ZooKeepers. */
   readonly services: readonly ServiceNode[];
+  private readonly network: ClusterNetwork;
   private ending: Promise<void> | undefined;
 
   /** @internal */
@@ -31,6 +34,7 @@ export class Cluster {
   ) {
     this.nodes = description.nodes.map((node) => new ClusterNode(node, description, credentials));
     this.services = description.services.map((service) => new ServiceNode(service, description));
+    this.network = new ClusterNetwork(description);
   }
 
   get topology(): ClusterTopology {
@@ -44,18 +48,12 @@ export class Cluster {
 
   /** `failover:(stomp://127.0.0.1:p1,stomp://127.0.0.1:p2)?randomize=false`. */
   get brokerUrl(): string {
-    return failoverUrl(
-      'stomp',
-      this.nodes.map(({ ports }) => ports.stomp),
-    );
+    return failoverUrl(this.nodes.map(({ url }) => url));
   }
 
   /** The same for OpenWire clients: `failover:(tcp://127.0.0.1:p1,...)?randomize=false`. */
   get openwireUrl(): string {
-    return failoverUrl(
-      'tcp',
-      this.nodes.map(({ ports }) => ports.openwire),
-    );
+    return failoverUrl(this.nodes.map(({ host, ports }) => `tcp://${host}:${ports.openwire}`));
   }
 
   /** The node that has the store and answers a STOMP CONNECT now, if any does; in a network without master and slaves none has. */
@@ -112,6 +110,20 @@ export class Cluster {
     await this.member(name).hold('SIGCONT');
   }
 
+  /**
+   * Drops every packet to and from a node without a word, or with `from` only those between it and the nodes named there (`clients` are all
+   * programs outside the cluster). Processes, files and locks stay as they are. Throws a ClusterError `WRONG_STATE` when the cluster was not
+   * started `partitionable`.
+   */
+  async partition(name: string, { from }: { readonly from?: readonly string[] } = {}): Promise<void> {
+    await this.network.partition(name, from);
+  }
+
+  /** Lets the packets pass again that `partition` dropped, to and from this node or all; fine when none were. */
+  async heal(name?: string): Promise<void> {
+    await this.network.heal(name);
+  }
+
   /** Starts a stopped or killed broker, database or ZooKeeper on its old ports; resolves once it does its part. */
   async start(name: string): Promise<void> {
     if (this.ending) {
@@ -137,17 +149,33 @@ export class Cluster {
 
   /** Looks at every broker. */
   async status(): Promise<NodeStatus[]> {
-    return Promise.all(this.nodes.map(async (node) => node.status()));
+    const cuts = await this.network.cuts();
+    return Promise.all(this.nodes.map(async (node) => ({ ...(await node.status()), ...cuts.of(node.name) })));
   }
 
   /** Looks at what the brokers stand on. */
   async serviceStatus(): Promise<ServiceStatus[]> {
-    return Promise.all(this.services.map(async (service) => service.status()));
+    const cuts = await this.network.cuts();
+    return Promise.all(this.services.map(async (service) => ({ ...(await service.status()), ...cuts.of(service.name) })));
   }
 
   /** What ZooKeeper says of the replicas; undefined when it has no quorum, and where no store is replicated. */
   async replicas(): Promise<ReplicaStatus[] | undefined> {
-    return readReplicas(this.description.services.flatMap((service) => (service.kind === 'zookeeper' ? [service.ports.client] : [])));
+    return readReplicas(
+      this.description.services.flatMap((service) =>
+        service.kind === 'zookeeper' ? [{ host: service.host, port: service.ports.client }] : [],
+      ),
+    );
+  }
+
+  /** Messages that nobody takes at the brokers of a network that serve now; always empty where brokers do not forward to each other. */
+  async stuckQueues(): Promise<StuckQueue[]> {
+    if (!isNetworked(this.topology)) {
+      return [];
+    }
+    const serving = (await this.status()).filter(({ state }) => state === 'master' || state === 'networked');
+    const queues = await Promise.all(serving.map(async ({ name }) => [name, (await this.node(name).queues()) ?? []] as const));
+    return findStuck(new Map(queues));
   }
 
   /**
@@ -191,6 +219,7 @@ export class Cluster {
       // The watchdog, still on guard, ends what is left when this process ends.
       throw failed.reason;
     }
+    await this.network.remove();
     await removeClusterFolder(this.description.folder);
     await this.watchdog?.release();
   }
@@ -225,6 +254,6 @@ function wantingOf(nodes: readonly NodeStatus[], topology: ClusterTopology): str
   return isNetworked(topology) && alone ? `${alone.name} has no bridge to every other broker` : undefined;
 }
 
-function failoverUrl(scheme: string, ports: readonly number[]): string {
-  return `failover:(${ports.map((port) => `${scheme}://127.0.0.1:${port}`).join(',')})?randomize=false`;
+function failoverUrl(uris: readonly string[]): string {
+  return `failover:(${uris.join(',')})?randomize=false`;
 }

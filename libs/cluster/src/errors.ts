@@ -4,6 +4,8 @@ export type ClusterErrorCode =
   | 'NO_BROKER'
   | 'NO_DATABASE'
   | 'NO_MULTICAST'
+  | 'NO_NAMESPACES'
+  | 'PORT_TAKEN'
   | 'START_FAILED'
   | 'START_TIMEOUT'
   | 'NO_MASTER'

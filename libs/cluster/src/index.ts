@@ -16,11 +16,15 @@ export type {
 } from './config/broker-options.js';
 export type { JdbcLocker } from './config/store-options.js';
 export { ClusterError, type ClusterErrorCode } from './errors.js';
+export { exportCluster } from './export/export-cluster.js';
+export type { ExportOptions } from './export/export-plan.js';
 export type { NodeState } from './managed-node.js';
 export type { BrokerDistribution, DistributionSource } from './provision/distribution.js';
 export { provisionBroker, type ProvisionOptions } from './provision/provision.js';
+export type { QueueStatistics } from './queue-statistics.js';
 export type { ReplicaStatus } from './service/replicas.js';
 export type { ServiceStatus } from './service/service-node.js';
 export { startCluster } from './start-cluster.js';
 export { probeStomp, type ProbeCredentials, type ProbeResult } from './stomp-probe.js';
+export { stuckText, type StuckQueue } from './stuck-queues.js';
 export type { ClusterTopology } from './topologies.js';

@@ -1,15 +1,19 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type NodePaths, nodePaths } from './cluster-description.js';
+import { type ClusterDescription, type NodePaths, nodePaths } from './cluster-description.js';
 import { ClusterError } from './errors.js';
 import { readLog, startLine, tailOf } from './node-log.js';
+import { clientAddress, LOOPBACK, namespaceOf } from './namespace/addresses.js';
+import { readCuts } from './namespace/cuts.js';
+import { listensWhere } from './namespace/listening.js';
 import { ManagedProcess } from './process/managed-process.js';
 
 /**
  * `master` answered a STOMP CONNECT; `slave` waits for the right to be master, its ports closed; `networked` answers CONNECT too, as one
- * of several brokers that forward messages to each other; `running` is a database or a ZooKeeper that answers; `starting` is none of these yet.
+ * of several brokers that forward messages to each other; `running` is a database or a ZooKeeper that answers; `partitioned` has its port open,
+ * but the network keeps clients from it; `starting` is none of these yet.
  */
-export type NodeState = 'stopped' | 'starting' | 'slave' | 'master' | 'networked' | 'running' | 'paused';
+export type NodeState = 'stopped' | 'starting' | 'slave' | 'master' | 'networked' | 'running' | 'partitioned' | 'paused';
 
 /** How a node's process is started, but for its files. */
 export interface NodeCommand {
@@ -35,12 +39,20 @@ export abstract class ManagedNode {
   private spawning: Promise<ManagedProcess> | undefined;
   private lastState: NodeState = 'stopped';
 
-  protected constructor(
-    readonly name: string,
-    folder: string,
-    private readonly startTimeout: number,
-  ) {
-    this.paths = nodePaths(folder, name);
+  readonly name: string;
+  /** Where it listens: `127.0.0.1`, or the loopback address of its own network namespace. */
+  readonly host: string;
+  private readonly folder: string;
+  private readonly subnet: string | undefined;
+  private readonly startTimeout: number;
+
+  protected constructor(member: { readonly name: string; readonly host?: string }, cluster: ClusterDescription) {
+    this.name = member.name;
+    this.host = member.host ?? LOOPBACK;
+    this.folder = cluster.folder;
+    this.subnet = cluster.subnet;
+    this.startTimeout = cluster.startTimeout;
+    this.paths = nodePaths(cluster.folder, member.name);
   }
 
   /** The process id; undefined when it was stopped or killed by this cluster, or never started. */
@@ -161,12 +173,34 @@ export abstract class ManagedNode {
   private async spawn(): Promise<ManagedProcess> {
     await mkdir(this.paths.temporary, { recursive: true });
     await appendFile(this.paths.log, startLine(new Date()), { mode: 0o600 });
+    const { program, arguments: own, marker } = this.command();
+    const enter = ['nsenter', `--net=/var/run/netns/${namespaceOf(this.folder, this.name)}`, '--', program];
+    const [first = program, ...before] = this.subnet === undefined ? [program] : enter;
     return ManagedProcess.spawn({
-      ...this.command(),
+      program: first,
+      arguments: [...before, ...own],
+      marker,
       pidFile: this.paths.pid,
       logFile: this.paths.log,
       workingDirectory: this.paths.temporary,
     });
+  }
+
+  /** Whether the network keeps clients from it: then a probe would only wait. */
+  protected async isOutOfReach(): Promise<boolean> {
+    if (this.subnet === undefined) {
+      return false;
+    }
+    const clients = clientAddress(this.subnet);
+    const cuts = await readCuts(this.folder);
+    return cuts.some(({ from, to }) =>
+      to === undefined ? from === this.host : [from, to].includes(this.host) && [from, to].includes(clients),
+    );
+  }
+
+  /** Whether its port is open, seen from inside its namespace. */
+  protected async listensOn(port: number): Promise<boolean> {
+    return this.pid !== undefined && listensWhere(this.pid, port);
   }
 
   private async find(): Promise<ManagedProcess | undefined> {

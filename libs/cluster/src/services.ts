@@ -1,6 +1,8 @@
 import type { ResolvedClusterOptions } from './cluster-options.js';
 import { ClusterError } from './errors.js';
-import { reservePorts } from './process/ports.js';
+import { documentedZooKeeperPorts } from './port-plan.js';
+import { reservePorts, takePorts } from './process/ports.js';
+import { provisionArtemis } from './provision/artemis.js';
 import type { BrokerDistribution } from './provision/distribution.js';
 import { type ProvisionEnvironment, systemEnvironment } from './provision/environment.js';
 import { provisionJdbcDriver } from './provision/jdbc-driver.js';
@@ -18,7 +20,10 @@ export interface Provisions {
 }
 
 /** Finds or installs the broker and what the topology needs beside it. Throws a ClusterError that says what is missing and how to get it. */
-export async function provisionFor({ topology, version, progress }: ResolvedClusterOptions): Promise<Provisions> {
+export async function provisionFor({ topology, product, version, progress }: ResolvedClusterOptions): Promise<Provisions> {
+  if (product === 'artemis') {
+    return { distribution: await provisionArtemis(systemEnvironment(progress), version) };
+  }
   const distribution = await provisionBroker({ version, progress });
   const environment: ProvisionEnvironment = systemEnvironment(progress);
   if (topology === 'replicated-leveldb' && !hasLevelDb(distribution.version)) {
@@ -38,7 +43,7 @@ export async function provisionFor({ topology, version, progress }: ResolvedClus
 
 /** The services of a topology, with ports of their own. */
 export async function describeServices(
-  { topology }: ResolvedClusterOptions,
+  { topology, portPlan }: ResolvedClusterOptions,
   { distribution, database }: Provisions,
   folder: string,
 ): Promise<ServiceDescription[]> {
@@ -49,12 +54,27 @@ export async function describeServices(
   if (topology !== 'replicated-leveldb') {
     return [];
   }
+  const ports = portPlan === 'documented' ? await documentedEnsemble(folder) : await freeEnsemble(folder);
+  // The store brings the ZooKeeper it was written for, server included.
+  const { classPath } = distribution;
+  return ports.map((own, index): ZooKeeperDescription => ({ kind: 'zookeeper', name: `zookeeper${index + 1}`, ports: own, classPath }));
+}
+
+async function freeEnsemble(folder: string): Promise<ZooKeeperDescription['ports'][]> {
   const ports = await reservePorts(folder, ENSEMBLE * 3);
-  return Array.from({ length: ENSEMBLE }, (_, index): ZooKeeperDescription => {
+  return Array.from({ length: ENSEMBLE }, (_, index) => {
     const [client = 0, quorum = 0, election = 0] = ports.slice(index * 3);
-    // The store brings the ZooKeeper it was written for, server included.
-    return { kind: 'zookeeper', name: `zookeeper${index + 1}`, ports: { client, quorum, election }, classPath: distribution.classPath };
+    return { client, quorum, election };
   });
+}
+
+async function documentedEnsemble(folder: string): Promise<ZooKeeperDescription['ports'][]> {
+  const ports = Array.from({ length: ENSEMBLE }, (_, index) => documentedZooKeeperPorts(index));
+  await takePorts(
+    folder,
+    ports.flatMap((own) => Object.values(own)),
+  );
+  return ports;
 }
 
 /** The smallest ensemble that can lose a member. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { LOOPBACK } from './namespace/addresses.js';
 
 /** Name and password the probe logs in with. */
 export interface ProbeCredentials {
@@ -16,10 +17,10 @@ export type ProbeResult =
 /** More than any CONNECTED or ERROR frame of ActiveMQ needs, in bytes. */
 const MAX_REPLY = 64 * 1024;
 
-/** Sends STOMP CONNECT to 127.0.0.1 and reads the one frame that answers; never rejects, takes `deadline` ms (default 2 000) at most. */
-export async function probeStomp(port: number, credentials?: ProbeCredentials, deadline = 2_000): Promise<ProbeResult> {
+/** Sends STOMP CONNECT to `host` (default 127.0.0.1) and reads the one frame that answers; never rejects, takes `deadline` ms (default 2 000) at most. */
+export async function probeStomp(port: number, credentials?: ProbeCredentials, deadline = 2_000, host = LOOPBACK): Promise<ProbeResult> {
   return new Promise<ProbeResult>((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const socket = connect({ host, port, noDelay: true });
     const finish = (result: ProbeResult): void => {
       clearTimeout(timer);
       // Whatever comes after the answer (a reset at the latest) no longer matters.
@@ -44,7 +45,8 @@ export async function probeStomp(port: number, credentials?: ProbeCredentials, d
   });
 }
 
-function connectFrame(credentials?: ProbeCredentials): string {
+/** STOMP CONNECT without heart-beats. */
+export function connectFrame(credentials?: ProbeCredentials): string {
   const login = credentials ? `login:${escapeHeader(credentials.user)}\npasscode:${escapeHeader(credentials.password)}\n` : '';
   return `CONNECT\naccept-version:1.2\nhost:127.0.0.1\nheart-beat:0,0\n${login}\n\0`;
 }

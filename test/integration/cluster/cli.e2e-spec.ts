@@ -67,15 +67,21 @@ describe('npm run cluster', () => {
     expect(await machine.leftovers()).toEqual([]);
   });
 
-  it('follows a log until the cluster is down', async () => {
+  it('follows a log, and watches, until the cluster is down', async () => {
     await machine.cli('up', 'single');
     const following = machine.cli('logs', 'broker1', '--follow');
+    const watching = machine.cli('watch');
     await machine.cli('stop', 'broker1');
     await machine.cli('start', 'broker1');
     await machine.cli('down');
     const { out, code } = await following;
     expect(code).toBe(0);
     expect(out.match(/==== start /g)).toHaveLength(2);
+    const watched = await watching;
+    expect(watched).toMatchObject({ code: 1, err: '' });
+    // Drawn from the upper left corner each time, the last time without a cluster.
+    expect(watched.out.split('\u001B[H').length).toBeGreaterThan(3);
+    expect(watched.out).toMatch(/broker1 {2}stopped [^]*No cluster 'default' is up[^]*$/);
   });
 
   it('answers nonsense with the usage and exit code 2', async () => {

@@ -31,7 +31,12 @@ export class PrivateMachine {
 
   /** Starts a TypeScript file, in one process. */
   start(file: URL, ...args: string[]): ChildProcess {
-    return spawn(process.execPath, ['--import', 'tsx', fileURLToPath(file), ...args], {
+    return this.spawn([], file, args);
+  }
+
+  private spawn(before: readonly string[], file: URL, args: readonly string[]): ChildProcess {
+    const [program = process.execPath, ...words] = [...before, process.execPath, '--import', 'tsx', fileURLToPath(file), ...args];
+    return spawn(program, words, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: this.folder, XDG_CACHE_HOME: join(this.folder, 'cache') },
@@ -40,7 +45,15 @@ export class PrivateMachine {
 
   /** Runs the cluster tool to its end. */
   async cli(...args: string[]): Promise<Ended> {
-    const child = this.start(CLUSTER_TOOL, ...args);
+    return this.end(this.start(CLUSTER_TOOL, ...args));
+  }
+
+  /** The same for a root that may not touch the network. */
+  async cliWithoutNetwork(...args: string[]): Promise<Ended> {
+    return this.end(this.spawn(['setpriv', '--bounding-set=-net_admin,-sys_admin', '--'], CLUSTER_TOOL, args));
+  }
+
+  private async end(child: ChildProcess): Promise<Ended> {
     const [out, err] = await Promise.all([
       child.stdout ? text(child.stdout) : '',
       child.stderr ? text(child.stderr) : '',
@@ -72,6 +85,12 @@ export class PrivateMachine {
   /** Loses the folders, as a restart of the machine does. */
   async removeClusterFolders(): Promise<void> {
     await Promise.all((await this.clusterFolders()).map((name) => rm(join(this.folder, name), { recursive: true })));
+  }
+
+  /** Network namespaces of clusters whose folders are or were in this corner. */
+  async namespaces(folders: readonly string[]): Promise<string[]> {
+    const names = await readdir('/var/run/netns').catch((): string[] => []);
+    return names.filter((name) => folders.some((folder) => name.includes(folder.slice(-12))));
   }
 
   /** What is left of clusters: `[]` when all was tidied up. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Cluster, type ClusterOptions, startCluster } from '../../../libs/cluster/src/index.js';
-import { receiveFrom, sendTo } from './stomp.fixture.js';
+import { receiveFrom, sendTo, takeAndDie } from './stomp.fixture.js';
 
 let cluster: Cluster | undefined;
 const start = async (options: ClusterOptions): Promise<Cluster> => {
@@ -8,6 +8,17 @@ const start = async (options: ClusterOptions): Promise<Cluster> => {
   return cluster;
 };
 const stomp = (of: Cluster, name: string): number => of.node(name).ports.stomp;
+
+const soon = { timeout: 20_000 };
+const LIES = { broker: 'broker2', queue: 'orders', messages: 1 };
+
+/** A message goes from broker1 to a consumer at broker2 that dies with it. */
+async function forwardToTheDead(network: Cluster): Promise<void> {
+  const dies = takeAndDie(stomp(network, 'broker2'), 'orders');
+  await sendTo(stomp(network, 'broker1'), 'orders', 'for one that dies');
+  await dies;
+  await expect.poll(() => network.stuckQueues(), soon).toEqual([{ ...LIES, consumersAt: [] }]);
+}
 
 afterEach(async () => {
   await cluster?.down();
@@ -31,6 +42,25 @@ describe('a network of brokers', () => {
     await network.start('broker2');
     await network.waitUntilComplete();
     expect(await receiveFrom(stomp(network, 'broker2'), 'orders')).toBe('meanwhile');
+  });
+
+  it('leaves messages of which the consumer has gone where nobody reads, and reports them', async () => {
+    const network = await start({ topology: 'network-static', broker: { replayWhenNoConsumers: false } });
+    await forwardToTheDead(network);
+    const waits = receiveFrom(stomp(network, 'broker1'), 'orders');
+    const closed = waits.catch((error: unknown) => String(error));
+    // The bridge at broker2 asks for messages for broker1's consumer; it may not have this one.
+    await expect.poll(() => network.stuckQueues(), soon).toEqual([{ ...LIES, consumersAt: ['broker1', 'broker2'] }]);
+    expect(await receiveFrom(stomp(network, 'broker2'), 'orders')).toBe('for one that dies');
+    await network.down();
+    expect(await closed).toContain("closed before 'MESSAGE' came");
+  });
+
+  it('lets them go back to where a consumer is', async () => {
+    const network = await start({ topology: 'network-static' });
+    await forwardToTheDead(network);
+    expect(await receiveFrom(stomp(network, 'broker1'), 'orders')).toBe('for one that dies');
+    await expect.poll(() => network.stuckQueues(), soon).toEqual([]);
   });
 
   it('takes a master with its slave for one broker, whichever of them lives', async () => {

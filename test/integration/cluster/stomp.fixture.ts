@@ -25,6 +25,11 @@ export async function sendTo(port: number, queue: string, body: string): Promise
   await talk(port, [`SEND\ndestination:/queue/${queue}\npersistent:true\nreceipt:sent\n\n${body}`], 'RECEIPT');
 }
 
+/** Waits for a message as a consumer that dies before it acknowledges it. */
+export async function takeAndDie(port: number, queue: string): Promise<void> {
+  await talk(port, [`SUBSCRIBE\nid:1\ndestination:/queue/${queue}\nack:client-individual\n\n`], 'MESSAGE');
+}
+
 /** The body of the next message, acknowledged. */
 export async function receiveFrom(port: number, queue: string): Promise<string> {
   const answer = await talk(port, [`SUBSCRIBE\nid:1\ndestination:/queue/${queue}\nack:auto\n\n`], 'MESSAGE');

@@ -66,6 +66,11 @@ export class RawClient {
     return { frames, stop: () => this.#session.unsubscribe(id) };
   }
 
+  /** Refuses a message by its `ack` header. */
+  async nack(id: string): Promise<void> {
+    await this.#session.request('NACK', { id });
+  }
+
   /** Disconnects. */
   async close(): Promise<void> {
     await this.#session.disconnect();

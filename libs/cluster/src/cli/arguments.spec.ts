@@ -15,6 +15,15 @@ describe('parseCliArguments', () => {
     ['up network-static --nodes 5', { command: 'up', name: 'default', topology: 'network-static', nodes: 5 }],
     ['watch', { command: 'watch', name: 'default' }],
     ['pause database', { command: 'pause', name: 'default', node: 'database' }],
+    ['up single --partitionable', { command: 'up', name: 'default', topology: 'single', partitionable: true }],
+    ['up combined --ports documented', { command: 'up', name: 'default', topology: 'combined', nodes: undefined, portPlan: 'documented' }],
+    ['export jdbc --dir x --nodes 3', { command: 'export', topology: 'jdbc', dir: 'x', nodes: 3 }],
+    ['partition broker1', { command: 'partition', name: 'default', node: 'broker1' }],
+    [
+      'partition broker1 --from clients,database',
+      { command: 'partition', name: 'default', node: 'broker1', from: ['clients', 'database'] },
+    ],
+    ['heal broker1', { command: 'heal', name: 'default', node: 'broker1' }],
     ['resume zookeeper1', { command: 'resume', name: 'default', node: 'zookeeper1' }],
     ['status', { command: 'status', name: 'default', json: false }],
     ['status --json', { command: 'status', name: 'default', json: true }],
@@ -32,7 +41,7 @@ describe('parseCliArguments', () => {
   });
 
   it.each([
-    ['upp single', "unknown command 'upp'; the commands are up, status"],
+    ['upp single', "unknown command 'upp'; the commands are up, export, status"],
     ['constructor', "unknown command 'constructor'"],
     ['up', "'up' needs a topology: single, shared-file, jdbc"],
     ['up ring', "there is no topology 'ring'; 'up' takes single, shared-file, jdbc"],
@@ -44,6 +53,8 @@ describe('parseCliArguments', () => {
     ['up shared-file --nodes two', "--nodes 'two'"],
     ['up single --nodes 2', "--nodes '2': single takes 1"],
     ['up single --json', "Unknown option '--json'; its options are --name, --nodes, --version, --locker"],
+    ['up combined --ports 61616', "--ports '61616': it takes free or documented"],
+    ['export jdbc', "'export' needs --dir"],
     ['kill', "'kill' needs a node"],
     ['status broker1', "'status' does not take 'broker1'"],
     ['down --name', '--name'],

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { BROKER_PRODUCTS, type BrokerProduct, PORT_PLANS, type PortPlan } from '../cluster-options.js';
 import type { JdbcLocker } from '../config/store-options.js';
 import { type ClusterTopology, TOPOLOGIES, traitsOf } from '../topologies.js';
 
@@ -13,12 +14,25 @@ export type CliCommand =
       readonly nodes?: number;
       readonly version?: string;
       readonly locker?: JdbcLocker;
+      readonly product?: BrokerProduct;
+      readonly partitionable?: boolean;
+      readonly portPlan?: PortPlan;
+    }
+  | {
+      readonly command: 'export';
+      readonly topology: ClusterTopology;
+      readonly dir: string;
+      readonly nodes?: number;
+      readonly version?: string;
+      readonly locker?: JdbcLocker;
     }
   | { readonly command: 'status'; readonly name: string; readonly json: boolean }
   | { readonly command: 'watch'; readonly name: string }
   | { readonly command: 'down'; readonly name: string }
   | { readonly command: 'kill-master'; readonly name: string }
   | { readonly command: 'kill' | 'stop' | 'pause' | 'resume' | 'start'; readonly name: string; readonly node: string }
+  | { readonly command: 'partition'; readonly name: string; readonly node: string; readonly from?: readonly string[] }
+  | { readonly command: 'heal'; readonly name: string; readonly node: string }
   | { readonly command: 'logs'; readonly name: string; readonly node: string; readonly follow: boolean };
 
 /** The command line makes no sense; the message says what is wrong with it. */
@@ -38,14 +52,22 @@ export const USAGE = `Usage: npm run cluster -- <command>
      replicated-leveldb     three brokers, three ZooKeepers; ActiveMQ 5.9 to 5.16
      [--nodes 2..5]         shared-file, jdbc, network-*: how many brokers (default 2)
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
+     [--product artemis]    single: ActiveMQ Artemis, fetched by Maven
      [--locker database]    jdbc: a row lock instead of a lease
+     [--ports documented]   61616, 61617, ... as in the tutorials, if they are free
+     [--partitionable]      each node in a network namespace of its own (root), for partition
   status [--json]           role, process id, ports of each node, what it waits for
   watch                     the same, drawn anew each second until Ctrl-C
   kill-master               kill -9 of the master
   kill|stop|start <node>    kill -9, SIGTERM, start again on the old ports;
   pause|resume <node>       SIGSTOP, SIGCONT; a node is a broker, 'database', 'zookeeper1' ...
+  partition <node>          drop all its packets, or those between it and other nodes
+     [--from clients,broker2,database]
+  heal <node>               let them pass again
   logs <node> [--follow]    its log
   down                      end all, remove their data
+  export <topology>         write its configuration and a Docker Compose file, start nothing
+     --dir <folder>         [--nodes] [--version] [--locker] as for up
   install [--version v]     only find or install ActiveMQ
 
   --name <name>             which cluster, when there are several (default 'default')`;
@@ -57,7 +79,19 @@ const name = { name: { type: 'string' } } as const satisfies Options;
 /** What each command takes: its options, and the word that must follow it. */
 const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly word?: string }>> = {
   up: {
-    options: { ...name, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
+    options: {
+      ...name,
+      nodes: { type: 'string' },
+      version: { type: 'string' },
+      locker: { type: 'string' },
+      partitionable: { type: 'boolean' },
+      ports: { type: 'string' },
+      product: { type: 'string' },
+    },
+    word: `a topology: ${TOPOLOGIES.join(', ')}`,
+  },
+  export: {
+    options: { dir: { type: 'string' }, nodes: { type: 'string' }, version: { type: 'string' }, locker: { type: 'string' } },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
   status: { options: { ...name, json: { type: 'boolean' } } },
@@ -68,6 +102,8 @@ const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly wo
   pause: { options: name, word: 'a node, such as broker1' },
   resume: { options: name, word: 'a node, such as broker1' },
   start: { options: name, word: 'a node, such as broker1' },
+  partition: { options: { ...name, from: { type: 'string' } }, word: 'a node, such as broker1' },
+  heal: { options: name, word: 'a node, such as broker1' },
   logs: { options: { ...name, follow: { type: 'boolean', short: 'f' } }, word: 'a node, such as broker1' },
   down: { options: name },
   install: { options: { version: { type: 'string' } } },
@@ -118,6 +154,18 @@ function assemble(command: string, clusterName = 'default', word: string, values
         nodes: nodes(text(values['nodes']), topology(word)),
         version: text(values['version']),
         locker: locker(text(values['locker']), word),
+        ...(values['product'] !== undefined && { product: product(text(values['product']), word) }),
+        ...(values['partitionable'] === true && { partitionable: true }),
+        ...(values['ports'] !== undefined && { portPlan: portPlan(text(values['ports'])) }),
+      };
+    case 'export':
+      return {
+        command,
+        topology: topology(word),
+        dir: required(text(values['dir']), '--dir', 'a folder, new or empty'),
+        nodes: nodes(text(values['nodes']), topology(word)),
+        version: text(values['version']),
+        locker: locker(text(values['locker']), word),
       };
     case 'install':
       return { command, version: text(values['version']) };
@@ -125,6 +173,9 @@ function assemble(command: string, clusterName = 'default', word: string, values
       return { command, name: clusterName, json: values['json'] === true };
     case 'logs':
       return { command, name: clusterName, node: word, follow: values['follow'] === true };
+    case 'partition':
+      return { command, name: clusterName, node: word, from: text(values['from'])?.split(',') };
+    case 'heal':
     case 'kill':
     case 'stop':
     case 'pause':
@@ -139,6 +190,29 @@ function assemble(command: string, clusterName = 'default', word: string, values
     default:
       throw new UsageError(`unknown command '${command}'`);
   }
+}
+
+function product(value: string | undefined, chosen: string): BrokerProduct {
+  const found = BROKER_PRODUCTS.find((known) => known === value);
+  if (!found || (found === 'artemis' && chosen !== 'single')) {
+    throw new UsageError(`--product '${value}': it takes ${BROKER_PRODUCTS.join(' or ')}, artemis only as single`);
+  }
+  return found;
+}
+
+function portPlan(value: string | undefined): PortPlan {
+  const found = PORT_PLANS.find((known) => known === value);
+  if (!found) {
+    throw new UsageError(`--ports '${value}': it takes ${PORT_PLANS.join(' or ')}`);
+  }
+  return found;
+}
+
+function required(value: string | undefined, option: string, what: string): string {
+  if (value === undefined || value === '') {
+    throw new UsageError(`'export' needs ${option} with ${what}`);
+  }
+  return value;
 }
 
 function topology(word: string): ClusterTopology {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '../cluster.js';
 import { ClusterError } from '../errors.js';
+import { exportCluster } from '../export/export-cluster.js';
 import { provisionBroker } from '../provision/provision.js';
 import { startCluster } from '../start-cluster.js';
 import { type CliCommand, parseCliArguments, USAGE, UsageError } from './arguments.js';
@@ -46,6 +47,12 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
       output.out(`ActiveMQ ${version} (${source})\n  home        ${home}\n  java        ${java}\n  class path  ${classPath}\n`);
       break;
     }
+    case 'export': {
+      const { dir, topology, nodes, version, locker } = command;
+      const files = await exportCluster(dir, { topology, nodes, version, locker });
+      output.out(`${[`Written into ${dir}:`, ...files].join('\n  ')}\nStart there: docker compose up --detach; see README.md.\n`);
+      break;
+    }
     case 'up':
       return up(command, output, progress);
     case 'status':
@@ -60,6 +67,8 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
     case 'pause':
     case 'resume':
     case 'start':
+    case 'partition':
+    case 'heal':
     case 'logs':
       output.out(await act(command, output));
   }
@@ -67,7 +76,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker } = command;
+  const { name, topology, nodes, version, locker, product, partitionable, portPlan } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -76,7 +85,7 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, locker, progress });
+  const cluster = await startCluster({ topology, nodes, version, locker, product, partitionable, portPlan, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {
@@ -119,7 +128,10 @@ async function down(name: string, output: CliOutput): Promise<number> {
   return 0;
 }
 
-type Action = Extract<CliCommand, { command: 'kill-master' | 'kill' | 'stop' | 'pause' | 'resume' | 'start' | 'logs' }>;
+type Action = Extract<
+  CliCommand,
+  { command: 'kill-master' | 'kill' | 'stop' | 'pause' | 'resume' | 'start' | 'partition' | 'heal' | 'logs' }
+>;
 
 /** Does something to one node; what to say about it. */
 async function act(action: Action, output: CliOutput): Promise<string> {
@@ -147,6 +159,12 @@ async function act(action: Action, output: CliOutput): Promise<string> {
     case 'start':
       await cluster.start(node.name);
       break;
+    case 'partition':
+      await cluster.partition(node.name, { from: action.from });
+      return `${node.name} is cut off from ${action.from?.join(', ') ?? 'everything'}.\n`;
+    case 'heal':
+      await cluster.heal(node.name);
+      return `${node.name} is reachable again.\n`;
     case 'logs':
       if (action.follow) {
         await followLog(node.paths.log, (text) => output.out(text));

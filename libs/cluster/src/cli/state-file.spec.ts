@@ -46,6 +46,14 @@ describe('the state file', () => {
     await removeState(path);
   });
 
+  it('gives back where nodes with network namespaces of their own are', async () => {
+    const host = '127.77.3.11';
+    const partitionable = { ...valid, subnet: '127.77.3', nodes: valid.nodes.map((node) => ({ ...node, host })) };
+    await removeState(path);
+    await saveState(path, partitionable);
+    await expect(loadState(path)).resolves.toEqual(partitionable);
+  });
+
   it('is not replaced by a second cluster of the name, and leaves no draft', async () => {
     await expect(saveState(path, { ...valid, marker: 'f'.repeat(32) })).rejects.toMatchObject({ code: 'WRONG_STATE' });
     await expect(loadState(path)).resolves.toEqual(valid);
@@ -79,8 +87,11 @@ describe('the state file', () => {
     ['a node that is a path', (state) => ({ ...state, nodes: [{ name: '../x', ports: { stomp: 2001, openwire: 2002 } }] })],
     ['a port that is none', (state) => ({ ...state, nodes: [{ name: 'broker1', ports: { stomp: -1, openwire: 2002 } }] })],
     ['a port too few', (state) => ({ ...state, nodes: [{ name: 'broker1', ports: { stomp: 2001 } }] })],
+    ['a node elsewhere', (state) => ({ ...state, nodes: [{ ...valid.nodes[0], host: '10.0.0.1' }] })],
+    ['a subnet that is a path', (state) => ({ ...state, subnet: '127.1.1/..' })],
     ['a relative program', (state) => ({ ...state, distribution: { ...valid.distribution, java: 'evil' } })],
     ['a JVM option that is a class', (state) => ({ ...state, jvmOptions: ['Evil'] })],
+    ['a broker of another make', (state) => ({ ...state, distribution: { ...valid.distribution, product: 'kafka' } })],
     ['no distribution', (state) => ({ ...state, distribution: undefined })],
   ])('is refused with %s, and the file is named', async (_, spoil) => {
     const spoiled = spoil({ ...valid });

@@ -25,6 +25,7 @@ export function parseDescription(text: string): ClusterDescription {
     startTimeout: integer(root['startTimeout'], 1, 3_600_000, 'startTimeout'),
     nodes,
     services: list(root['services'], 'services').map(service),
+    ...(root['subnet'] !== undefined && { subnet: matching(root['subnet'], /^127(\.\d{1,3}){2}$/, 'subnet') }),
   };
 }
 
@@ -37,7 +38,7 @@ function node(value: unknown): NodeDescription {
   if (stomp === undefined || openwire === undefined) {
     throw new Error('ports must have stomp and openwire');
   }
-  return { name: matching(fields['name'], NODE_NAME, 'node name'), ports: { ...others, stomp, openwire } };
+  return { name: matching(fields['name'], NODE_NAME, 'node name'), ...host(fields), ports: { ...others, stomp, openwire } };
 }
 
 function service(value: unknown): ServiceDescription {
@@ -48,17 +49,30 @@ function service(value: unknown): ServiceDescription {
   if (kind === 'zookeeper') {
     const name = matching(fields['name'], /^zookeeper[1-9]$/, 'service name');
     const own = { client: port('client'), quorum: port('quorum'), election: port('election') };
-    return { kind, name, ports: own, classPath: string(fields['classPath'], 'classPath') };
+    return { kind, name, ...host(fields), ports: own, classPath: string(fields['classPath'], 'classPath') };
   }
   const user = fields['user'] === undefined ? {} : { user: matching(fields['user'], /^[a-z_][a-z0-9_-]{0,31}$/, 'user') };
   const name = matching(fields['name'], /^database$/, 'service name');
-  return { kind, name, ports: { postgresql: port('postgresql') }, programs: path(fields['programs'], 'programs'), ...user };
+  return {
+    kind,
+    name,
+    ...host(fields),
+    ports: { postgresql: port('postgresql') },
+    programs: path(fields['programs'], 'programs'),
+    ...user,
+  };
+}
+
+/** Loopback addresses only. */
+function host(fields: Readonly<Record<string, unknown>>): { readonly host?: string } {
+  return fields['host'] === undefined ? {} : { host: matching(fields['host'], /^127(\.\d{1,3}){3}$/, 'host') };
 }
 
 function distribution(value: unknown): BrokerDistribution {
   const fields = record(value, 'distribution');
   const java = string(fields['java'], 'java');
   return {
+    ...(fields['product'] !== undefined && { product: oneOf(fields['product'], ['artemis'] as const, 'product') }),
     version: matching(fields['version'], /^\d[\w.-]{0,40}$/, 'version'),
     source: oneOf(fields['source'], SOURCES, 'source'),
     home: path(fields['home'], 'home'),

@@ -13,6 +13,10 @@ const NAMESPACES = {
     'http://activemq.apache.org/schema/core http://activemq.apache.org/schema/core/activemq-core.xsd',
 };
 
+const ABOUT_BROKER =
+  'brokerName: master and slaves have the same one, as they are one broker to clients and networks. schedulerSupport: AMQ_SCHEDULED_* headers ' +
+  'work. The elements are in alphabetical order, as the schema of 5.x wants them.';
+
 /** Writes a readable `activemq.xml` for one node. Throws a RangeError when an option holds characters XML cannot carry. */
 export function activemqXml(node: NodeConfiguration, options: BrokerOptions = {}): string {
   const broker = element(
@@ -29,8 +33,19 @@ export function activemqXml(node: NodeConfiguration, options: BrokerOptions = {}
     },
     brokerChildren(node, options),
   );
-  const head = comment(`Node ${node.nodeName}, written by the cluster tool; a change is lost at the next start.`);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${element('beans', NAMESPACES, [...storeBeans(node), broker])}\n`;
+  const head = comment(node.origin ?? `Node ${node.nodeName}, written by the cluster tool; the next cluster gets a new one.`);
+  const children = [...placeholders(node), ...storeBeans(node), comment(ABOUT_BROKER), broker];
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${element('beans', NAMESPACES, children)}\n`;
+}
+
+function placeholders(node: NodeConfiguration): string[] {
+  const bean = 'org.springframework.beans.factory.config.PropertyPlaceholderConfigurer';
+  return node.placeholders
+    ? [
+        comment('Replaces ${...} by Java system properties (activemq.data ...) and environment variables.'),
+        element('bean', { class: bean }),
+      ]
+    : [];
 }
 
 /** The schema wants the broker's children in alphabetical order. */
@@ -42,7 +57,10 @@ function brokerChildren(node: NodeConfiguration, options: BrokerOptions): string
   const policies = networkPolicies(node, options);
   if (policies.length > 0) {
     const entries = element('policyEntries', {}, policies.map(policyEntry));
-    children.push(element('destinationPolicy', {}, [element('policyMap', {}, [entries])]));
+    children.push(
+      comment('What holds for which queues and topics; the most specific pattern wins.'),
+      element('destinationPolicy', {}, [element('policyMap', {}, [entries])]),
+    );
   }
   if (options.persistent ?? true) {
     children.push(...ioExceptionHandler(node));
@@ -57,6 +75,7 @@ function brokerChildren(node: NodeConfiguration, options: BrokerOptions): string
   if (options.ssl) {
     children.push(element('sslContext', {}, [element('sslContext', { ...options.ssl })]));
   }
+  children.push(comment('At these limits producers are held up (producer flow control): a send is not confirmed until there is room.'));
   children.push(element('systemUsage', {}, [systemUsage(options.systemUsage ?? {})]));
   children.push(element('transportConnectors', {}, connectors(node, options)));
   return children;
@@ -68,6 +87,7 @@ function plugins(options: BrokerOptions): string[] {
     users.length === 0
       ? []
       : [
+          comment('Who may connect. Passwords stand here in clear: keep this file to yourself.'),
           element('simpleAuthenticationPlugin', { anonymousAccessAllowed: options.anonymousAccessAllowed ?? false }, [
             element(
               'users',
@@ -78,7 +98,12 @@ function plugins(options: BrokerOptions): string[] {
             ),
           ]),
         ];
-  return [...authentication, ...(options.plugins ?? []), element('statisticsBrokerPlugin', {})];
+  return [
+    ...authentication,
+    ...(options.plugins ?? []),
+    comment('Answers ActiveMQ.Statistics.* over any protocol: depths and consumers of queues without JMX.'),
+    element('statisticsBrokerPlugin', {}),
+  ];
 }
 
 function systemUsage(limits: SystemUsageOptions): string {

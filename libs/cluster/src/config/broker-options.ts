@@ -18,6 +18,8 @@ export interface PolicyEntryOptions {
   readonly deadLetterStrategy?: DeadLetterStrategyOptions;
   /** Further child elements, raw XML. */
   readonly children?: readonly string[];
+  /** Stands before the entry as an XML comment. */
+  readonly comment?: string;
 }
 
 /** A user of the simpleAuthenticationPlugin. */
@@ -80,6 +82,12 @@ export interface BrokerOptions {
   readonly scheduler?: boolean;
   /** False keeps messages in memory only; default true. */
   readonly persistent?: boolean;
+  /**
+   * In networks: a message that was forwarded for a consumer that has gone may go back to a broker with consumers, in place of lying where
+   * nobody reads (`conditionalNetworkBridgeFilterFactory`, with `enableAudit="false"`). Written as a policy for all queues, unless
+   * `policyEntries` has one of its own for `>`. Default true.
+   */
+  readonly replayWhenNoConsumers?: boolean;
   /** Further attributes of the `<networkConnector>` element, in ActiveMQ's names, such as `conduitSubscriptions`; only in networks. */
   readonly networkAttributes?: Readonly<Record<string, XmlAttribute>>;
   /** Further attributes of the `<broker>` element, in ActiveMQ's names. */
@@ -98,6 +106,10 @@ export interface NodeConfiguration {
   /** Shared by the nodes that are master and slaves of each other: the scheduler's store is found by this name after a failover. */
   readonly brokerName: string;
   readonly nodeName: string;
+  /** What the first comment says of the file; default that the cluster tool wrote it. */
+  readonly origin?: string;
+  /** Resolves `${...}` by Java system properties and environment variables; default false, everything is spelled out. */
+  readonly placeholders?: boolean;
   /** Address the connectors listen on; default `127.0.0.1`. */
   readonly host?: string;
   readonly ports: NodePorts;

@@ -8,7 +8,15 @@ export function networkConnectors({ network }: NodeConfiguration, options: Broke
   }
   const connector = { name: 'network', uri: network.uri, consumerTTL: 1, messageTTL: -1, ...options.networkAttributes };
   return [
-    comment('Every broker tells its neighbours of its own consumers only; a message may travel as far as it has to, and back.'),
+    comment(
+      'Demand forwarding: a message goes over the bridge when a consumer on the other side asks for it, else it stays. ' +
+        'The brokers find each other by: static, a list; masterslave, a list of which one is open; multicast, announcements.',
+    ),
+    comment(
+      'Network TTL. consumerTTL 1: a broker tells its neighbours of its own consumers, not of those it only heard of. ' +
+        'messageTTL -1: a message may travel as far as it has to, and back.',
+    ),
+    comment('conduitSubscriptions, true unless set: all consumers behind a bridge count as one, so local ones get the larger share.'),
     element('networkConnector', connector),
   ];
 }
@@ -19,10 +27,17 @@ export function networkConnectors({ network }: NodeConfiguration, options: Broke
  */
 export function networkPolicies({ network }: NodeConfiguration, options: BrokerOptions): (PolicyEntryOptions | string)[] {
   const own = options.policyEntries ?? [];
-  if (!network || own.some((entry) => typeof entry !== 'string' && entry.queue === '>')) {
+  if (!network || options.replayWhenNoConsumers === false || own.some((entry) => typeof entry !== 'string' && entry.queue === '>')) {
     return [...own];
   }
   const factory = element('conditionalNetworkBridgeFilterFactory', { replayWhenNoConsumers: true });
-  const replay = { queue: '>', attributes: { enableAudit: false }, children: [element('networkBridgeFilterFactory', {}, [factory])] };
+  const replay: PolicyEntryOptions = {
+    comment:
+      'replayWhenNoConsumers: what was forwarded for a consumer that has gone may go back; without it such messages are stuck. ' +
+      'enableAudit false: else the way back looks like a duplicate to the queue, and the message is dropped.',
+    queue: '>',
+    attributes: { enableAudit: false },
+    children: [element('networkBridgeFilterFactory', {}, [factory])],
+  };
   return [replay, ...own];
 }

@@ -1,5 +1,5 @@
 import type { DeadLetterStrategyOptions, PolicyEntryOptions } from './broker-options.js';
-import { element } from './xml.js';
+import { comment, element } from './xml.js';
 
 /** Writes one policy entry; raw XML passes unchanged. */
 export function policyEntry(entry: PolicyEntryOptions | string): string {
@@ -7,7 +7,11 @@ export function policyEntry(entry: PolicyEntryOptions | string): string {
     return entry;
   }
   const strategy = entry.deadLetterStrategy ? [element('deadLetterStrategy', {}, [deadLetterStrategy(entry.deadLetterStrategy)])] : [];
-  return element('policyEntry', { queue: entry.queue, topic: entry.topic, ...entry.attributes }, [...strategy, ...(entry.children ?? [])]);
+  const written = element('policyEntry', { queue: entry.queue, topic: entry.topic, ...entry.attributes }, [
+    ...strategy,
+    ...(entry.children ?? []),
+  ]);
+  return entry.comment === undefined ? written : `${comment(entry.comment)}\n${written}`;
 }
 
 function deadLetterStrategy(strategy: DeadLetterStrategyOptions): string {

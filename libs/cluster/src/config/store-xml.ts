@@ -14,18 +14,27 @@ export function storeXml(node: NodeConfiguration): string {
 function kahaDb(directory: string, lockAcquireSleepInterval: number | undefined): string {
   const attributes = { directory, journalMaxFileLength: '8mb' };
   if (lockAcquireSleepInterval === undefined) {
-    return element('kahaDB', attributes);
+    return text([comment('KahaDB: a journal on disk; a persistent send is confirmed once it is in there.'), element('kahaDB', attributes)]);
   }
-  return element('kahaDB', attributes, [
+  const shared = comment(
+    'KahaDB in a folder that master and slaves share. Who holds the lock on its file "lock" is master; the others keep their connectors closed. ' +
+      'The file system has to keep locks: a local disk, a SAN, NFS 4.',
+  );
+  const store = element('kahaDB', attributes, [
     comment('A slave tries to lock the store this often (ms); with the default of 10 s a failover takes that long.'),
     element('locker', {}, [element('shared-file-locker', { lockAcquireSleepInterval })]),
   ]);
+  return text([shared, store]);
 }
 
 function jdbc({ nodeName, lockAcquireSleepInterval }: NodeConfiguration, { locker }: JdbcConfiguration): string {
   // A lease is renewed twice in its life; the row lock is only asked whether it is still there.
   const lockKeepAlivePeriod = lockAcquireSleepInterval && Math.max(1, Math.floor(lockAcquireSleepInterval / 2));
-  return element('jdbcPersistenceAdapter', { dataSource: '#database', createTablesOnStartup: true, lockKeepAlivePeriod }, [
+  const explanation = comment(
+    'All messages are in the database; it decides who is master. lockKeepAlivePeriod (ms): how often the master renews its right or looks ' +
+      'whether it still has it. createTablesOnStartup: the tables are made when they are missing; the warnings of a second start mean nothing.',
+  );
+  const store = element('jdbcPersistenceAdapter', { dataSource: '#database', createTablesOnStartup: true, lockKeepAlivePeriod }, [
     locker === 'lease'
       ? comment('The master renews a lease in the database; a slave takes over once the lease has run out (ms).')
       : comment('The master keeps a row locked; the database frees it when the connection of the master breaks.'),
@@ -35,10 +44,20 @@ function jdbc({ nodeName, lockAcquireSleepInterval }: NodeConfiguration, { locke
         : element('database-locker', { lockAcquireSleepInterval }),
     ]),
   ]);
+  return text([explanation, store]);
 }
 
 function levelDb({ directory, replicas, bind, hostname, zkAddress, zkPath }: LevelDbConfiguration): string {
-  return element('replicatedLevelDB', { directory, replicas, bind, hostname, zkAddress, zkPath });
+  const explanation = comment(
+    'Each broker has a copy. replicas: a send is confirmed when replicas/2 + 1 of them have it, and with fewer there is no service. ' +
+      'bind: where a master serves its slaves; hostname: how they reach it. ZooKeeper elects below zkPath, which is the same for all, as is brokerName.',
+  );
+  const store = element('replicatedLevelDB', { directory, replicas, bind, hostname, zkAddress, zkPath });
+  return text([explanation, store]);
+}
+
+function text(lines: readonly string[]): string {
+  return lines.join('\n');
 }
 
 /** What stands beside `<broker>`: the pool of connections to the database. */
@@ -60,6 +79,7 @@ export function storeBeans({ store }: NodeConfiguration): string[] {
   };
   const bean = { id: 'database', class: 'org.apache.commons.dbcp2.BasicDataSource', 'destroy-method': 'close' };
   return [
+    comment('The pool of connections to the database, which the store below names as #database.'),
     element(
       'bean',
       bean,

@@ -47,9 +47,27 @@ describe('a broker in a network', () => {
     expect(xml).toMatch(/<networkConnector name="network" uri="multicast:[^>]* consumerTTL="1" messageTTL="3" prefetchSize="1"\/>/);
   });
 
+  it('leaves messages where they are when told so', () => {
+    expect(activemqXml({ ...NODE, network }, { replayWhenNoConsumers: false })).not.toMatch(/<conditionalNetworkBridge|enableAudit/);
+  });
+
+  it('explains its terms where they stand', () => {
+    const xml = activemqXml({ ...NODE, network, store: JDBC, lockAcquireSleepInterval: 2_000 });
+    for (const [term, element] of [
+      ['lockKeepAlivePeriod (ms)', '<jdbcPersistenceAdapter'],
+      ['messageTTL -1', '<networkConnector '],
+      ['conduitSubscriptions, true unless set', '<networkConnector '],
+      ['replayWhenNoConsumers:', '<policyEntry'],
+      ['brokerName:', '<broker '],
+    ] as const) {
+      expect(xml.indexOf(term)).toBeGreaterThan(0);
+      expect(xml.indexOf(term)).toBeLessThan(xml.indexOf(element));
+    }
+  });
+
   it('sends messages back that nobody reads, unless there is a policy for all queues', () => {
     expect(activemqXml({ ...NODE, network }, { policyEntries: [{ queue: 'a' }] })).toContain('replayWhenNoConsumers="true"');
     expect(activemqXml({ ...NODE, network }, { policyEntries: [{ queue: '>' }] })).not.toContain('replayWhenNoConsumers');
-    expect(activemqXml(NODE)).not.toMatch(/network/i);
+    expect(activemqXml(NODE)).not.toMatch(/<network|replay/i);
   });
 });

@@ -36,6 +36,13 @@ describe('comment', () => {
     expect(comment('x --> <evil/>')).toBe('<!-- x - -> <evil/> -->');
   });
 
+  it('goes on below when it is long', () => {
+    const lines = comment('word '.repeat(60).trim()).split('\n');
+    expect(lines.length).toBeGreaterThan(2);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(125);
+    expect(lines.join(' ').match(/word/g)).toHaveLength(60);
+  });
+
   it('holds no double hyphen after a run of them', () => {
     expect(comment('a---b').slice(4, -3)).not.toContain('--');
   });

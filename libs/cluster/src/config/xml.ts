@@ -33,9 +33,21 @@ export function element(name: string, attributes: Readonly<Record<string, XmlAtt
   return `<${name}${written}>\n${children.map((child) => indent(child)).join('\n')}\n</${name}>`;
 }
 
-/** A comment on its own line; `--` may not stand in one. */
+/** Columns of a comment's line. */
+const COMMENT_WIDTH = 110;
+
+/** A comment on lines of its own; `--` may not stand in one. */
 export function comment(text: string): string {
-  return `<!-- ${text.replace(/-(?=-)/g, '- ')} -->`;
+  const lines = [''];
+  for (const word of text.replace(/-(?=-)/g, '- ').split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + word.length >= COMMENT_WIDTH) {
+      lines.push(word);
+    } else {
+      lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return `<!-- ${lines.join('\n     ')} -->`;
 }
 
 function indent(xml: string): string {

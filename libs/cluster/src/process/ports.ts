@@ -31,6 +31,20 @@ export async function reservePorts(folder: string, count: number): Promise<numbe
   return chosen;
 }
 
+/** Notes ports that were chosen by somebody else. Throws a ClusterError `PORT_TAKEN` that names those another program or cluster has. */
+export async function takePorts(folder: string, ports: readonly number[]): Promise<void> {
+  const noted = await portsOfAllClusters(dirname(folder));
+  const free = await Promise.all(ports.map(async (port) => !noted.has(port) && (await isFree(port))));
+  const taken = ports.filter((_, index) => !free[index]);
+  if (taken.length > 0) {
+    throw new ClusterError(
+      'PORT_TAKEN',
+      `port ${taken.join(', ')} on 127.0.0.1 is taken; stop what listens there, or leave --ports documented out`,
+    );
+  }
+  await Promise.all(ports.map(async (port) => writeFile(join(folder, 'ports', String(port)), '')));
+}
+
 /** Every port that a cluster whose folder is in `parent` has noted, whether it listens on it now or not. */
 export async function portsOfAllClusters(parent: string): Promise<Set<number>> {
   const folders = (await readdir(parent)).filter((name) => name.startsWith(CLUSTER_FOLDER_PREFIX));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { namespacePrefix } from '../namespace/addresses.js';
 
 /**
  * Ends the nodes and removes their folder when the process that started them is gone, however it went.
@@ -7,9 +8,10 @@ import { spawn } from 'node:child_process';
  * that none can appear afterwards unseen. An empty file is a node between opening and writing it, an empty
  * command line one between shell and JVM (or a zombie): look again.
  * PostgreSQL is asked first: only by itself it ends its children and gives its shared memory back.
+ * Network namespaces go when no node is in them any more; one that is being made meanwhile is removed by its maker, who looks for `pids`.
  */
 const SCRIPT = String.raw`
-folder=$1; marker=$2
+folder=$1; marker=$2; prefix=$3
 while read -r line; do
   [ "$line" = release ] && exit 0
 done
@@ -40,6 +42,9 @@ while [ "$round" -lt 100 ]; do
   [ "$left" = 0 ] && break
   round=$((round + 1)); sleep 0.1
 done
+for file in /var/run/netns/"$prefix"*; do
+  [ -e "$file" ] && ip netns del "$(basename "$file")"
+done 2>/dev/null
 round=0
 until rm -rf "$folder" 2>/dev/null || [ "$round" = 50 ]; do
   round=$((round + 1)); sleep 0.1
@@ -59,7 +64,7 @@ export interface Watchdog {
 /** Starts the watchdog over a cluster's folder; call it before the folder is made. Rejects when `sh` cannot be started. */
 export async function startWatchdog(folder: string, marker: string): Promise<Watchdog> {
   // A session of its own: Ctrl-C in the terminal, or a test runner that kills its process group, must not take it along.
-  const child = spawn('sh', ['-c', SCRIPT, 'activemq-cluster-watchdog', folder, marker], {
+  const child = spawn('sh', ['-c', SCRIPT, 'activemq-cluster-watchdog', folder, marker, namespacePrefix(folder)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',

@@ -3,6 +3,8 @@ export type DistributionSource = 'ACTIVEMQ_HOME' | 'maven' | 'debian' | 'docker'
 
 /** An ActiveMQ that can be started on this machine. */
 export interface BrokerDistribution {
+  /** Only for Artemis; everything else is ActiveMQ Classic. */
+  readonly product?: 'artemis';
   /** Such as `5.17.2`. */
   readonly version: string;
   readonly source: DistributionSource;

@@ -24,10 +24,13 @@ export async function fromHome(environment: ProvisionEnvironment, version?: stri
   return unpacked(environment, home, found, 'ACTIVEMQ_HOME');
 }
 
+/** Tells the version of an ActiveMQ Classic. */
+export const BROKER_JAR = /^activemq-broker-(\d[\w.-]*)\.jar$/;
+
 /** The version of the unpacked distribution in a folder, by its broker jar. */
 export async function versionOf(environment: ProvisionEnvironment, home: string): Promise<string | undefined> {
   const jars = await environment.list(join(home, 'lib'));
-  return jars.map((name) => /^activemq-broker-(\d[\w.-]*)\.jar$/.exec(name)?.[1]).find((version) => version !== undefined);
+  return jars.map((name) => BROKER_JAR.exec(name)?.[1]).find((version) => version !== undefined);
 }
 
 /** An unpacked official distribution as something that can be started. */

@@ -10,7 +10,8 @@ const DEBIAN = {
   'commons-pool2.jar': 'libcommons-pool2-java',
 };
 const JARS = '/usr/share/java';
-const DRIVER = '42.7.3';
+/** PostgreSQL's JDBC driver that is known to work. */
+export const DRIVER = '42.7.3';
 const POOL = '2.9.0';
 const CURE = `as root: apt-get install ${Object.values(DEBIAN).join(' ')}; or install Maven`;
 

@@ -1,20 +1,27 @@
 import { connect } from 'node:net';
+import { LOOPBACK } from '../namespace/addresses.js';
+
+/** Where a server listens; `host` default `127.0.0.1`. */
+export interface Endpoint {
+  readonly host?: string;
+  readonly port: number;
+}
 
 /** The most a server may answer, in bytes. */
 const MOST_BYTES = 256 * 1024;
 
 /**
- * Sends `request` to 127.0.0.1 and collects the answer until `enough` says so or the peer closes; undefined when nobody listens, the
+ * Sends `request` to a server and collects the answer until `enough` says so or the peer closes; undefined when nobody listens, the
  * answer is too long, or `deadline` ms (default 2 000) pass. Never rejects.
  */
 export async function ask(
-  port: number,
+  { host = LOOPBACK, port }: Endpoint,
   request: Buffer,
   enough: (answer: Buffer) => boolean,
   deadline = 2_000,
 ): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const socket = connect({ host, port, noDelay: true });
     let answer = Buffer.alloc(0);
     const finish = (result: Buffer | undefined): void => {
       clearTimeout(timer);

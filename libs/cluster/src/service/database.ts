@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClusterDescription } from '../cluster-description.js';
 import { ClusterError } from '../errors.js';
 import type { NodeCommand } from '../managed-node.js';
+import { LOOPBACK } from '../namespace/addresses.js';
 import type { DatabaseDescription } from './service-description.js';
 
 /** Where PostgreSQL's files are inside the cluster's folder. */
@@ -14,7 +15,7 @@ function dataFolder(folder: string, name: string): string {
 }
 
 /** `initdb`: an empty server that lets only its own user in, by the password it resolves with. Throws a ClusterError that says what PostgreSQL said. */
-export async function createDatabase(folder: string, { name, programs, user }: DatabaseDescription): Promise<string> {
+export async function createDatabase(folder: string, { name, host, programs, user }: DatabaseDescription): Promise<string> {
   const data = dataFolder(folder, name);
   const passwordFile = `${data}.password`;
   const password = randomBytes(18).toString('base64url');
@@ -36,14 +37,21 @@ export async function createDatabase(folder: string, { name, programs, user }: D
   } finally {
     await rm(passwordFile);
   }
+  if (host !== undefined) {
+    // initdb lets 127.0.0.1 in and nobody else.
+    await appendFile(join(data, 'pg_hba.conf'), 'host all all 127.0.0.0/8 scram-sha-256\n');
+  }
   return password;
 }
 
-/** The server, on 127.0.0.1 only. */
-export function databaseCommand({ folder, marker }: ClusterDescription, { name, ports, programs, user }: DatabaseDescription): NodeCommand {
+/** The server, on its own address only. */
+export function databaseCommand(
+  { folder, marker }: ClusterDescription,
+  { name, host = LOOPBACK, ports, programs, user }: DatabaseDescription,
+): NodeCommand {
   const settings = {
     port: ports.postgresql,
-    listen_addresses: '127.0.0.1',
+    listen_addresses: host,
     unix_socket_directories: '',
     // In the titles of its child processes too.
     cluster_name: `${marker}/${name}`,

@@ -1,4 +1,5 @@
 import { ZK_PATH } from '../plan.js';
+import type { Endpoint } from './ask.js';
 import { readChildren } from './zookeeper-tree.js';
 
 /** One broker of a replicated LevelDB store, as ZooKeeper knows it. */
@@ -14,9 +15,9 @@ export interface ReplicaStatus {
 }
 
 /** Asks the ZooKeepers in turn for the replicas; undefined when none has a quorum. */
-export async function readReplicas(ports: readonly number[]): Promise<ReplicaStatus[] | undefined> {
-  for (const port of ports) {
-    const children = await readChildren(port, ZK_PATH);
+export async function readReplicas(ensemble: readonly Endpoint[]): Promise<ReplicaStatus[] | undefined> {
+  for (const zooKeeper of ensemble) {
+    const children = await readChildren(zooKeeper, ZK_PATH);
     if (children) {
       return [...children].map(([member, data]) => replicaOf(member, data)).toSorted((a, b) => a.member.localeCompare(b.member));
     }

@@ -2,6 +2,8 @@
 export interface DatabaseDescription {
   readonly kind: 'database';
   readonly name: string;
+  /** Where it listens; default `127.0.0.1`. */
+  readonly host?: string;
   readonly ports: { readonly postgresql: number };
   /** Folder of `postgres` and `initdb`. */
   readonly programs: string;
@@ -13,6 +15,8 @@ export interface DatabaseDescription {
 export interface ZooKeeperDescription {
   readonly kind: 'zookeeper';
   readonly name: string;
+  /** Where it listens; default `127.0.0.1`. */
+  readonly host?: string;
   readonly ports: { readonly client: number; readonly quorum: number; readonly election: number };
   /** Java class path of the server. */
   readonly classPath: string;

@@ -12,10 +12,13 @@ export interface ServiceStatus {
   readonly kind: ServiceDescription['kind'];
   readonly state: NodeState;
   readonly pid: number | undefined;
+  readonly host: string;
   readonly ports: Readonly<Record<string, number>>;
   readonly logFile: string;
   /** A ZooKeeper's part in its ensemble: `leader` or `follower`; undefined while it has none. */
   readonly role?: string;
+  /** What the network keeps it from, as in `NodeStatus`. */
+  readonly cutFrom?: readonly string[];
 }
 
 /** What the brokers stand on: it is started before them, and killed, stopped, paused and started like them. */
@@ -28,7 +31,7 @@ export class ServiceNode extends ManagedNode {
     readonly description: ServiceDescription,
     private readonly cluster: ClusterDescription,
   ) {
-    super(description.name, cluster.folder, cluster.startTimeout);
+    super(description, cluster);
     // SIGTERM would have PostgreSQL wait until the brokers go by themselves.
     this.stopSignal = description.kind === 'database' ? 'SIGINT' : 'SIGTERM';
   }
@@ -37,7 +40,16 @@ export class ServiceNode extends ManagedNode {
   async status(): Promise<ServiceStatus> {
     const state = await this.refresh();
     const { name, kind, ports } = this.description;
-    return { name, kind, state, pid: this.pid, ports, logFile: this.paths.log, role: state === 'running' ? this.role : undefined };
+    return {
+      name,
+      kind,
+      state,
+      pid: this.pid,
+      host: this.host,
+      ports,
+      logFile: this.paths.log,
+      role: state === 'running' ? this.role : undefined,
+    };
   }
 
   /** PostgreSQL is asked to quit: only by itself it gives its shared memory back. */
@@ -55,10 +67,16 @@ export class ServiceNode extends ManagedNode {
   }
 
   protected async lookAtRunning(): Promise<NodeState> {
-    if (this.description.kind === 'database') {
-      return (await probePostgres(this.description.ports.postgresql)) ? 'running' : 'starting';
+    const { kind, host } = this.description;
+    if (await this.isOutOfReach()) {
+      return (await this.listensOn(kind === 'database' ? this.description.ports.postgresql : this.description.ports.client))
+        ? 'partitioned'
+        : 'starting';
     }
-    this.role = await probeZooKeeper(this.description.ports.client);
+    if (this.description.kind === 'database') {
+      return (await probePostgres({ host, port: this.description.ports.postgresql })) ? 'running' : 'starting';
+    }
+    this.role = await probeZooKeeper({ host, port: this.description.ports.client });
     return this.role === undefined ? 'starting' : 'running';
   }
 }

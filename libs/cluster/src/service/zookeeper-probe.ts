@@ -1,7 +1,7 @@
-import { ask } from './ask.js';
+import { ask, type Endpoint } from './ask.js';
 
-/** `leader`, `follower` or `standalone`; undefined while the ZooKeeper on 127.0.0.1 has no quorum, or does not answer. */
-export async function probeZooKeeper(port: number): Promise<string | undefined> {
-  const answer = await ask(port, Buffer.from('srvr'), () => false);
+/** `leader`, `follower` or `standalone`; undefined while the ZooKeeper has no quorum, or does not answer. */
+export async function probeZooKeeper(server: Endpoint): Promise<string | undefined> {
+  const answer = await ask(server, Buffer.from('srvr'), () => false);
   return /^Mode: (\w+)/m.exec(answer?.toString('latin1') ?? '')?.[1];
 }

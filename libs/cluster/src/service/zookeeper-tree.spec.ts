@@ -10,12 +10,12 @@ afterEach(() => {
 });
 
 /** A peer that answers whatever comes with these bytes. */
-async function peer(answer: (socket: Socket, received: Buffer) => void): Promise<number> {
+async function peer(answer: (socket: Socket, received: Buffer) => void): Promise<{ port: number }> {
   const listening = createServer((socket) => socket.on('data', (received) => answer(socket, received))).listen(0, '127.0.0.1');
   server = listening;
   await once(listening, 'listening');
   const address = listening.address();
-  return typeof address === 'object' && address ? address.port : 0;
+  return { port: typeof address === 'object' && address ? address.port : 0 };
 }
 
 describe('a peer that is no ZooKeeper, or has no quorum', () => {
@@ -38,6 +38,6 @@ describe('a peer that is no ZooKeeper, or has no quorum', () => {
     await expect(probeZooKeeper(await peer((socket) => socket.end('Zookeeper version: 3\nMode: leader\nNode count: 4\n')))).resolves.toBe(
       'leader',
     );
-    await expect(probeZooKeeper(1)).resolves.toBeUndefined();
+    await expect(probeZooKeeper({ port: 1 })).resolves.toBeUndefined();
   });
 });

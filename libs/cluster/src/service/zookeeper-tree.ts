@@ -1,4 +1,4 @@
-import { ask } from './ask.js';
+import { ask, type Endpoint } from './ask.js';
 
 /** Operations of ZooKeeper's client protocol. */
 const GET_DATA = 4;
@@ -11,15 +11,15 @@ const SESSION_TIMEOUT = 4_000;
 /** Most children that are read: an ensemble of brokers has few. */
 const MOST_CHILDREN = 50;
 
-/** Names and data of a path's children, as the ZooKeeper on 127.0.0.1 tells them; undefined when it has no quorum, or there is no such path. */
-export async function readChildren(port: number, path: string): Promise<ReadonlyMap<string, string> | undefined> {
-  const [listed] = (await request(port, [[GET_CHILDREN, path]])) ?? [];
+/** Names and data of a path's children, as a ZooKeeper tells them; undefined when it has no quorum, or there is no such path. */
+export async function readChildren(server: Endpoint, path: string): Promise<ReadonlyMap<string, string> | undefined> {
+  const [listed] = (await request(server, [[GET_CHILDREN, path]])) ?? [];
   const names = listed && childrenIn(listed).slice(0, MOST_CHILDREN);
   if (!names) {
     return undefined;
   }
   const answers = await request(
-    port,
+    server,
     names.map((name) => [GET_DATA, `${path}/${name}`]),
   );
   return answers && new Map(names.map((name, index) => [name, stringAt(answers[index] ?? Buffer.alloc(0), 0)]));
@@ -27,13 +27,13 @@ export async function readChildren(port: number, path: string): Promise<Readonly
 
 /** The bodies of the answers, undefined for one that is an error. */
 async function request(
-  port: number,
+  server: Endpoint,
   operations: readonly (readonly [type: number, path: string])[],
 ): Promise<(Buffer | undefined)[] | undefined> {
   const packets = operations.map(([type, path], index) => packet(int(index + 1), int(type), string(path), Buffer.of(0)));
   const close = packet(int(operations.length + 1), int(CLOSE_SESSION));
   const enough = (answer: Buffer): boolean => framesIn(answer).length > operations.length;
-  const answer = await ask(port, Buffer.concat([connectPacket(), ...packets, close]), enough);
+  const answer = await ask(server, Buffer.concat([connectPacket(), ...packets, close]), enough);
   // The first answers the connect; each other one begins with xid, zxid and error code.
   const frames = framesIn(answer ?? Buffer.alloc(0)).slice(1, operations.length + 1);
   return frames.length < operations.length

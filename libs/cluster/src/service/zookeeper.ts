@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ClusterDescription, nodeMarker, nodePaths } from '../cluster-description.js';
 import type { NodeCommand } from '../managed-node.js';
+import { LOOPBACK } from '../namespace/addresses.js';
 import type { ZooKeeperDescription } from './service-description.js';
 
 /** Writes `zoo.cfg` and `myid` of each ZooKeeper of an ensemble. */
@@ -10,24 +11,30 @@ export async function configureZooKeepers(folder: string, ensemble: readonly Zoo
     const data = join(folder, 'data', name);
     await mkdir(data);
     await writeFile(join(data, 'myid'), `${index + 1}\n`);
-    await writeFile(configurationFile(folder, name), zooCfg(data, index, ensemble));
+    await writeFile(configurationFile(folder, name), zooCfg(data, ensemble, ensemble[index]));
   }
 }
 
-/** `zoo.cfg` of the ensemble's `index`-th member. */
-function zooCfg(data: string, index: number, ensemble: readonly ZooKeeperDescription[]): string {
+/** `zoo.cfg` of one member of an ensemble. */
+export function zooCfg(
+  data: string,
+  ensemble: readonly Pick<ZooKeeperDescription, 'host' | 'ports'>[],
+  own: Pick<ZooKeeperDescription, 'host' | 'ports'> | undefined,
+): string {
   return [
     '# A session ends, and with it a dead broker its part in the election, after 2 to 20 ticks (ms) without a word.',
     'tickTime=500',
     'initLimit=20',
     'syncLimit=10',
+    '# Holds myid, the number of this server among those below, and the log of transactions.',
     `dataDir=${data}`,
-    'clientPortAddress=127.0.0.1',
-    `clientPort=${ensemble[index]?.ports.client}`,
-    '# srvr tells who leads.',
+    `clientPortAddress=${own?.host ?? LOOPBACK}`,
+    `clientPort=${own?.ports.client}`,
+    '# The four-letter word that tells who leads: echo srvr | nc HOST PORT',
     '4lw.commands.whitelist=srvr',
     'admin.enableServer=false',
-    ...ensemble.map(({ ports }, member) => `server.${member + 1}=127.0.0.1:${ports.quorum}:${ports.election}`),
+    '# server.N=host:port of the leader for its followers:port of the election',
+    ...ensemble.map(({ host = LOOPBACK, ports }, member) => `server.${member + 1}=${host}:${ports.quorum}:${ports.election}`),
     '',
   ].join('\n');
 }
