@@ -18,6 +18,10 @@ const FORBIDDEN = [
   ['message', '../embedded/index.js'],
   ['delivery', '../listener/jms-listener-container.js'],
   ['template', '../listener/jms-listener-container.js'],
+  ['template', '../dead-letter-service/dead-letter-service.js'],
+  ['delivery', '../dead-letter-service/dead-letter-service.js'],
+  ['dead-letter-service', '../template/jms-messaging.template.js'],
+  ['dead-letter-service', '@nestjs/common'],
   ['listener', '../template/jms-messaging.template.js'],
   ['embedded', '../connection/link.js'],
   ['embedded/deep', '../../connection/link.js'],
@@ -30,6 +34,8 @@ const ALLOWED = [
   ['embedded/deep', '../broker/broker.js'],
   ['embedded/deep', '../../stomp/frame.js'],
   ['module', '../listener/jms-listener-container.js'],
+  ['module', '../dead-letter-service/dead-letter-service.js'],
+  ['dead-letter-service', '../delivery/pause.js'],
 ] as const;
 
 let findings: string;

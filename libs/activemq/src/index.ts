@@ -1,4 +1,5 @@
 export * from './connection/index.js';
+export * from './dead-letter-service/index.js';
 export * from './delivery/index.js';
 export * from './errors/index.js';
 export * from './listener/index.js';

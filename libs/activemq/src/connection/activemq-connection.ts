@@ -9,12 +9,14 @@ import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Deadline } from './deadline.js';
 import { Link, type LinkObserver, type LinkSession } from './link.js';
+import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import { MessageProducer, type SendManner } from './message-producer.js';
 import { needsScheduler, SchedulerProbe } from './scheduler-probe.js';
 import { sessionOpener } from './session-opener.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
 import { SessionTransaction } from './session-transaction.js';
+import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';
 import { TransactionContext } from './transaction-context.js';
 import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
@@ -212,6 +214,23 @@ export class ActiveMqConnection {
   browse(destination: string, settings: Partial<BrowseSettings> = {}): AsyncGenerator<StompFrame, void, void> {
     const { timeout = this.#settings.receiptTimeout } = settings;
     return browseQueue(this.#consuming, `b${++this.#lastSubscriptionId}`, destination, { ...settings, timeout });
+  }
+
+  /**
+   * @internal Takes messages of a queue one by one, on the consuming link; see `MessageClaim`.
+   *
+   * @param destination as STOMP writes it, e.g. `/queue/ActiveMQ.DLQ`
+   * @param signal stops waiting for a connection
+   */
+  async claim(destination: string, settings: MessageClaimSettings, signal?: AbortSignal): Promise<MessageClaim> {
+    const { session } = await this.#consuming.session(signal);
+    return MessageClaim.open(session, `c${++this.#lastSubscriptionId}`, destination, settings, this.#settings.receiptTimeout);
+  }
+
+  /** @internal A temporary queue on the consuming link; nothing is opened before it is asked for. */
+  createTemporaryQueue(observer: TemporaryQueueObserver): TemporaryQueue {
+    const debug = (message: string) => this.#settings.logger.debug(message);
+    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, debug);
   }
 
   /** @internal A subscription kept alive through failovers; not started. */

@@ -10,6 +10,8 @@ export interface BrowseSettings {
   readonly selector?: string;
   /** Messages at most; default all that the broker shows, which is `maxBrowsePageSize` (400) of a queue that does not fit into its memory. */
   readonly limit?: number;
+  /** Messages that the broker sends ahead of the caller; default 64. */
+  readonly window?: number;
   /** ms for a connection, and then for each answer of the broker; the time the caller takes between messages does not count. */
   readonly timeout: number;
   /** Stops waiting. */
@@ -21,13 +23,12 @@ export interface SessionSource {
   session(signal?: AbortSignal): Promise<{ readonly session: StompSession }>;
 }
 
-/** Messages that the broker sends ahead of the caller. */
-const WINDOW = 64;
+const DEFAULT_WINDOW = 64;
 
 /**
  * Looks at what lies in a queue, in its order, without taking it; messages in flight are shown too.
  *
- * It belongs to one session: a failover ends it with an error, because the next broker would begin anew. At most 64 messages are in memory.
+ * It belongs to one session: a failover ends it with an error, because the next broker would begin anew. At most a window of messages is in memory.
  *
  * @throws BrokerError when the broker refuses, e.g. a selector
  * @throws ConnectionClosedError when the connection is lost meanwhile
@@ -40,12 +41,12 @@ export async function* browseQueue(
   destination: string,
   settings: BrowseSettings,
 ): AsyncGenerator<StompFrame, void, void> {
-  const { selector, limit = Infinity } = settings;
+  const { selector, limit = Infinity, window = DEFAULT_WINDOW } = settings;
   if (limit <= 0) return;
   const session = await openSession(link, destination, settings);
   const frames = new IncomingFrames();
   void session.closed.then((reason) => frames.fail(interrupted(destination, reason)));
-  const headers = { destination, browser: 'true', ack: 'client', selector, 'activemq.prefetchSize': String(Math.min(limit, WINDOW)) };
+  const headers = { destination, browser: 'true', ack: 'client', selector, 'activemq.prefetchSize': String(Math.min(limit, window)) };
   await session.subscribe(id, headers, (frame) => frames.put(frame));
   try {
     for (let shown = 1; shown <= limit; shown++) {
@@ -53,7 +54,7 @@ export async function* browseQueue(
       if (frame.headers['browser'] === 'end') return;
       yield frame;
       // Cumulative, and for a browser no more than "send the next ones".
-      if (limit > WINDOW && shown % (WINDOW / 2) === 0) session.write('ACK', { id: frame.headers['ack'] });
+      if (limit > window && shown % Math.max(1, Math.floor(window / 2)) === 0) session.write('ACK', { id: frame.headers['ack'] });
     }
   } finally {
     await endBrowser(session, id);

@@ -22,6 +22,12 @@ export interface IncomingDelivery {
   /** Writes the ACK; false, and nothing is written, when the delivery is no longer current. */
   acknowledge(): boolean;
   /**
+   * Writes the ACK and waits for its receipt; false, and nothing is written, when the delivery is no longer current.
+   *
+   * @throws what the session throws: after a BrokerError the message is not acknowledged, after anything else nobody knows
+   */
+  confirmAcknowledgement(): Promise<boolean>;
+  /**
    * Writes a NACK, which makes ActiveMQ dead-letter the message, and waits for its receipt; false when no longer current.
    *
    * @throws what the session throws: then nobody knows what became of the message
@@ -88,6 +94,12 @@ export class SubscriptionDelivery implements IncomingDelivery {
       if (error instanceof ConnectionClosedError) return false;
       throw error;
     }
+    return true;
+  }
+
+  async confirmAcknowledgement(): Promise<boolean> {
+    if (!this.isCurrent) return false;
+    await this.#session.request('ACK', this.#headers);
     return true;
   }
 

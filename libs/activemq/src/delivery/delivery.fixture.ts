@@ -36,6 +36,7 @@ export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
       return isCurrent;
     },
     acknowledge: vi.fn(() => isCurrent),
+    confirmAcknowledgement: vi.fn(() => Promise.resolve(isCurrent)),
     reject: vi.fn(() => Promise.resolve(isCurrent)),
     replaceWith: vi.fn((_headers: OutgoingHeaders, _body: Buffer) => Promise.resolve(isCurrent)),
     begin: vi.fn((): SessionTransaction => {

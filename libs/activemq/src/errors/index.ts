@@ -4,6 +4,7 @@ export * from './illegal-frame.error.js';
 export * from './illegal-state.error.js';
 export * from './message-conversion.error.js';
 export * from './non-retryable.error.js';
+export * from './reply.errors.js';
 export * from './retry-after.error.js';
 export * from './send.error.js';
 export * from './stomp.errors.js';

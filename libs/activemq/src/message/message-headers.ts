@@ -1,5 +1,13 @@
 /** The names of our own headers: Java identifiers, so that selectors and Java peers can use them. */
 export const MESSAGE_HEADERS = {
+  /** Which run of `DeadLetterService.sendBack` made this copy of a dead letter: it is not sent back twice by one run. */
+  sendBackRun: 'sendBackRun',
+  /** In an error reply: class of the error, e.g. `NotFoundException`. */
+  errorClass: 'errorClass',
+  /** The correlation id that the application gave a request, whose `correlation-id` belongs to request/reply. */
+  applicationCorrelationId: 'applicationCorrelationId',
+  /** In an error reply: message of the error, 1000 characters at most. */
+  errorMessage: 'errorMessage',
   /** One per logical send: kept by resends, retries, dead-lettering and sending back. */
   idempotencyKey: 'idempotencyKey',
   /** The message group, mirrored because the broker does not echo `JMSXGroupID`. */

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { DeadLetterService } from '../dead-letter-service/dead-letter-service.js';
 import { toErrorText } from '../delivery/error-text.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { SentMessages } from '../template/sent-messages.js';
@@ -11,7 +12,13 @@ import { ActiveMqSharedModule } from './activemq-shared.module.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
-import { getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken, getJmsTemplateToken } from './tokens.js';
+import {
+  getActiveMqConnectionToken,
+  getActiveMqOptionsToken,
+  getActiveMqSettingsToken,
+  getDeadLetterServiceToken,
+  getJmsTemplateToken,
+} from './tokens.js';
 import { ShutdownDeadline } from './shutdown-deadline.js';
 import { VmBrokers } from './vm-brokers.js';
 
@@ -24,6 +31,7 @@ export class ActiveMqCoreModule {
     const connectionToken = getActiveMqConnectionToken(name);
     const templateToken = getJmsTemplateToken(name);
     const settingsToken = getActiveMqSettingsToken(name);
+    const deadLettersToken = getDeadLetterServiceToken(name);
     const providers: Provider[] = [
       ...options,
       {
@@ -51,6 +59,11 @@ export class ActiveMqCoreModule {
         },
       },
       {
+        provide: deadLettersToken,
+        inject: [connectionToken, settingsToken],
+        useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) => new DeadLetterService(connection, settings.converter),
+      },
+      {
         provide: ConnectionLifecycle,
         inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline],
         useFactory: (
@@ -67,7 +80,7 @@ export class ActiveMqCoreModule {
       module: ActiveMqCoreModule,
       imports: [ActiveMqSharedModule, ...(imports ?? [])],
       providers,
-      exports: [connectionToken, templateToken, settingsToken],
+      exports: [connectionToken, templateToken, deadLettersToken, settingsToken],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, type InjectionToken } from '@nestjs/common';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { DeadLetterService } from '../dead-letter-service/dead-letter-service.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 
 /** The name of a connection that was given none. */
@@ -14,6 +15,11 @@ export function getActiveMqConnectionToken(name: string = DEFAULT_CONNECTION_NAM
 /** Token of a connection's template; the default one's is its class, so that it can be injected by type. */
 export function getJmsTemplateToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
   return name === DEFAULT_CONNECTION_NAME ? JmsMessagingTemplate : `nestjs-activemq:template:${name}`;
+}
+
+/** Token of a connection's {@link DeadLetterService}; the default one's is its class, so that it can be injected by type. */
+export function getDeadLetterServiceToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
+  return name === DEFAULT_CONNECTION_NAME ? DeadLetterService : `nestjs-activemq:dead-letters:${name}`;
 }
 
 /** @internal Token of a connection's options, as the user gave them. */
@@ -33,6 +39,11 @@ export function getActiveMqSettingsToken(name: string): InjectionToken {
  */
 export function InjectJmsTemplate(name?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getJmsTemplateToken(name));
+}
+
+/** Injects the {@link DeadLetterService} of a named connection; the default one is injected by its type. */
+export function InjectDeadLetterService(name?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getDeadLetterServiceToken(name));
 }
 
 /** Injects a named {@link ActiveMqConnection}; the default one is injected by its type. */

@@ -1,4 +1,5 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import type { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { SendOptions } from '../message/outgoing-message.js';
 import { AsyncSends, type AsyncSendOptions } from './async-sends.js';
@@ -7,11 +8,17 @@ import { JmsScheduler } from './jms-scheduler.js';
 import { type JmsTransaction, JmsTransactions, type TransactionOptions } from './jms-transactions.js';
 import { MessageSender, type SendResult } from './message-sender.js';
 import { fromRawMessage, type RawMessage } from './raw-message.js';
+import { browseMessages } from './receiving/browse-messages.js';
+import type { BrowseOptions } from './receiving/browse-options.js';
+import { MessageReceiver } from './receiving/message-receiver.js';
+import type { ReceiveOptions } from './receiving/receive-options.js';
+import { JmsRequests } from './request-reply/jms-requests.js';
+import type { RequestOptions } from './request-reply/request-options.js';
 import type { SentMessages } from './sent-messages.js';
 import type { ResolvedTemplateDefaults } from './template-defaults.js';
 
 /**
- * Sends messages, through failovers. Mirrors Spring's `JmsMessagingTemplate`.
+ * Sends and receives messages, through failovers. Mirrors Spring's `JmsMessagingTemplate`.
  *
  * Inside `transaction`, and inside a listener with `ackMode: 'transacted'` of the same connection, every send is part of the transaction.
  *
@@ -24,6 +31,9 @@ export class JmsMessagingTemplate {
   readonly #sender: MessageSender;
   readonly #async: AsyncSends;
   readonly #transactions: JmsTransactions;
+  readonly #receiver: MessageReceiver;
+  readonly #requests: JmsRequests;
+  readonly #browse: (destination: string, options: BrowseOptions) => AsyncGenerator<JmsMessage, void, void>;
 
   /** @internal Made by `ActiveMqModule`; `onFailure` is told of every send that fails, beside its caller. */
   constructor(
@@ -38,6 +48,10 @@ export class JmsMessagingTemplate {
     this.#async = new AsyncSends(this.#sender, connection, onFailure);
     this.#transactions = new JmsTransactions(connection, this, defaults.sendTimeout);
     this.scheduler = new JmsScheduler(connection, converter, defaults.pubSubDomain);
+    const { pubSubDomain, receiving } = defaults;
+    this.#receiver = new MessageReceiver({ connection, converter, pubSubDomain, onFailure, receiveTimeout: receiving.receiveTimeout });
+    this.#requests = new JmsRequests(connection, this.#sender, converter, receiving);
+    this.#browse = (destination, options) => browseMessages({ connection, converter, pubSubDomain }, destination, options);
   }
 
   /**
@@ -103,8 +117,95 @@ export class JmsMessagingTemplate {
     return this.#connection.runInTransaction(undefined, work);
   }
 
+  /**
+   * Takes the next message of a queue, or the next that a topic is given, and resolves with it when the broker has confirmed its acknowledgement;
+   * with `undefined` when none came in time.
+   *
+   * At least once: a message whose acknowledgement was lost with its connection is handed out, and may come again. A process that dies with a
+   * received message has lost it, as with JMS's AUTO_ACKNOWLEDGE: use a `@JmsListener` where that matters.
+   *
+   * @param destination one queue or topic, without wildcards
+   * @throws ConnectError when there was no connection in time
+   * @throws ConnectionClosedError when the connection is closed meanwhile
+   * @throws BrokerError when the broker refuses
+   * @example const message = await jms.receive('orders', { timeout: 5_000 });
+   */
+  receive(destination: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
+    return this.#receiver.receive(destination, options);
+  }
+
+  /** {@link receive} of a message that a JMS selector chooses. */
+  receiveSelected(destination: string, selector: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
+    return this.#receiver.receive(destination, options, { selector });
+  }
+
+  /**
+   * The payload of the next message, `undefined` when none came in time; see {@link receive}.
+   *
+   * @throws MessageConversionError for a body that cannot be read: the message is rejected, so that it becomes a dead letter
+   */
+  async receiveAndConvert<T = unknown>(destination: string, options: ReceiveOptions = {}): Promise<T | undefined> {
+    const message = await this.#receiver.receive(destination, options, { accept: readPayload });
+    return message?.payload as T | undefined;
+  }
+
+  /** {@link receiveAndConvert} of a message that a JMS selector chooses. */
+  async receiveSelectedAndConvert<T = unknown>(
+    destination: string,
+    selector: string,
+    options: ReceiveOptions = {},
+  ): Promise<T | undefined> {
+    const message = await this.#receiver.receive(destination, options, { selector, accept: readPayload });
+    return message?.payload as T | undefined;
+  }
+
+  /**
+   * Looks at what lies in a queue, in its order, without taking it; messages that are being handled are shown too.
+   *
+   * @throws ConfigurationError for anything but one queue
+   * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
+   * @example for await (const message of jms.browse('orders', { selector: `region = 'EU'`, limit: 100 })) log(message.messageId);
+   */
+  browse(destination: string, options: BrowseOptions = {}): AsyncGenerator<JmsMessage, void, void> {
+    return this.#browse(destination, options);
+  }
+
+  /**
+   * Sends a request and resolves with the payload of its reply. It is sent at once, also inside a transaction.
+   *
+   * @throws JmsReplyTimeoutError when no reply came in time: whether the request was handled is unknown
+   * @throws JmsReplyError when the other side answered that it failed
+   * @throws ConnectionClosedError when the connection was lost meanwhile: whether the request was handled is unknown
+   * @throws BrokerError when the broker refused the request
+   * @throws IllegalStateError when `maxPendingRequests` wait already
+   * @example const price = await jms.convertSendAndReceive<number>('prices', { sku: 'a-1' }, { timeout: 2_000 });
+   */
+  async convertSendAndReceive<T = unknown>(destination: string, payload: unknown, options: RequestOptions = {}): Promise<T> {
+    const reply = await this.#requests.sendAndReceive(destination, payload, options);
+    return reply.payload as T;
+  }
+
+  /** {@link convertSendAndReceive} that resolves with the reply as a message. */
+  sendAndReceive(destination: string, payload: unknown, options: RequestOptions = {}): Promise<JmsMessage> {
+    return this.#requests.sendAndReceive(destination, payload, options);
+  }
+
+  /** Requests that wait for their replies now. */
+  get pendingRequests(): number {
+    return this.#requests.pending;
+  }
+
+  /** Replies that were dropped because their request waited no longer. */
+  get lateReplies(): number {
+    return this.#requests.lateReplies;
+  }
+
   /** Resolves when every message sent so far was confirmed or has failed, and its callback has ended. */
   async flush(): Promise<void> {
     await Promise.all([this.#connection.flush(), this.#async.flush()]);
   }
+}
+
+function readPayload(message: JmsMessage): void {
+  void message.payload;
 }

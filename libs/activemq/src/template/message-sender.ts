@@ -35,7 +35,8 @@ export interface MessageToSend {
   readonly converter?: MessageConverter;
 }
 
-interface PreparedMessage extends MessageToSend, OutgoingMessage {
+/** A message ready to be sent. */
+export interface PreparedMessage extends MessageToSend, OutgoingMessage {
   readonly sendTimeout: number;
   readonly isConfirmed: boolean;
   readonly result: (brokerUri: string) => SendResult;
@@ -56,7 +57,7 @@ export class MessageSender {
    */
   async send(message: MessageToSend, onWritten?: () => void): Promise<SendResult> {
     try {
-      const prepared = this.#prepare(message);
+      const prepared = this.prepare(message);
       return await (prepared.isConfirmed ? this.#confirmed(prepared, onWritten) : this.#unconfirmed(prepared));
     } catch (error) {
       // Said here, because nobody else may: Nest answers an HTTP request with 500 and logs no exception of this kind.
@@ -68,7 +69,7 @@ export class MessageSender {
   async #confirmed(message: PreparedMessage, onWritten?: () => void): Promise<SendResult> {
     const { headers, body, sendTimeout, result } = message;
     const { brokerUri } = await this.#parts.connection.send(headers, body, sendTimeout, { onWritten });
-    this.#reportStored(message, brokerUri);
+    this.reportStored(message, brokerUri);
     return result(brokerUri);
   }
 
@@ -82,13 +83,14 @@ export class MessageSender {
         resolve(result(brokerUri));
       };
       this.#parts.connection.send(headers, body, sendTimeout, { isRepeatable: false, onWritten }).then(
-        ({ brokerUri }) => this.#reportStored(message, brokerUri),
+        ({ brokerUri }) => this.reportStored(message, brokerUri),
         (error: unknown) => (isWritten ? this.#parts.onFailure(error) : reject(error as Error)),
       );
     });
   }
 
-  #reportStored(message: PreparedMessage, brokerUri: string): void {
+  /** Tells who listens to what was sent, at the end of the transaction when there is one. */
+  reportStored(message: PreparedMessage, brokerUri: string): void {
     const { sent, connection } = this.#parts;
     if (!sent) return;
     const { payload, options = {}, headers, result } = message;
@@ -98,14 +100,25 @@ export class MessageSender {
     else transaction.onEnd((outcome) => outcome === 'committed' && report());
   }
 
-  #prepare(message: MessageToSend): PreparedMessage {
+  /**
+   * Makes a message of a payload, with the template's defaults.
+   *
+   * @throws ConfigurationError for a bad destination, option or header
+   * @throws MessageConversionError for a payload that cannot be converted
+   */
+  prepare(message: MessageToSend): PreparedMessage {
     const { destination, payload, options = {}, converter = this.#parts.converter } = message;
-    const { sendTimeout: defaultTimeout, pubSubDomain, deliveryDelay, ...qos } = this.#parts.defaults;
+    const { sendTimeout: defaultTimeout, pubSubDomain, deliveryDelay, persistent, priority, timeToLive } = this.#parts.defaults;
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
     // A schedule says more than the delay that all messages have.
     const delay =
       given.schedule || Object.keys(given.headers ?? {}).some((name) => name.startsWith('AMQ_SCHEDULED_')) ? {} : { deliveryDelay };
-    const outgoing = createOutgoingMessage(destination, payload, { ...qos, ...delay, ...given }, { converter, pubSubDomain });
+    const outgoing = createOutgoingMessage(
+      destination,
+      payload,
+      { persistent, priority, timeToLive, ...delay, ...given },
+      { converter, pubSubDomain },
+    );
     const { idempotencyKey } = outgoing;
     const target = parseDestinations(destination, pubSubDomain).map(formatDestination).join(',');
     return {

@@ -1,0 +1,98 @@
+import { ConfigurationError } from '../errors/index.js';
+import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertNumber, assertText } from '../validation/index.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { DeadLetterProgress } from './dead-letter-report.js';
+
+/** Which dead letters to look at. */
+export interface DeadLetterFilter {
+  /** JMS selector over all headers, e.g. `deadLetterErrorClass = 'TypeError'`. */
+  readonly selector?: string;
+  /** Chooses among what the selector has left, in this process. */
+  readonly filter?: (deadLetter: DeadLetter) => boolean;
+}
+
+/** Which dead letters to list. */
+export interface DeadLetterListOptions extends DeadLetterFilter {
+  /** Dead letters at most; default 1000. */
+  readonly limit?: number;
+  /** Stops looking: it rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which dead letters to do something with: exactly one of an id, a selector or filter, or all of them. */
+export interface DeadLetterSelection extends DeadLetterFilter {
+  readonly messageId?: string;
+  /** `true` for every dead letter of the queue; nothing is chosen by accident. */
+  readonly all?: boolean;
+  /** The dead letter queue; default `ActiveMQ.DLQ`. */
+  readonly queue?: string;
+}
+
+/** How to go about it. */
+export interface DeadLetterRunOptions {
+  /** Dead letters at most; default no limit. */
+  readonly limit?: number;
+  /** Dead letters a second at most; default as fast as it goes. */
+  readonly throttle?: number;
+  /** Only tells what would be done; default `false`. */
+  readonly dryRun?: boolean;
+  /** Stops after the dead letter under way; the report says `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Called after each dead letter. What it throws ends the run. */
+  readonly onProgress?: (progress: DeadLetterProgress) => void;
+}
+
+/** How to send dead letters back. */
+export interface SendBackOptions extends DeadLetterRunOptions {
+  /** Where to; default where each came from. */
+  readonly to?: string;
+  /** Whether the copy expires when the original would have; one that would have expired already is left where it is. Default `false`: never. */
+  readonly keepExpiration?: boolean;
+}
+
+const FILTER_NAMES = ['selector', 'filter'] as const;
+const RUN_NAMES = ['limit', 'throttle', 'dryRun', 'signal', 'onProgress'] as const;
+
+/** @throws ConfigurationError for an unknown option or an impossible value */
+export function assertListOptions(options: DeadLetterListOptions): void {
+  const where = 'DeadLetterService.list()';
+  assertKnownOptions(where, options, [...FILTER_NAMES, 'limit', 'signal']);
+  assertFilter(where, options);
+  if (options.limit !== undefined) assertInteger(where, 'limit', options.limit, { min: 1, max: 1_000_000 });
+}
+
+/**
+ * Reads which dead letters are meant; a text is a message id.
+ *
+ * @throws ConfigurationError when nothing is chosen, or too much
+ */
+export function readSelection(where: string, which: string | DeadLetterSelection): DeadLetterSelection {
+  const selection = typeof which === 'string' ? { messageId: which } : which;
+  assertKnownOptions(where, selection, [...FILTER_NAMES, 'messageId', 'all', 'queue']);
+  assertFilter(where, selection);
+  const { messageId, all, selector, filter } = selection;
+  if (messageId !== undefined) assertText(where, 'messageId', messageId);
+  if (all !== undefined) assertBoolean(where, 'all', all);
+  const ways = [messageId !== undefined, all === true, selector !== undefined || filter !== undefined].filter(Boolean);
+  if (ways.length !== 1) {
+    throw new ConfigurationError(
+      `${where}: choose dead letters by exactly one of \`messageId\`, \`selector\` and \`filter\`, or \`all: true\``,
+    );
+  }
+  return selection;
+}
+
+/** @throws ConfigurationError for an unknown option or an impossible value */
+export function assertRunOptions(where: string, options: DeadLetterRunOptions, more: readonly string[] = []): void {
+  assertKnownOptions(where, options, [...RUN_NAMES, ...more]);
+  const { limit, throttle, dryRun, onProgress } = options;
+  if (limit !== undefined) assertInteger(where, 'limit', limit, { min: 1, max: Number.MAX_SAFE_INTEGER });
+  if (throttle !== undefined) assertNumber(where, 'throttle', throttle, { min: 0.001, max: 1_000_000 });
+  if (dryRun !== undefined) assertBoolean(where, 'dryRun', dryRun);
+  if (onProgress !== undefined) assertFunction(where, 'onProgress', onProgress);
+}
+
+function assertFilter(where: string, { selector, filter }: DeadLetterFilter): void {
+  if (selector !== undefined) assertText(where, 'selector', selector);
+  if (filter !== undefined) assertFunction(where, 'filter', filter);
+}

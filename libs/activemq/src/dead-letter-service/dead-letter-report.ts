@@ -1,0 +1,84 @@
+import type { DeadLetter } from './dead-letter.js';
+
+/** Counts of a run so far. */
+export interface DeadLetterCounts {
+  /** Sent back, or deleted; in a dry run those that would be. */
+  readonly done: number;
+  /** Not there any more when their turn came, or held by another consumer. */
+  readonly gone: number;
+  /** Left where they are, because they could not be dealt with. */
+  readonly failed: number;
+}
+
+/** How far a run is. */
+export interface DeadLetterProgress extends DeadLetterCounts {
+  /** The dead letter it was about. */
+  readonly deadLetter: DeadLetter;
+}
+
+/** A dead letter that stays where it is, and why. */
+export interface DeadLetterFailure {
+  readonly messageId: string;
+  readonly reason: string;
+}
+
+/** Why a run ended before the last dead letter: the limit, too many failures (100), or its signal. */
+export type DeadLetterRunStop = 'limit' | 'failures' | 'aborted';
+
+/** What a run has done. Calling it again goes on where it ended. */
+export interface DeadLetterReport extends DeadLetterCounts {
+  readonly isDryRun: boolean;
+  /** The failures, 100 at most. */
+  readonly failures: readonly DeadLetterFailure[];
+  /** Why it ended early; `undefined` when it came to the end. */
+  readonly stopped: DeadLetterRunStop | undefined;
+  /** Whether the broker may not have shown all dead letters that a selector or filter would have chosen: see `DeadLetterList.isTruncated`. */
+  readonly isTruncated: boolean;
+}
+
+/** Failures after which a run gives up. */
+const MAX_FAILURES = 100;
+
+/** Counts a run. */
+export class DeadLetterTally {
+  #done = 0;
+  #gone = 0;
+  #failed = 0;
+  readonly #failures: DeadLetterFailure[] = [];
+
+  get counts(): DeadLetterCounts {
+    return { done: this.#done, gone: this.#gone, failed: this.#failed };
+  }
+
+  /** What the limit of a run counts. */
+  get total(): number {
+    return this.#done + this.#failed;
+  }
+
+  /** Ids of those that stay where they are. */
+  get failedIds(): readonly string[] {
+    return this.#failures.map(({ messageId }) => messageId);
+  }
+
+  get hasTooManyFailures(): boolean {
+    return this.#failed >= MAX_FAILURES;
+  }
+
+  done(): void {
+    this.#done++;
+  }
+
+  gone(count: number): void {
+    this.#gone += count;
+  }
+
+  failed(messageId: string, reason: string): void {
+    this.#failed++;
+    if (this.#failures.length < MAX_FAILURES) this.#failures.push({ messageId, reason });
+  }
+
+  /** The report at the end. */
+  report(isDryRun: boolean, stopped: DeadLetterRunStop | undefined, isTruncated: boolean): DeadLetterReport {
+    return { ...this.counts, isDryRun, failures: [...this.#failures], stopped, isTruncated };
+  }
+}

@@ -1,0 +1,250 @@
+import { v4 as uuidv4 } from 'uuid';
+
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import type { MessageClaim } from '../connection/message-claim.js';
+import { toErrorText } from '../delivery/error-text.js';
+import { ConnectionClosedError } from '../errors/index.js';
+import type { StompFrame } from '../stomp/frame.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { DeadLetterAction } from './dead-letter-action.js';
+import type { DeadLetterRunOptions, DeadLetterSelection } from './dead-letter-options.js';
+import type { DeadLetterQueueView } from './dead-letter-queue-view.js';
+import { type DeadLetterReport, type DeadLetterRunStop, DeadLetterTally } from './dead-letter-report.js';
+import { Pace } from './pace.js';
+import { both, exceptFor, withIds } from './selectors.js';
+
+/** Dead letters that the broker hands over ahead: they may be large. */
+const WINDOW = 4;
+/** Ids looked up at a time. */
+const MAX_IDS = 200;
+/** Characters of a selector with ids; ActiveMQ ends a connection over a header line above 10 KiB. */
+const LONGEST_ID_LIST = 6_000;
+/** Connections that may be lost one after the other without a dead letter settled in between. */
+const MAX_LOSSES = 3;
+
+/** What one run needs. */
+export interface DeadLetterRunContext {
+  readonly connection: ActiveMqConnection;
+  readonly view: DeadLetterQueueView;
+  readonly action: DeadLetterAction;
+  readonly selection: DeadLetterSelection;
+  readonly options: DeadLetterRunOptions;
+  /** Names the run, on the copies it makes. */
+  readonly id: string;
+}
+
+/** Names a run. */
+export function newRunId(): string {
+  return uuidv4();
+}
+
+/**
+ * Does something with dead letters, one after the other, each settled by itself: whoever dies in the middle, every one of them is in exactly one
+ * place, and the next run goes on with the rest.
+ */
+export class DeadLetterRun {
+  readonly #context: DeadLetterRunContext;
+  readonly #tally = new DeadLetterTally();
+  readonly #pace: Pace;
+  readonly #signal: AbortSignal;
+  /** Ids that are not tried again. */
+  readonly #over = new Set<string>();
+  /** What was under way when the connection was lost. */
+  #inDoubt: DeadLetter | undefined;
+  #losses = 0;
+
+  constructor(context: DeadLetterRunContext) {
+    this.#context = context;
+    this.#pace = new Pace(context.options.throttle);
+    this.#signal = context.options.signal ?? new AbortController().signal;
+  }
+
+  /** Runs to the end, through failovers. */
+  async run(): Promise<DeadLetterReport> {
+    const { selection, view, options } = this.#context;
+    const isDryRun = options.dryRun === true;
+    let stopped: DeadLetterRunStop | undefined;
+    try {
+      stopped = await (isDryRun ? this.#look() : this.#throughFailovers());
+    } catch (error) {
+      if (!this.#signal.aborted || error !== this.#signal.reason) throw error;
+      stopped = 'aborted';
+    }
+    const isEnd = stopped === undefined && (selection.all !== true || isDryRun);
+    const isTruncated = isEnd && (await view.isTruncated());
+    return this.#tally.report(isDryRun, stopped, isTruncated);
+  }
+
+  /** Says what would be done. */
+  async #look(): Promise<DeadLetterRunStop | undefined> {
+    const { view, action, selection } = this.#context;
+    for await (const { deadLetter, message } of view.browse(this.#filter, this.#signal)) {
+      const stop = this.#stop();
+      if (stop === 'limit' || stop === 'aborted') return stop;
+      const refusal = action.refusal(message);
+      if (refusal === undefined) this.#tally.done();
+      else this.#tally.failed(deadLetter.messageId, refusal);
+      this.#report(deadLetter);
+    }
+    if (selection.messageId !== undefined && this.#tally.total === 0) this.#tally.gone(1);
+    return undefined;
+  }
+
+  async #throughFailovers(): Promise<DeadLetterRunStop | undefined> {
+    for (;;) {
+      try {
+        await this.#settleDoubt();
+        return await (this.#context.selection.all === true ? this.#sweep() : this.#chosen());
+      } catch (error) {
+        if (!(error instanceof ConnectionClosedError) || !error.retryable) throw error;
+        if (++this.#losses >= MAX_LOSSES) this.#giveUp(error);
+      }
+    }
+  }
+
+  /** Every dead letter, from the head of the queue on: what is settled makes room for the broker to see further. */
+  async #sweep(): Promise<DeadLetterRunStop | undefined> {
+    for (;;) {
+      const end = await this.#withClaim(exceptFor(this.#tally.failedIds, this.#context.id), async (claim) => {
+        for (;;) {
+          const stop = await this.#turn();
+          if (stop) return stop;
+          const frame = await claim.next();
+          if (!frame) return 'end';
+          // The acknowledgement of the next one would be this one's, too.
+          if (!(await this.#settle(claim, frame))) return undefined;
+        }
+      });
+      if (end) return end === 'end' ? undefined : end;
+    }
+  }
+
+  /** The dead letters that a browse chooses, a list of ids at a time. */
+  async #chosen(): Promise<DeadLetterRunStop | undefined> {
+    for (let isFirst = true; ; isFirst = false) {
+      const ids = await this.#nextIds();
+      if (ids.length === 0) {
+        if (isFirst && this.#context.selection.messageId !== undefined && this.#tally.total === 0) this.#tally.gone(1);
+        return undefined;
+      }
+      const left = [...ids];
+      const end = await this.#withClaim(withIds([...new Set(ids)]), async (claim) => {
+        while (left.length > 0) {
+          const stop = await this.#turn();
+          if (stop) return stop;
+          const frame = await claim.next();
+          if (!frame) return 'gone';
+          const place = left.indexOf(frame.headers['message-id'] ?? '');
+          if (place !== -1) left.splice(place, 1);
+          if (!(await this.#settle(claim, frame))) return undefined;
+        }
+        return undefined;
+      });
+      if (end === 'gone') {
+        this.#tally.gone(left.length);
+        for (const id of left) this.#over.add(id);
+      } else if (end) return end;
+    }
+  }
+
+  async #nextIds(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let length = 0;
+    for await (const { deadLetter, message } of this.#context.view.browse(this.#filter, this.#signal)) {
+      const id = message.messageId;
+      if (this.#over.has(deadLetter.messageId)) continue;
+      length += id.length + 10;
+      if (ids.length > 0 && (ids.length >= MAX_IDS || length > LONGEST_ID_LIST)) break;
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  get #filter() {
+    const { selection, id } = this.#context;
+    const chosen = selection.messageId === undefined ? selection.selector : withIds([selection.messageId]);
+    // A copy that came back dead while this run goes on is for the next one.
+    return { ...selection, selector: both(exceptFor([], id), chosen) };
+  }
+
+  async #withClaim<T>(selector: string, work: (claim: MessageClaim) => Promise<T>): Promise<T> {
+    const { connection, view, options } = this.#context;
+    const left = (options.limit ?? Infinity) - this.#tally.total;
+    const claim = await connection.claim(view.destination, { selector, window: Math.max(1, Math.min(WINDOW, left)) }, this.#signal);
+    try {
+      return await work(claim);
+    } finally {
+      await claim.end();
+    }
+  }
+
+  /** Whether the dead letter is settled; false when it stays. */
+  async #settle(claim: MessageClaim, frame: StompFrame): Promise<boolean> {
+    const { view, action } = this.#context;
+    const message = view.toMessage(frame);
+    const deadLetter = view.read(message);
+    const refusal = action.refusal(message);
+    let failure = refusal;
+    if (refusal === undefined) {
+      this.#inDoubt = deadLetter;
+      try {
+        await action.apply(claim, frame, message);
+      } catch (error) {
+        // Without its session nobody knows yet: it is looked for on the next one.
+        if (!claim.isOpen) throw await claim.lost();
+        failure = toErrorText(error);
+      }
+      this.#inDoubt = undefined;
+    }
+    this.#losses = 0;
+    this.#count(deadLetter, failure);
+    return failure === undefined;
+  }
+
+  #count(deadLetter: DeadLetter, failure: string | undefined): void {
+    if (failure === undefined) this.#tally.done();
+    else {
+      this.#tally.failed(deadLetter.messageId, failure);
+      this.#over.add(deadLetter.messageId);
+    }
+    this.#report(deadLetter);
+  }
+
+  /** Whether the transaction under way when the connection was lost was committed shows in the queue: it was when the dead letter is not there. */
+  async #settleDoubt(): Promise<void> {
+    const deadLetter = this.#inDoubt;
+    if (!deadLetter) return;
+    const { connection, view } = this.#context;
+    const frames = connection.browse(view.destination, { selector: withIds([deadLetter.messageId]), limit: 1, signal: this.#signal });
+    let isThere = false;
+    for await (const _ of frames) isThere = true;
+    this.#inDoubt = undefined;
+    if (!isThere) this.#count(deadLetter, undefined);
+  }
+
+  /** @throws the error when there is no dead letter to blame */
+  #giveUp(error: ConnectionClosedError): void {
+    const deadLetter = this.#inDoubt;
+    if (!deadLetter) throw error;
+    this.#inDoubt = undefined;
+    this.#losses = 0;
+    this.#count(deadLetter, `the connection was lost over it ${MAX_LOSSES} times: ${toErrorText(error)}`);
+  }
+
+  async #turn(): Promise<DeadLetterRunStop | undefined> {
+    const stop = this.#stop();
+    if (stop) return stop;
+    await this.#pace.turn(this.#signal);
+    return this.#signal.aborted ? 'aborted' : undefined;
+  }
+
+  #stop(): DeadLetterRunStop | undefined {
+    if (this.#signal.aborted) return 'aborted';
+    if (this.#tally.total >= (this.#context.options.limit ?? Infinity)) return 'limit';
+    return this.#tally.hasTooManyFailures ? 'failures' : undefined;
+  }
+
+  #report(deadLetter: DeadLetter): void {
+    this.#context.options.onProgress?.({ ...this.#tally.counts, deadLetter });
+  }
+}

@@ -1,0 +1,27 @@
+import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
+import { ConfigurationError } from '../../errors/index.js';
+import { formatDestination, isPattern, parseDestinations, toStompDestination } from '../../message/destination.js';
+import { JmsMessage } from '../../message/jms-message.js';
+import type { MessageConverter } from '../../message/message-converter.js';
+import { assertBrowseOptions, type BrowseOptions } from './browse-options.js';
+
+/** Shows the messages of one queue, as they stand there; a generator that is not read to its end has to be returned, as `for await` does. */
+export function browseMessages(
+  { connection, converter, pubSubDomain }: { connection: ActiveMqConnection; converter: MessageConverter; pubSubDomain: boolean },
+  destination: string,
+  options: BrowseOptions,
+): AsyncGenerator<JmsMessage, void, void> {
+  assertBrowseOptions(options);
+  const destinations = parseDestinations(destination, pubSubDomain);
+  if (destinations.length > 1 || isPattern(destinations) || destinations[0]!.type.endsWith('topic')) {
+    throw new ConfigurationError(`Only one queue can be browsed, not ${destinations.map(formatDestination).join(',')}`);
+  }
+  return toMessages(connection.browse(toStompDestination(destinations), options), converter);
+}
+
+async function* toMessages(
+  frames: ReturnType<ActiveMqConnection['browse']>,
+  converter: MessageConverter,
+): AsyncGenerator<JmsMessage, void, void> {
+  for await (const frame of frames) yield new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) });
+}

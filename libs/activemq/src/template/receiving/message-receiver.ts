@@ -1,0 +1,204 @@
+import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
+import { Deadline } from '../../connection/deadline.js';
+import type { IncomingDelivery } from '../../connection/incoming-delivery.js';
+import { isDeadLetterQueue } from '../../delivery/dead-letter-queue.js';
+import { ConfigurationError, ConnectError, ConnectionClosedError, ReceiptTimeoutError } from '../../errors/index.js';
+import { formatDestination, isPattern, type JmsDestination, parseDestinations, toStompDestination } from '../../message/destination.js';
+import { JmsMessage } from '../../message/jms-message.js';
+import type { MessageConverter } from '../../message/message-converter.js';
+import type { OutgoingHeaders } from '../../stomp/stomp-session.js';
+import { assertText } from '../../validation/index.js';
+import { ConnectionEnd } from './connection-end.js';
+import type { PulledSubscription } from './pulled-subscription.js';
+import { assertReceiveOptions, type ReceiveOptions } from './receive-options.js';
+import { SubscriptionPool } from './subscription-pool.js';
+
+/** What a {@link MessageReceiver} works with. */
+export interface MessageReceiverContext {
+  readonly connection: ActiveMqConnection;
+  readonly converter: MessageConverter;
+  readonly pubSubDomain: boolean;
+  /** ms that a receive waits when it says nothing else. */
+  readonly receiveTimeout: number;
+  /** Is told what fails when nobody waits for it. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What may be received. */
+export interface ReceiveFilter {
+  readonly selector?: string;
+  /** Looks at the message before it is acknowledged; when it throws, the message is rejected. */
+  readonly accept?: (message: JmsMessage) => void;
+}
+
+type ReceiveRequest = ReceiveFilter & ReceiveOptions & Pick<Required<ReceiveOptions>, 'timeout'>;
+
+/** ms that a subscription stays for the next receive. */
+const LINGER = 100;
+/** ms that connecting and subscribing may take at least: a short time to wait for a message is no time to connect. */
+const SUBSCRIBE_TIMEOUT = 5_000;
+
+const TIME_IS_UP = new Error('the time to wait for a message is over');
+
+/** Takes single messages from destinations: acknowledged, and the broker has confirmed that, before the caller gets them. */
+export class MessageReceiver {
+  readonly #context: MessageReceiverContext;
+  readonly #pool: SubscriptionPool;
+
+  constructor(context: MessageReceiverContext) {
+    this.#context = context;
+    this.#pool = new SubscriptionPool(context.connection, LINGER, context.onFailure);
+  }
+
+  /**
+   * The next message, or `undefined` when none came in time.
+   *
+   * @throws ConfigurationError for a bad destination or selector
+   * @throws BrokerError when the broker refuses to subscribe
+   * @throws ConnectError when there was no connection, or no subscription, at the end of the time
+   * @throws ConnectionClosedError when the connection is closed meanwhile
+   */
+  async receive(destination: string, options: ReceiveOptions, filter: ReceiveFilter = {}): Promise<JmsMessage | undefined> {
+    assertReceiveOptions(options);
+    if ('selector' in filter) assertText('A receive', 'selector', filter.selector);
+    const request = { ...filter, ...options, timeout: options.timeout ?? this.#context.receiveTimeout };
+    const source = this.#source(destination);
+    request.signal?.throwIfAborted();
+    const headers: OutgoingHeaders = { destination: toStompDestination([source]), selector: request.selector };
+    const subscription = this.#pool.acquire(headers);
+    const receive = new Receive(this.#context, subscription, source, request);
+    try {
+      return await receive.run();
+    } finally {
+      if (receive.isSubscriptionGood) this.#pool.release(headers, subscription);
+      else subscription.stop().catch(this.#context.onFailure);
+    }
+  }
+
+  #source(destination: string): JmsDestination {
+    const destinations = parseDestinations(destination, this.#context.pubSubDomain);
+    const [source] = destinations;
+    if (!source || destinations.length > 1 || isPattern(destinations)) {
+      throw new ConfigurationError(
+        `A receive takes from one queue or topic, not from ${destinations.map(formatDestination).join(',')}: use a @JmsListener for several`,
+      );
+    }
+    return source;
+  }
+}
+
+/** One receive on a subscription that nobody else uses meanwhile. */
+class Receive {
+  /** Whether the subscription can serve another receive. */
+  isSubscriptionGood = false;
+  readonly #context: MessageReceiverContext;
+  readonly #subscription: PulledSubscription;
+  readonly #source: JmsDestination;
+  readonly #request: ReceiveRequest;
+
+  constructor(context: MessageReceiverContext, subscription: PulledSubscription, source: JmsDestination, request: ReceiveRequest) {
+    this.#context = context;
+    this.#subscription = subscription;
+    this.#source = source;
+    this.#request = request;
+  }
+
+  async run(): Promise<JmsMessage | undefined> {
+    const { timeout, signal } = this.#request;
+    const end = new ConnectionEnd(this.#context.connection);
+    const stop = signal ? AbortSignal.any([signal, end.signal]) : end.signal;
+    try {
+      await this.#subscribed(stop);
+      // Without a time to wait it only bounds how long the broker may take to say that nothing is there.
+      return await within(timeout === -1 ? SUBSCRIBE_TIMEOUT : timeout, stop, (bounded) => this.#take(bounded));
+    } finally {
+      end.dispose();
+    }
+  }
+
+  async #subscribed(stop: AbortSignal): Promise<void> {
+    const { timeout } = this.#request;
+    try {
+      await within(timeout === 0 ? 0 : Math.max(timeout, SUBSCRIBE_TIMEOUT), stop, (bounded) => this.#subscription.subscribed(bounded));
+    } catch (error) {
+      throw error === TIME_IS_UP ? this.#notSubscribed() : error;
+    }
+  }
+
+  #notSubscribed(): ConnectError {
+    return new ConnectError(`Nothing was received from ${formatDestination(this.#source)}: it could not be subscribed to in time`);
+  }
+
+  async #take(stop: AbortSignal): Promise<JmsMessage | undefined> {
+    const { converter } = this.#context;
+    for (;;) {
+      const delivery = await this.#delivery(stop);
+      if (!delivery) {
+        this.isSubscriptionGood = true;
+        return undefined;
+      }
+      const message = new JmsMessage(delivery.frame, { convert: (asked) => converter.fromMessage(asked) });
+      if (this.#isExpired(message)) await delivery.reject();
+      else if (await this.#accept(delivery, message)) return message;
+    }
+  }
+
+  /** The next delivery; `undefined` when the broker has none for us. */
+  async #delivery(stop: AbortSignal): Promise<IncomingDelivery | undefined> {
+    try {
+      return await (this.#request.timeout === -1 ? this.#whatIsThere(stop) : this.#subscription.next(stop));
+    } catch (error) {
+      if (error !== TIME_IS_UP) throw error;
+      if (this.#subscription.isSubscribed) return undefined;
+      throw this.#notSubscribed();
+    }
+  }
+
+  /**
+   * The broker does not tell that a queue has nothing for a subscription, but it tells the end of a browse, and serves consumers before browsers:
+   * what has not come before that is not there.
+   */
+  async #whatIsThere(stop: AbortSignal): Promise<IncomingDelivery | undefined> {
+    const delivery = this.#subscription.take();
+    if (delivery || this.#source.type.endsWith('topic')) return delivery;
+    const { selector } = this.#request;
+    const browse = this.#context.connection.browse(toStompDestination([this.#source]), { selector, limit: 1, signal: stop });
+    await browse.next();
+    await browse.return();
+    return this.#subscription.take();
+  }
+
+  /** Whether the message is the caller's now; false when it went back to the broker before it could be acknowledged. */
+  async #accept(delivery: IncomingDelivery, message: JmsMessage): Promise<boolean> {
+    try {
+      this.#request.accept?.(message);
+    } catch (error) {
+      // A NACK on a dead letter queue would destroy the message: there it goes back when the subscription ends.
+      if (!isDeadLetterQueue(formatDestination(this.#source))) this.isSubscriptionGood = await delivery.reject();
+      throw error;
+    }
+    try {
+      const isAcknowledged = await delivery.confirmAcknowledgement();
+      this.isSubscriptionGood = isAcknowledged;
+      return isAcknowledged;
+    } catch (error) {
+      // Nobody knows whether it is acknowledged: it is handed out, perhaps once more later, rather than lost.
+      if (error instanceof ConnectionClosedError || error instanceof ReceiptTimeoutError) return true;
+      throw error;
+    }
+  }
+
+  #isExpired({ expiration }: JmsMessage): boolean {
+    return expiration > 0 && expiration < Date.now() && !isDeadLetterQueue(formatDestination(this.#source));
+  }
+}
+
+/** Runs something that stops at a signal, and after so many ms; 0 is never. */
+async function within<T>(timeout: number, stop: AbortSignal, run: (bounded: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = new Deadline(timeout, () => TIME_IS_UP);
+  try {
+    return await run(deadline.signal ? AbortSignal.any([deadline.signal, stop]) : stop);
+  } finally {
+    deadline.clear();
+  }
+}
