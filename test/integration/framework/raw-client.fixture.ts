@@ -71,6 +71,13 @@ export class RawClient {
     await this.#session.request('NACK', { id });
   }
 
+  /** Hears a destination of any kind, as written in frames, and acknowledges as it is delivered: the list grows as they come. */
+  async hear(destination: string): Promise<readonly StompFrame[]> {
+    const frames: StompFrame[] = [];
+    await this.#session.subscribe(`h${++this.#lastId}`, { destination, ack: 'auto' }, (frame) => void frames.push(frame));
+    return frames;
+  }
+
   /** Disconnects. */
   async close(): Promise<void> {
     await this.#session.disconnect();

@@ -5,6 +5,7 @@ import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import { browseQueue, type BrowseSettings } from './browse-queue.js';
+import { deleteDurableSubscription } from './delete-durable-subscription.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { Deadline } from './deadline.js';
@@ -130,6 +131,18 @@ export class ActiveMqConnection {
    */
   async whenConnected(signal?: AbortSignal): Promise<void> {
     await this.#producing.session(signal);
+  }
+
+  /**
+   * Deletes a durable subscription of this connection's `clientId`, with the messages stored for it. Its listener has to be stopped before.
+   *
+   * @param timeout ms for everything together, waiting for a broker included; default the connection's `receiptTimeout`
+   * @throws BrokerError when a consumer still uses it, or there is none of that name
+   * @throws ConfigurationError when the connection has no `clientId`
+   * @example await registry.stop('prices'); await connection.deleteDurableSubscription('prices');
+   */
+  deleteDurableSubscription(subscriptionName: string, timeout: number = this.#settings.receiptTimeout): Promise<void> {
+    return deleteDurableSubscription(this.#consuming, { clientId: this.#settings.clientId, subscriptionName }, timeout);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { type Admission, SingleAdmission } from './admission.js';
 import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import { deliveryKey, InFlightMessage } from './in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
@@ -5,8 +6,10 @@ import type { SlotEnd } from './delivery-process.js';
 
 /** What {@link DeliverySlots} works with. */
 export interface DeliverySlotsSettings {
-  /** Messages handled at the same time. */
+  /** Messages handled at the same time, until {@link DeliverySlots.resize}. */
   readonly concurrency: number;
+  /** Decides what may start; default one message for each slot. */
+  readonly admission?: Admission;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
   /** Handles one message; tells how it left its slot. */
   readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
@@ -27,9 +30,22 @@ export class DeliverySlots {
   /** What waits for its next attempt outside of a slot. */
   readonly #delayed = new Set<InFlightMessage>();
   readonly #suspensions = new Set<Suspension>();
+  readonly #admission: Admission;
 
   constructor(settings: DeliverySlotsSettings) {
     this.#settings = settings;
+    this.#admission = settings.admission ?? new SingleAdmission(settings.concurrency);
+  }
+
+  /** Changes the number of slots; what runs goes on, also beyond it. */
+  resize(concurrency: number): void {
+    this.#admission.resize(concurrency);
+    this.#fill();
+  }
+
+  /** Starts what may start now. */
+  fill(): void {
+    this.#fill();
   }
 
   /** Messages in a slot. */
@@ -112,10 +128,10 @@ export class DeliverySlots {
   }
 
   #fill(): void {
-    while (this.#suspensions.size === 0 && this.#running.size < this.#settings.concurrency) {
-      const next = this.#waiting.shift();
-      if (!next) return;
-      void this.#occupy(next);
+    while (this.#suspensions.size === 0) {
+      const next = this.#admission.admit(this.#waiting, this.#running.size);
+      if (next.length === 0) return;
+      for (const inFlight of next) void this.#occupy(inFlight);
     }
   }
 
@@ -132,6 +148,7 @@ export class DeliverySlots {
       this.#settings.onUnexpectedError(error);
     } finally {
       this.#running.delete(inFlight);
+      this.#admission.left(inFlight);
       this.#fill();
       if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     }

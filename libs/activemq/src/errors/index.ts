@@ -1,4 +1,5 @@
 export * from './activemq.error.js';
+export * from './batch-listener-failed.error.js';
 export * from './configuration.error.js';
 export * from './illegal-frame.error.js';
 export * from './illegal-state.error.js';

@@ -3,12 +3,13 @@ import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /** The one line that a listener writes at start-up. */
 export function describeEndpoint(endpoint: JmsListenerEndpoint): string {
-  const { id, methodName, destinations, selector, subscription, concurrency, prefetch, ackMode, autoStartup } = endpoint;
+  const { id, methodName, destinations, selector, subscription, concurrency, prefetch, batch, ackMode, autoStartup } = endpoint;
   return [
     `Listener '${id}'${id.startsWith(methodName) ? '' : ` (${methodName})`}: ${destinations.map(formatDestination).join(',')}`,
     ...(subscription === undefined ? [] : [`subscription ${subscription}`]),
     ...(selector === undefined ? [] : [`selector ${selector}`]),
     `concurrency ${concurrency}`,
+    ...(batch === undefined ? [] : [`batches of ${batch.size} within ${batch.timeout} ms`]),
     `prefetch ${prefetch}`,
     `ack ${ackMode}`,
     `${describeRedelivery(endpoint)}, ${describeDeadLetter(endpoint)}`,

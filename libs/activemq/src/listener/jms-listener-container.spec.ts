@@ -37,6 +37,9 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     // Without end, so that no queue is browsed before the start.
     redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: -1 }),
     deadLetter: () => new SharedDeadLetterStrategy(),
+    replyQosSettings: {},
+    errorReplies: false,
+    takesPayloads: true,
     ...options,
   };
   const handler = () => new Promise<void>((resolve) => running.push(resolve));

@@ -19,9 +19,13 @@ import { IllegalStateError } from '../errors/index.js';
 import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import { channelPlan } from './channel-plan.js';
+import { channelPlan, type PlannedChannel } from './channel-plan.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { ListenerChannel } from './listener-channel.js';
+import { convertPayload } from './batch-options.js';
+import type { DurableSubscription } from './durable-subscription.js';
+import { ListenerChannels } from './listener-channels.js';
+import { resizedEndpoint } from './resized-endpoint.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
@@ -68,15 +72,17 @@ export class JmsListenerContainer {
   readonly id: string;
   /** Where it listens, e.g. `queue://orders`. */
   readonly destination: string;
+  /** The durable subscription it consumes; `undefined` when it has none. For health answers, and for deleting it. */
+  readonly durableSubscription: DurableSubscription | undefined;
   readonly #logger: ConnectionLogger;
-  readonly #prefetch: number;
-  readonly #prefetchPerChannel: number;
   readonly #settlement: Settlement;
-  readonly #channels: readonly ListenerChannel[];
+  readonly #channels: ListenerChannels;
+  #endpoint: JmsListenerEndpoint;
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
+  #isDisposed = false;
   #guard: CrashLoopGuard | undefined;
   /** Whether messages are handled one at a time, because one of those that came back may end this process. */
   #isAlone = false;
@@ -86,12 +92,16 @@ export class JmsListenerContainer {
     const { endpoint, logger } = parts;
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
+    this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
-    this.#prefetch = endpoint.prefetch;
-    this.#prefetchPerChannel = channelPlan(endpoint)[0]?.prefetch ?? endpoint.prefetch;
+    this.#endpoint = endpoint;
     this.#settlement = settlementOf(parts);
     this.#guard = guardOf(parts);
-    this.#channels = this.#createChannels(parts, this.#guard);
+    this.#channels = new ListenerChannels(channelPlan(endpoint), {
+      create: this.#channelFactory(parts, this.#guard),
+      onJoined: (channel) => this.#join(channel),
+      unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
+    });
   }
 
   /** Where the listener stands right now. */
@@ -100,14 +110,19 @@ export class JmsListenerContainer {
     return this.#isSubscribed ? 'running' : 'starting';
   }
 
+  /** Messages that are handled at the same time at most. */
+  get concurrency(): number {
+    return this.#endpoint.concurrency;
+  }
+
   /** Messages being handled right now. */
   get activeHandlers(): number {
-    return sum(this.#channels, ({ running }) => running);
+    return this.#channels.sum(({ running }) => running);
   }
 
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
-    return sum(this.#channels, ({ unsettled }) => unsettled);
+    return this.#channels.sum(({ unsettled }) => unsettled);
   }
 
   /** How many messages met which end since the application started. */
@@ -117,6 +132,7 @@ export class JmsListenerContainer {
 
   /** Subscribes, now or as soon as there is a broker; on a paused listener the same as {@link resume}. */
   start(): void {
+    if (this.#isDisposed) throw new IllegalStateError(`Listener '${this.id}' was unregistered; register it again`);
     if (this.#stopping) {
       this.#startsAgain = true;
       return;
@@ -126,7 +142,7 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
     if (this.#guard) void this.#startWith(this.#guard);
-    else for (const channel of this.#channels) channel.start();
+    else for (const channel of this.#channels.active) channel.start();
   }
 
   /**
@@ -144,14 +160,14 @@ export class JmsListenerContainer {
   pause(): void {
     if (this.#lifecycle !== 'started') return;
     this.#lifecycle = 'paused';
-    for (const channel of this.#channels) channel.pause();
+    for (const channel of this.#channels.active) channel.pause();
   }
 
   /** Undoes {@link pause}. */
   resume(): void {
     if (this.#lifecycle !== 'paused') return;
     this.#lifecycle = 'started';
-    for (const channel of this.#channels) channel.resume();
+    for (const channel of this.#channels.active) channel.resume();
   }
 
   /**
@@ -170,17 +186,51 @@ export class JmsListenerContainer {
     return this.#stopping;
   }
 
+  /**
+   * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows when no handler runs, for
+   * which no other one starts for up to 10 s.
+   *
+   * @param concurrency 1 to 10 000
+   * @returns resolves when the prefetch has followed, or that was given up for now; the log says so
+   * @throws ConfigurationError for an impossible number
+   */
+  async setConcurrency(concurrency: number): Promise<void> {
+    this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
+    if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
+    this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
+  }
+
+  /** @internal Lets go of the connection; it cannot be started again. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#channels.dispose();
+  }
+
+  #join(channel: ListenerChannel): void {
+    if (this.#lifecycle === 'paused') channel.pause();
+    // While the first message is handled alone the others are started after it.
+    if ((this.#lifecycle === 'paused' || this.#lifecycle === 'started') && !this.#guard) channel.start();
+  }
+
+  async #unsubscribe(channel: ListenerChannel, timeout: number): Promise<void> {
+    try {
+      await channel.stop(timeout);
+    } catch (error) {
+      this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
+    }
+  }
+
   /** Why the listener takes no messages although it is started, such as an outage of its idempotency store; `undefined` when it does. */
   get whyUnavailable(): string | undefined {
-    return this.#channels.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
+    return this.#channels.active.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
   }
 
   get #isSubscribed(): boolean {
-    const started = this.#isAlone ? this.#channels.slice(0, 1) : this.#channels;
+    const started = this.#isAlone ? this.#channels.active.slice(0, 1) : this.#channels.active;
     return started.every(({ isSubscribed }) => isSubscribed);
   }
 
-  #createChannels(parts: JmsListenerContainerParts, guard: CrashLoopGuard | undefined): readonly ListenerChannel[] {
+  #channelFactory(parts: JmsListenerContainerParts, guard: CrashLoopGuard | undefined): (plan: PlannedChannel) => ListenerChannel {
     const { endpoint, connection, converter, logger } = parts;
     const memory = new DeliveryMemory();
     const process = {
@@ -197,23 +247,22 @@ export class JmsListenerContainer {
       timers: parts.timers,
       inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
     };
-    return channelPlan(endpoint).map(
-      ({ ack, concurrency, prefetch }) =>
-        new ListenerChannel({
-          listenerId: endpoint.id,
-          connection,
-          logger,
-          headers: subscribeHeaders(endpoint, ack),
-          prefetch,
-          isPattern: isPattern(endpoint.destinations),
-          concurrency,
-          toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
-          process,
-          onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
-          onRefused: (error) => this.#onRefused(error),
-          onSlotEnd: (end) => this.#onSlotEnd(end),
-        }),
-    );
+    return ({ ack, concurrency, prefetch }) =>
+      new ListenerChannel({
+        listenerId: endpoint.id,
+        connection,
+        logger,
+        headers: subscribeHeaders(endpoint, ack),
+        prefetch,
+        isPattern: isPattern(endpoint.destinations),
+        concurrency,
+        batch: endpoint.batch && { ...endpoint.batch, prepare: endpoint.takesPayloads ? convertPayload : () => undefined },
+        toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
+        process,
+        onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
+        onRefused: (error) => this.#onRefused(error),
+        onSlotEnd: (end) => this.#onSlotEnd(end),
+      });
   }
 
   /**
@@ -223,7 +272,7 @@ export class JmsListenerContainer {
   async #startWith(guard: CrashLoopGuard): Promise<void> {
     const isCalledFor = await guard.isCalledFor();
     if (this.#guard !== guard) return;
-    const [first] = this.#channels;
+    const [first] = this.#channels.active;
     if (isCalledFor && first) {
       this.#logger.warn(
         `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; those that come back are handled one at a time`,
@@ -233,7 +282,7 @@ export class JmsListenerContainer {
       first.start();
     } else {
       this.#guard = undefined;
-      for (const channel of this.#channels) channel.start();
+      for (const channel of this.#channels.active) channel.start();
     }
   }
 
@@ -242,16 +291,17 @@ export class JmsListenerContainer {
     if (!this.#isAlone || end === 'undecided' || this.#guard?.isOver === false) return;
     this.#isAlone = false;
     this.#guard = undefined;
-    const [first] = this.#channels;
-    first?.setPrefetch(this.#prefetchPerChannel);
-    if (this.#lifecycle === 'started') for (const channel of this.#channels) channel.start();
+    const [first] = this.#channels.active;
+    first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
+    if (this.#lifecycle === 'started') for (const channel of this.#channels.active) channel.start();
   }
 
   /** The message that has just returned still counts as running. */
   #warnOfUndecided(): void {
-    if (sum(this.#channels, ({ undecided }) => undecided) + 1 !== this.#prefetch) return;
+    const { prefetch } = this.#endpoint;
+    if (this.#channels.sum(({ undecided }) => undecided) + 1 !== prefetch) return;
     this.#logger.warn(
-      `Listener '${this.id}': ${this.#prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
+      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
     );
   }
 
@@ -263,7 +313,7 @@ export class JmsListenerContainer {
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     const deadline = new Deadline(Math.max(1, timeout));
     let timer: NodeJS.Timeout | undefined;
-    const drained = Promise.all(this.#channels.map((channel) => channel.drained()));
+    const drained = Promise.all(this.#channels.all.map((channel) => channel.drained()));
     await Promise.race([drained, new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
     clearTimeout(timer);
     if (this.activeHandlers > 0) {
@@ -271,11 +321,9 @@ export class JmsListenerContainer {
         `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
       );
     }
-    const undecided = sum(this.#channels, (channel) => channel.undecided);
+    const undecided = this.#channels.sum((channel) => channel.undecided);
     const left = Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE);
-    for (const end of await Promise.allSettled(this.#channels.map((channel) => channel.stop(left)))) {
-      if (end.status === 'rejected') this.#logger.debug(`Listener '${this.id}': UNSUBSCRIBE was not confirmed: ${toErrorText(end.reason)}`);
-    }
+    await Promise.all(this.#channels.all.map((channel) => this.#unsubscribe(channel, left)));
     this.#lifecycle = 'stopped';
     this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
   }
@@ -337,8 +385,4 @@ function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerCo
     send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
     onOutcome,
   });
-}
-
-function sum<T>(items: readonly T[], count: (item: T) => number): number {
-  return items.reduce((total, item) => total + count(item), 0);
 }

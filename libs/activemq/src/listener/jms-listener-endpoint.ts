@@ -1,3 +1,7 @@
+import type { MessageConverter } from '../message/message-converter.js';
+import type { BatchOptions } from './jms-listener-options.js';
+import type { ReplyQosSettings } from './reply-sender.js';
+import type { ReplyDestination } from './send-to.decorator.js';
 import type { DurableSubscriber } from '../delivery/dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyLookup } from '../delivery/dead-letter/dead-letter-strategy-map.js';
 import type { ErrorHandlerOption } from '../delivery/error-handler.js';
@@ -18,10 +22,22 @@ export interface JmsListenerEndpoint {
   readonly subscriber?: DurableSubscriber;
   readonly concurrency: number;
   readonly prefetch: number;
+  /** What was asked for; `undefined` when the prefetch follows from the concurrency. */
+  readonly givenPrefetch?: number;
   readonly ackMode: AckMode;
   readonly exclusive: boolean;
   readonly priority: number;
   readonly autoStartup: boolean;
+  /** Set for a batch listener. */
+  readonly batch?: Required<BatchOptions>;
+  /** Whether its handler takes payloads, so that what cannot be converted must not get there. */
+  readonly takesPayloads: boolean;
+  /** Where results go for which the message names no place. */
+  readonly sendTo?: ReplyDestination;
+  readonly replyQosSettings: ReplyQosSettings;
+  readonly errorReplies: boolean;
+  /** Its own; `undefined` for the module's. */
+  readonly messageConverter?: MessageConverter;
   readonly redelivery: RedeliveryPolicyLookup;
   readonly deadLetter: DeadLetterStrategyLookup;
   readonly errorHandler?: ErrorHandlerOption;

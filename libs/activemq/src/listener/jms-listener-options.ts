@@ -1,3 +1,6 @@
+import type { MessageConverter } from '../message/message-converter.js';
+import type { ReplyQosSettings } from './reply-sender.js';
+import type { ReplyDestination } from './send-to.decorator.js';
 import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyMap } from '../delivery/dead-letter/dead-letter-strategy-map.js';
 import type { ErrorHandlerOption } from '../delivery/error-handler.js';
@@ -23,10 +26,22 @@ export interface ListenerDefaults {
   readonly autoStartup?: boolean;
   /** What happens when the handler fails; what it leaves open comes from the module. */
   readonly redelivery?: RedeliveryPolicy;
+  /** How replies are sent; default persistent, without an end, and to temporary queues never persistent. */
+  readonly replyQosSettings?: ReplyQosSettings;
+  /** Whether a request that is dead-lettered is answered with the error's class and message; default `false`, they may tell too much. */
+  readonly errorReplies?: boolean;
   /** What becomes of a message that is not going to be handled; default the module's. */
   readonly deadLetter?: DeadLetterStrategy | DeadLetterStrategyMap;
   /** Asked about each failed attempt: a function, an object or the class of a provider. */
   readonly errorHandler?: ErrorHandlerOption;
+}
+
+/** How a batch listener gathers messages. */
+export interface BatchOptions {
+  /** Messages that the handler gets at once at most, 1 to 10 000; ActiveMQ sends no more than 200 ahead unless `maxPageSize` says so. */
+  readonly size: number;
+  /** ms after the first message until the handler gets what has come; default 100. */
+  readonly timeout?: number;
 }
 
 /**
@@ -47,6 +62,15 @@ export interface JmsListenerOptions extends ListenerDefaults {
   readonly exclusive?: boolean;
   /** Consumer priority, 0 to 127: the broker prefers higher ones; default 0. */
   readonly priority?: number;
+  /**
+   * Makes it a batch listener: payloads, messages and headers come in arrays. A failure is one of all messages, unless the handler throws
+   * {@link BatchListenerFailedError} or returns `Promise.allSettled(...)`.
+   */
+  readonly batch?: BatchOptions;
+  /** What `@SendTo` says: where results go for which the message names no place. It wins over the decorator. */
+  readonly sendTo?: ReplyDestination;
+  /** Reads this listener's messages and writes its replies; default the module's. */
+  readonly messageConverter?: MessageConverter;
   /** Name of the connection to listen on; default the one without a name. */
   readonly connection?: string;
 }
@@ -58,6 +82,8 @@ export const LISTENER_DEFAULT_NAMES = [
   'ackMode',
   'autoStartup',
   'redelivery',
+  'replyQosSettings',
+  'errorReplies',
   'deadLetter',
   'errorHandler',
 ] as const;
@@ -70,6 +96,9 @@ export const JMS_LISTENER_OPTION_NAMES = [
   'subscription',
   'exclusive',
   'priority',
+  'batch',
+  'sendTo',
+  'messageConverter',
   'connection',
   ...LISTENER_DEFAULT_NAMES,
 ] as const;

@@ -8,15 +8,19 @@ import type { JmsListenerOptions } from './jms-listener-options.js';
 /** Nest's record of one provider. */
 export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** A decorated method as it was found, nothing resolved yet. */
-export interface JmsListenerDefinition {
+/** Where a listener comes from, nothing resolved yet. */
+export interface ListenerSource {
   readonly options: JmsListenerOptions;
-  readonly host: ProviderWrapper;
   readonly prototype: object;
   readonly className: string;
   readonly methodName: string;
   /** Which of the method's decorators it is, from 0. */
   readonly ordinal: number;
+}
+
+/** A decorated method as it was found. */
+export interface JmsListenerDefinition extends ListenerSource {
+  readonly host: ProviderWrapper;
 }
 
 /** Finds the methods decorated with `@JmsListener`. */

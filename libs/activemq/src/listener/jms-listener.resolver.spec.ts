@@ -7,7 +7,6 @@ import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import { JmsListener } from './jms-listener.decorator.js';
-import type { JmsListenerDefinition } from './jms-listener.explorer.js';
 import { type ListenerSettings, resolveEndpoint } from './jms-listener.resolver.js';
 import type { JmsListenerOptions } from './jms-listener-options.js';
 import { subscribeHeaders } from './subscribe-headers.js';
@@ -46,7 +45,7 @@ function endpoint(
     methodName,
     ordinal,
   };
-  return resolveEndpoint(definition as unknown as JmsListenerDefinition, { ...SETTINGS, ...settings });
+  return resolveEndpoint(definition, { ...SETTINGS, ...settings });
 }
 
 describe('resolveEndpoint', () => {
@@ -105,6 +104,17 @@ describe('resolveEndpoint', () => {
     expect(endpoint({ concurrency })).toMatchObject({ concurrency: slots, prefetch });
   });
 
+  it.each([
+    [{ size: 5 }, {}, 10],
+    [{ size: 50 }, {}, 100],
+    [{ size: 50 }, { concurrency: 3 }, 300],
+    [{ size: 50 }, { concurrency: 3, prefetch: 10 }, 150],
+    [{ size: 50 }, { prefetch: 400 }, 400],
+    [{ size: 10_000 }, { concurrency: 10 }, 32_766],
+  ])('batches of %j with %j have a prefetch of %d', (batch, options, prefetch) => {
+    expect(endpoint({ batch, ...options })).toMatchObject({ batch: { ...batch, timeout: 100 }, prefetch });
+  });
+
   it('lets the module override the decorator, and the decorator the defaults; undefined says nothing', () => {
     const resolved = endpoint(
       { concurrency: 2, prefetch: 20, exclusive: true, redelivery: { maximumRedeliveries: 3, redeliveryDelay: 30 } },
@@ -130,6 +140,18 @@ describe('resolveEndpoint', () => {
   });
 
   it.each<[Partial<JmsListenerOptions> | Record<string, unknown>, RegExp]>([
+    [{ batch: { size: 0 } }, /`batch` of Listener 'Orders.handle'.*`size` is 0/],
+    [{ batch: { size: 5, timeOut: 1 } }, /unknown option `timeOut`. Did you mean `timeout`/],
+    [{ batch: { size: 5 }, ackMode: 'manual' }, /a batch listener has `ackMode: 'auto'`, not 'manual'/],
+    [{ batch: { size: 5 }, ackMode: 'transacted' }, /a batch listener has `ackMode: 'auto'`, not 'transacted'/],
+    [{ batch: { size: 5 }, sendTo: 'x' }, /what a batch listener returns is no reply/],
+    [{ sendTo: '' }, /Listener 'Orders.handle' .*@SendTo: `sendTo` must be a text/],
+    [{ sendTo: '/nowhere' }, /@SendTo.*unknown prefix/],
+    [{ sendTo: '${nobody}' }, /placeholder \$\{nobody\} has no value/],
+    [{ replyQosSettings: { priority: 10 } }, /`replyQosSettings` of Listener 'Orders.handle'.*`priority` is 10/],
+    [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`/],
+    [{ errorReplies: 'yes' }, /`errorReplies` must be true or false/],
+    [{ messageConverter: {} }, /`messageConverter` has no method toMessage/],
     [{ destination: '' }, /`destination` must be a text/],
     [{ destination: undefined }, /`destination` must be a text/],
     [{ destination: '/orders' }, /unknown prefix/],

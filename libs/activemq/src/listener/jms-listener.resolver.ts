@@ -6,8 +6,8 @@ import type { ErrorHandlerOption } from '../delivery/error-handler.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { type RedeliveryPolicyMap, redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
 import { type JmsDestination, parseDestinations } from '../message/destination.js';
-import { assertBoolean, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
-import { HANDLER_PARAMETER, hasParameter, unfilledParameters } from './handler-parameters.js';
+import { assertBoolean, assertInteger, assertKnownOptions, assertMethods, assertOneOf, assertText } from '../validation/index.js';
+import { HANDLER_PARAMETER, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
   JMS_LISTENER_OPTION_NAMES,
@@ -15,7 +15,12 @@ import {
   LISTENER_DEFAULT_NAMES,
   type ListenerDefaults,
 } from './jms-listener-options.js';
-import type { JmsListenerDefinition } from './jms-listener.explorer.js';
+import type { ListenerSource } from './jms-listener.explorer.js';
+import type { ReplyQosSettings } from './reply-sender.js';
+import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
+import { assertSubscriptionPerSlot, MOST_CONCURRENT } from './resized-endpoint.js';
+import { assertBatchable, resolveBatch } from './batch-options.js';
+import { LARGEST_PREFETCH, prefetchFor } from './prefetch.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
 
 /** What a module says about all its listeners. */
@@ -33,9 +38,6 @@ export interface ListenerSettings {
 }
 
 const DEFAULT_CONCURRENCY = 1;
-/** Enough to keep one slot busy over the broker's round trip; beyond 100 ActiveMQ was seen to stall. */
-const PREFETCH_PER_SLOT = 10;
-const LARGEST_DERIVED_PREFETCH = 100;
 
 /** Checks what a module says about all its listeners; done at start-up, whether it has listeners or not. */
 export function assertListenerDefaults(where: string, defaults: ListenerDefaults): void {
@@ -45,7 +47,7 @@ export function assertListenerDefaults(where: string, defaults: ListenerDefaults
 
 /** The id of a listener: its own, or `Class.method`, numbered when a method is decorated more than once. */
 export function listenerId(
-  { options, className, methodName, ordinal }: JmsListenerDefinition,
+  { options, className, methodName, ordinal }: ListenerSource,
   placeholders: PlaceholderResolver | undefined,
 ): string {
   const method = `${className}.${methodName}`;
@@ -59,13 +61,14 @@ export function listenerId(
  *
  * @throws ConfigurationError naming the listener, the option and the cure
  */
-export function resolveEndpoint(definition: JmsListenerDefinition, settings: ListenerSettings): JmsListenerEndpoint {
+export function resolveEndpoint(definition: ListenerSource, settings: ListenerSettings): JmsListenerEndpoint {
   const id = listenerId(definition, settings.placeholders);
   const methodName = `${definition.className}.${definition.methodName}`;
   const where = `Listener '${id}' (${methodName})`;
   const override = overrideOf(id, settings.overrides);
   assertKnownOptions(where, definition.options, JMS_LISTENER_OPTION_NAMES);
-  const options = merge(settings.defaults, definition.options, override);
+  const sendTo = readSendTo(definition.prototype, definition.methodName);
+  const options = merge(settings.defaults, { sendTo }, definition.options, override);
   const text = (value: string) => resolvePlaceholders(where, value, settings.placeholders);
 
   assertText(where, 'destination', options.destination);
@@ -74,7 +77,9 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
   if (options.selector !== undefined) assertText(where, 'selector', options.selector);
   assertSubscription(where, options, destinations, settings.clientId);
   assertParameters(where, definition, behaviour.ackMode);
+  assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
   const subscription = options.subscription === undefined ? undefined : text(options.subscription);
+  const batch = resolveBatch(where, options.batch);
   const endpoint: JmsListenerEndpoint = {
     id,
     methodName,
@@ -89,8 +94,14 @@ export function resolveEndpoint(definition: JmsListenerDefinition, settings: Lis
     application: settings.application,
     exclusive: flag(where, 'exclusive', options.exclusive ?? false),
     priority: integer(where, 'priority', options.priority ?? 0, 0, 127),
+    sendTo: replyDestination(where, options.sendTo, text, settings.pubSubDomain),
+    messageConverter: options.messageConverter,
+    batch,
+    takesPayloads: takesPayloads(definition),
     ...behaviour,
+    prefetch: prefetchFor(behaviour.concurrency, { prefetch: options.prefetch, batchSize: batch?.size }),
   };
+  if (batch) assertBatchable(where, endpoint);
   assertCanBeSettled(where, endpoint);
   return endpoint;
 }
@@ -104,13 +115,8 @@ function assertCanBeSettled(where: string, { destinations, ackMode, concurrency,
       `${where}: redelivery in \`mode: 'scheduled'\` would send the copy to every subscriber of the topic; use 'local', or consume from a virtual topic's queue`,
     );
   }
-  if (ackMode !== 'transacted') return;
-  if (isTopic && concurrency > 1) {
-    throw new ConfigurationError(
-      `${where}: in \`ackMode: 'transacted'\` each of the ${concurrency} slots has a subscription of its own, and each would get every message of the topic; set \`concurrency: 1\``,
-    );
-  }
-  if (policies.some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
+  assertSubscriptionPerSlot(where, { ackMode, concurrency, destinations });
+  if (ackMode === 'transacted' && policies.some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
     throw new ConfigurationError(
       `${where}: \`nonBlockingRedelivery\` does not go with \`ackMode: 'transacted'\`, which settles messages in their order; use \`mode: 'scheduled'\``,
     );
@@ -124,11 +130,10 @@ function resolveBehaviour(
   text: (value: string) => string,
 ) {
   const concurrency = upperConcurrency(where, options.concurrency ?? DEFAULT_CONCURRENCY, text);
-  const derived = Math.max(concurrency, Math.min(concurrency * PREFETCH_PER_SLOT, LARGEST_DERIVED_PREFETCH));
-  const prefetch = integer(where, 'prefetch', options.prefetch ?? derived, 1, 32_766);
-  if (prefetch < concurrency) {
+  if (options.prefetch !== undefined) integer(where, 'prefetch', options.prefetch, 1, LARGEST_PREFETCH);
+  if (options.prefetch !== undefined && options.prefetch < concurrency) {
     throw new ConfigurationError(
-      `${where}: \`prefetch\` ${prefetch} is below \`concurrency\` ${concurrency}: some slots would never get a message`,
+      `${where}: \`prefetch\` ${options.prefetch} is below \`concurrency\` ${concurrency}: some slots would never get a message`,
     );
   }
   const ackMode = options.ackMode ?? 'auto';
@@ -136,9 +141,11 @@ function resolveBehaviour(
   assertErrorHandler(where, options.errorHandler);
   return {
     concurrency,
-    prefetch,
+    givenPrefetch: options.prefetch,
     ackMode,
     autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
+    replyQosSettings: replyQosSettings(where, options.replyQosSettings ?? {}),
+    errorReplies: flag(where, 'errorReplies', options.errorReplies ?? false),
     redelivery: redeliveryPolicyLookup(`\`redelivery\` of ${where}`, module.redelivery, options.redelivery),
     deadLetter: deadLetterStrategyLookup(`\`deadLetter\` of ${where}`, options.deadLetter ?? module.deadLetter),
     errorHandler: options.errorHandler,
@@ -182,7 +189,7 @@ function overrideOf(id: string, overrides: ListenerSettings['overrides']): Parti
 }
 
 function upperConcurrency(where: string, concurrency: number | string, text: (value: string) => string): number {
-  if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, 10_000);
+  if (typeof concurrency === 'number') return integer(where, 'concurrency', concurrency, 1, MOST_CONCURRENT);
   assertText(where, 'concurrency', concurrency);
   const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(concurrency));
   const upper = match ? Number(match[2]) : 0;
@@ -191,7 +198,30 @@ function upperConcurrency(where: string, concurrency: number | string, text: (va
       `${where}: \`concurrency\` is ${JSON.stringify(concurrency)}; write a number, or "lower-upper" as in "3-10"`,
     );
   }
-  return integer(where, 'concurrency', upper, 1, 10_000);
+  return integer(where, 'concurrency', upper, 1, MOST_CONCURRENT);
+}
+
+/** The text of a destination, checked; a function is asked for each result. */
+function replyDestination(
+  where: string,
+  given: ReplyDestination | undefined,
+  text: (value: string) => string,
+  pubSubDomain: boolean,
+): ReplyDestination | undefined {
+  if (given === undefined || typeof given === 'function') return given;
+  assertText(`${where}: @SendTo`, 'sendTo', given);
+  const destination = text(given);
+  readDestinations(`${where}: @SendTo`, destination, pubSubDomain);
+  return destination;
+}
+
+function replyQosSettings(where: string, given: ReplyQosSettings): ReplyQosSettings {
+  const here = `\`replyQosSettings\` of ${where}`;
+  assertKnownOptions(here, given, ['persistent', 'priority', 'timeToLive']);
+  if (given.persistent !== undefined) assertBoolean(here, 'persistent', given.persistent);
+  if (given.priority !== undefined) assertInteger(here, 'priority', given.priority, { min: 0, max: 9 });
+  if (given.timeToLive !== undefined) assertInteger(here, 'timeToLive', given.timeToLive, { min: 0 });
+  return given;
 }
 
 function assertSubscription(
@@ -212,7 +242,13 @@ function assertSubscription(
   }
 }
 
-function assertParameters(where: string, { prototype, methodName }: JmsListenerDefinition, ackMode: string): void {
+/** A function gets whole messages, and most likely wants their payloads. */
+function takesPayloads({ prototype, methodName }: ListenerSource): boolean {
+  const parameters = Object.keys(readParameters(prototype, methodName));
+  return parameters.length === 0 || hasParameter(prototype, methodName, HANDLER_PARAMETER.PAYLOAD);
+}
+
+function assertParameters(where: string, { prototype, methodName }: ListenerSource, ackMode: string): void {
   const [unfilled] = unfilledParameters(prototype, methodName);
   if (unfilled !== undefined) {
     throw new ConfigurationError(

@@ -1,7 +1,11 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { MessageConsumer } from '../connection/message-consumer.js';
+import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
+import type { BatchHandler } from '../delivery/batch-run.js';
+import { SYSTEM_TIMERS } from '../delivery/delivery-timers.js';
 import { DeliveryProcess, type DeliveryProcessSettings, type SlotEnd } from '../delivery/delivery-process.js';
+import type { PlannedChannel } from './channel-plan.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
 import { toErrorStack, toErrorText } from '../delivery/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
@@ -18,8 +22,10 @@ export interface ListenerChannelSettings {
   readonly headers: OutgoingHeaders;
   readonly isPattern: boolean;
   readonly prefetch: number;
-  /** Messages handled at the same time. */
+  /** Messages, or batches, handled at the same time. */
   readonly concurrency: number;
+  /** Set for a batch listener, whose handler gets arrays. */
+  readonly batch?: Pick<BatchAdmissionSettings, 'size' | 'timeout' | 'prepare'>;
   readonly toMessage: (frame: StompFrame) => JmsMessage;
   readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onUnavailable'>;
   readonly onSubscribed: (brokerUri: string) => void;
@@ -33,6 +39,10 @@ export interface ListenerChannelSettings {
  * after so many.
  */
 const RENEW_AFTER = 1_000;
+/** ms that a renewal waits for handlers to end, while no other one starts. */
+const LONGEST_RENEWAL = 10_000;
+/** ms after which a renewal that came to nothing is tried again: a handler that hangs must not hold up the others. */
+const RENEWAL_PAUSE = 60_000;
 
 /** One subscription of a listener, with the slots that work on what it delivers. */
 export class ListenerChannel {
@@ -42,14 +52,20 @@ export class ListenerChannel {
   readonly #process: DeliveryProcess;
   #isStarted = false;
   #isRenewing = false;
+  #renewNotBefore = 0;
+  #renewal: Promise<boolean> = Promise.resolve(true);
   /** Whether the subscription was made with other headers. */
   #isOutdated = false;
+  #prefetch: number;
   #unavailable: { readonly reason: string } | undefined;
 
   constructor(settings: ListenerChannelSettings) {
     this.#settings = settings;
+    this.#prefetch = settings.prefetch;
+    const batches = this.#batchesOf(settings);
     this.#process = new DeliveryProcess({
       ...settings.process,
+      ...(batches && { handler: (message) => batches.handle(message) }),
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
       onSettledLate: (inFlight) => {
         this.#slots.settled(inFlight);
@@ -59,6 +75,7 @@ export class ListenerChannel {
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
+      admission: batches,
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
       onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
@@ -72,6 +89,13 @@ export class ListenerChannel {
         onInterrupted: () => this.#slots.interrupt(),
       },
     );
+  }
+
+  #batchesOf({ batch, process, concurrency }: ListenerChannelSettings): BatchAdmission | undefined {
+    if (!batch) return undefined;
+    // As the factory made it: it takes what it is given to the parameters of the method.
+    const handler = process.handler as unknown as BatchHandler;
+    return new BatchAdmission({ ...batch, concurrency, handler, timers: process.timers ?? SYSTEM_TIMERS, onDue: () => this.#slots.fill() });
   }
 
   /** Whether the broker has confirmed the subscription on the session that is open now. */
@@ -101,9 +125,22 @@ export class ListenerChannel {
 
   /** Asks for so many messages ahead, from the next subscription on: on a started channel as soon as its slots are idle. */
   setPrefetch(prefetch: number): void {
+    this.#prefetch = prefetch;
     this.#consumer.useHeaders(prefetching(this.#settings.headers, prefetch));
     this.#isOutdated = this.#isStarted;
-    if (this.#isRenewalDue) void this.#renew();
+    if (this.#isRenewalDue) this.#renewal = this.#renew();
+  }
+
+  /**
+   * Changes the number of slots at once, and the prefetch as soon as no handler runs; for a handler that goes on for long it stays as it is for now.
+   *
+   * @returns whether the prefetch has followed, or will from the next subscription on
+   */
+  async resize({ concurrency, prefetch }: PlannedChannel): Promise<boolean> {
+    this.#slots.resize(concurrency);
+    if (prefetch === this.#prefetch) return true;
+    this.setPrefetch(prefetch);
+    return this.#isOutdated ? this.#renewal : true;
   }
 
   /** Subscribes, now or as soon as there is a broker. */
@@ -145,6 +182,11 @@ export class ListenerChannel {
     }
   }
 
+  /** Lets go of the connection; stop it first. */
+  dispose(): void {
+    this.#settings.connection.removeConsumer(this.#consumer);
+  }
+
   async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
     const end = await this.#process.run(inFlight);
     this.#onSlotEnd(end);
@@ -153,29 +195,34 @@ export class ListenerChannel {
 
   #onSlotEnd(end: SlotEnd): void {
     this.#settings.onSlotEnd(end);
-    if (this.#isRenewalDue) void this.#renew();
+    if (this.#isRenewalDue) this.#renewal = this.#renew();
   }
 
   get #isRenewalDue(): boolean {
     const { ack } = this.#settings.headers;
     const isLeaking = ack === 'client-individual' && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
-    return !this.#isRenewing && (this.#isOutdated || isLeaking);
+    return !this.#isRenewing && performance.now() >= this.#renewNotBefore && (this.#isOutdated || isLeaking);
   }
 
-  /** What waits for a manual decision would lose its acknowledgement: then it is tried again after the next message. */
-  async #renew(): Promise<void> {
+  /** What waits for a manual decision would lose its acknowledgement: then it is tried again later. False when it came to nothing. */
+  async #renew(): Promise<boolean> {
     const { listenerId, logger } = this.#settings;
     this.#isRenewing = true;
     this.#slots.suspend('renewing');
     try {
-      await this.#slots.idle();
-      if (this.#slots.undecided === 0) {
-        this.#isOutdated = false;
-        await this.#consumer.resubscribe();
+      // Others would get what still runs: ActiveMQ gives back at once what an ended subscription has not acknowledged.
+      const isIdle = await within(LONGEST_RENEWAL, this.#slots.idle());
+      if (!isIdle || this.#slots.undecided > 0) {
+        this.#renewNotBefore = performance.now() + RENEWAL_PAUSE;
+        return false;
       }
+      this.#isOutdated = false;
+      await this.#consumer.resubscribe();
+      return true;
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
       logger.debug(`Listener '${listenerId}': its subscription could not be renewed: ${toErrorText(error)}`);
+      return true;
     } finally {
       this.#isRenewing = false;
       this.#slots.resume('renewing');
@@ -204,4 +251,15 @@ export class ListenerChannel {
 
 function prefetching(headers: OutgoingHeaders, prefetch: number): OutgoingHeaders {
   return { ...headers, 'activemq.prefetchSize': String(prefetch) };
+}
+
+/** Whether the work was done in time. */
+async function within(timeout: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeout)));
+  try {
+    return await Promise.race([work.then(() => true), isLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

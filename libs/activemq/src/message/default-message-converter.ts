@@ -1,5 +1,6 @@
-import { MessageConversionError } from '../errors/index.js';
 import type { JmsMessage } from './jms-message.js';
+import { JsonMessageConverter, type JsonMessageConverterOptions } from './json-message-converter.js';
+import { tryJson } from './json-text.js';
 import type { ConvertedMessage, MessageConverter } from './message-converter.js';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
@@ -9,20 +10,27 @@ const TEXT_TYPE = /^text\//i;
  * Text for strings, bytes for Buffers, JSON for everything else.
  *
  * A message without a `content-type`, such as a Java peer's `TextMessage`, is JSON when its text is a JSON object or array, else a string;
- * a `BytesMessage` without one is a Buffer.
+ * a `BytesMessage` without one is a Buffer. A message that names its type in the header `typeIdPropertyName` is JSON, as Spring writes it.
  */
 export class DefaultMessageConverter implements MessageConverter {
+  readonly #json: JsonMessageConverter;
+
+  /** @param json how JSON is written and read; default without type ids */
+  constructor(json: JsonMessageConverterOptions = {}) {
+    this.#json = new JsonMessageConverter(json);
+  }
+
   toMessage(payload: unknown): ConvertedMessage {
     if (typeof payload === 'string') return { body: Buffer.from(payload), isText: true, contentType: 'text/plain' };
     const bytes = bytesOf(payload);
-    if (bytes) return { body: bytes, isText: false, contentType: 'application/octet-stream' };
-    return { body: Buffer.from(stringify(payload)), isText: true, contentType: 'application/json' };
+    return bytes ? { body: bytes, isText: false, contentType: 'application/octet-stream' } : this.#json.toMessage(payload);
   }
 
   fromMessage(message: JmsMessage): unknown {
     const contentType = message.headers['content-type'];
-    if (contentType === undefined) return message.isText ? readUntyped(message.text()) : message.body;
-    if (JSON_TYPE.test(contentType)) return parse(message);
+    if (contentType !== undefined && JSON_TYPE.test(contentType)) return this.#json.read(message, `says it is ${contentType}`);
+    if (this.#json.isNamedBy(message)) return this.#json.read(message, 'names its JSON type');
+    if (contentType === undefined) return message.isText ? readUntyped(message) : message.body;
     return TEXT_TYPE.test(contentType) || message.isText ? message.text() : message.body;
   }
 }
@@ -32,37 +40,7 @@ function bytesOf(payload: unknown): Buffer | undefined {
   return ArrayBuffer.isView(payload) ? Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength) : undefined;
 }
 
-function stringify(payload: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(payload);
-  } catch (cause) {
-    throw new MessageConversionError(`The payload cannot be written as JSON: ${(cause as Error).message}`, { cause });
-  }
-  if (text === undefined)
-    throw new MessageConversionError(
-      `A payload of type ${typeof payload} cannot be sent; send a string, a Buffer or something JSON can hold`,
-    );
-  return text;
-}
-
-function parse(message: JmsMessage): unknown {
-  try {
-    return JSON.parse(message.text()) as unknown;
-  } catch {
-    // Without the parser's error as its cause: that quotes the body.
-    throw new MessageConversionError(
-      `Message ${message.messageId} says it is ${message.headers['content-type']}, but its body is not JSON`,
-    );
-  }
-}
-
-function readUntyped(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Nobody said that it is JSON: then it is text that begins with a bracket.
-    return text;
-  }
+function readUntyped(message: JmsMessage): unknown {
+  const text = message.text();
+  return /^\s*[[{]/.test(text) ? (tryJson(message) ?? text) : text;
 }

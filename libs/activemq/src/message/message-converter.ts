@@ -5,16 +5,24 @@ export interface ConvertedMessage {
   readonly body: Buffer;
   /** Java peers get a `TextMessage` when true, a `BytesMessage` when false. */
   readonly isText: boolean;
-  /** Goes out as the `content-type` header. */
+  /** Goes out as the `content-type` header, unless the sender gave one. */
+  readonly contentType?: string;
+  /** Further headers, such as a type id; those that the sender gave win. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a sender asks of a converter besides the payload. */
+export interface ConversionHints {
+  /** The `content-type` header of the send; `undefined` when it has none. */
   readonly contentType?: string;
 }
 
 /**
  * Turns payloads into messages and back. Mirrors Spring's `org.springframework.jms.support.converter.MessageConverter`.
  *
- * Both methods throw {@link MessageConversionError} for what they cannot convert.
+ * Both methods throw {@link MessageConversionError} for what they cannot convert: such a message is dead-lettered at once.
  */
 export interface MessageConverter {
-  toMessage(payload: unknown): ConvertedMessage;
+  toMessage(payload: unknown, hints?: ConversionHints): ConvertedMessage;
   fromMessage(message: JmsMessage): unknown;
 }

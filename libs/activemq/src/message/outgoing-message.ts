@@ -72,8 +72,10 @@ export function createOutgoingMessage(
   const custom = customHeaders(options.headers ?? {});
   const schedule = toScheduleHeaders(options);
   if (options.schedule || options.deliveryDelay) assertSaidOnce(custom);
-  const { body, isText, contentType } = converter.toMessage(payload);
+  const requestedType = custom['content-type'];
+  const { body, isText, contentType, headers: ofConverter } = converter.toMessage(payload, { contentType: requestedType });
   const headers = stompHeaders({
+    ...ofConverter,
     ...custom,
     ...stompHeaders(schedule),
     destination: toStompDestination(parseDestinations(destination, pubSubDomain)),
@@ -87,7 +89,7 @@ export function createOutgoingMessage(
     JMSXGroupSeq: options.groupSeq === undefined ? undefined : String(options.groupSeq),
     [MESSAGE_HEADERS.groupId]: options.groupId,
     [MESSAGE_HEADERS.idempotencyKey]: idempotencyKey,
-    'content-type': options.headers?.['content-type']?.toString() ?? contentType,
+    'content-type': requestedType ?? contentType,
     'amq-msg-type': isText ? 'text' : 'bytes',
   });
   return { headers, body, idempotencyKey };

@@ -10,7 +10,16 @@ import { DefaultMessageConverter } from '../message/default-message-converter.js
 import type { MessageConverter } from '../message/message-converter.js';
 import { type FailoverUri, parseBrokerUrl } from '../stomp/failover-uri.js';
 import { type ResolvedTemplateDefaults, resolveTemplateDefaults } from '../template/template-defaults.js';
-import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertOneOf, assertText } from '../validation/index.js';
+import {
+  assertBoolean,
+  assertFunction,
+  assertInteger,
+  assertKnownOptions,
+  assertMethods,
+  assertObject,
+  assertOneOf,
+  assertText,
+} from '../validation/index.js';
 import { ACTIVEMQ_MODULE_OPTION_NAMES, type ActiveMqModuleOptions } from './activemq-module-options.js';
 import type { VmBrokers } from './vm-brokers.js';
 
@@ -122,18 +131,6 @@ function resolveSendWindow(where: string, given: NonNullable<ActiveMqModuleOptio
 function assertPassword(where: string, password: unknown): void {
   if (password === undefined || typeof password === 'string' || typeof password === 'function') return;
   throw new ConfigurationError(`${where}: \`password\` must be a text, or a function that returns one`);
-}
-
-function assertObject(where: string, name: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw new ConfigurationError(`${where}: \`${name}\` must be an object`);
-}
-
-function assertMethods(where: string, name: string, value: unknown, methods: readonly string[]): void {
-  if (value === undefined) return;
-  assertObject(where, name, value);
-  const missing = methods.find((method) => typeof (value as Record<string, unknown>)[method] !== 'function');
-  if (missing) throw new ConfigurationError(`${where}: \`${name}\` has no method ${missing}()`);
 }
 
 function milliseconds(where: string, name: string, value: unknown, min: number): number {

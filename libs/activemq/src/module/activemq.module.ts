@@ -6,6 +6,7 @@ import { ErrorHandlers } from '../listener/error-handlers.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { ActiveMqCoreModule } from './activemq-core.module.js';
+import { SentMessages } from '../template/sent-messages.js';
 import { assertFunction, assertKnownOptions } from '../validation/index.js';
 import {
   ACTIVEMQ_MODULE_OPTION_NAMES,
@@ -70,6 +71,7 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           ErrorHandlers,
           JmsListenerEndpointRegistry,
           ShutdownDeadline,
+          SentMessages,
         ],
         useFactory: (
           settings: ActiveMqSettings,
@@ -79,7 +81,8 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           errorHandlers: ErrorHandlers,
           registry: JmsListenerEndpointRegistry,
           shutdown: ShutdownDeadline,
-        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, errorHandlers, registry, shutdown }),
+          sent: SentMessages,
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, errorHandlers, registry, shutdown, sent }),
       },
     ],
   };

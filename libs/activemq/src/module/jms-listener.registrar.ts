@@ -1,15 +1,28 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import { BrokerError, ConfigurationError, ConnectError } from '../errors/index.js';
+import type { MessageHandler } from '../delivery/handler-run.js';
+import { BrokerError, ConfigurationError, ConnectError, IllegalStateError } from '../errors/index.js';
 import type { ErrorHandlers } from '../listener/error-handlers.js';
 import type { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerContainer } from '../listener/jms-listener-container.js';
-import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
-import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
+import type { JmsListenerEndpointRegistry, ListenerRegistrar } from '../listener/jms-listener-endpoint-registry.js';
+import { resolveEndpoint } from '../listener/jms-listener.resolver.js';
+import {
+  type JmsListenerFunction,
+  programmaticHandler,
+  programmaticSource,
+  type RegisteredListenerOptions,
+} from '../listener/programmatic-listener.js';
+import { ReplySender } from '../listener/reply-sender.js';
+import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
+import type { SentMessages } from '../template/sent-messages.js';
 import { describeEndpoint } from '../listener/describe-endpoint.js';
+import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
+import type { MessageConverter } from '../message/message-converter.js';
+import { startWarnings } from '../listener/start-warnings.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
-import type { ListenerEndpoints, ResolvedListener } from './listener-endpoints.js';
+import type { ListenerEndpoints } from './listener-endpoints.js';
 import type { ShutdownDeadline } from './shutdown-deadline.js';
 
 /** What a {@link JmsListenerRegistrar} works with. */
@@ -21,6 +34,8 @@ export interface JmsListenerRegistrarParts {
   readonly errorHandlers: ErrorHandlers;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
+  /** Where replies are reported. */
+  readonly sent: SentMessages;
 }
 
 /**
@@ -28,36 +43,49 @@ export interface JmsListenerRegistrarParts {
  *
  * It lives in a module that is not global: Nest destroys those before every global one, such as a database's.
  */
-export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
+export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDestroy, ListenerRegistrar {
   readonly #parts: JmsListenerRegistrarParts;
-  readonly #containers: JmsListenerContainer[] = [];
+  /** With their endpoints, in the order they are announced. */
+  readonly #containers = new Map<JmsListenerContainer, JmsListenerEndpoint>();
+  readonly #detach: () => void;
+  #state: 'new' | 'started' | 'ended' = 'new';
 
   constructor(parts: JmsListenerRegistrarParts) {
     this.#parts = parts;
+    this.#detach = parts.registry.attach(parts.settings.name, this);
+  }
+
+  register(options: RegisteredListenerOptions, handler: JmsListenerFunction): JmsListenerContainer {
+    const { settings } = this.#parts;
+    if (this.#state === 'ended') throw new IllegalStateError(`Listener '${options.id}' cannot be registered: the application shuts down`);
+    const endpoint = resolveEndpoint(programmaticSource(options, handler), settings.listeners);
+    const container = this.#add(endpoint, programmaticHandler(handler));
+    if (this.#state === 'started') this.#start(container, endpoint);
+    return container;
+  }
+
+  forget(container: JmsListenerContainer): void {
+    this.#containers.delete(container);
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { settings, registry, endpoints } = this.#parts;
-    const logger = settings.loggerFor('JmsListenerEndpointRegistry');
-    const containers = endpoints.of(settings.name).map((found) => ({ endpoint: found.endpoint, container: this.#container(found) }));
-    for (const { container } of containers) registry.registerListenerContainer(container);
-    const started = containers.filter(({ endpoint }) => endpoint.autoStartup);
-    for (const { container, endpoint } of containers) {
-      this.#containers.push(container);
-      logger.log(describeEndpoint(endpoint));
-      if (endpoint.autoStartup) container.start();
-    }
+    const { settings, endpoints, handlers } = this.#parts;
+    for (const { definition, endpoint } of endpoints.of(settings.name)) this.#add(endpoint, handlers.create(definition));
+    this.#state = 'started';
+    const started = [...this.#containers].filter(([container, endpoint]) => this.#start(container, endpoint));
     const scheduled = endpoints.of(settings.name).find(({ endpoint }) => usesScheduler(endpoint))?.endpoint;
-    if (scheduled && settings.startup === 'background')
-      void this.#assertScheduler(scheduled.id).catch(({ message }: Error) => logger.error(message));
+    const onMissing = ({ message }: Error) => settings.loggerFor('JmsListenerEndpointRegistry').error(message);
+    if (scheduled && settings.startup === 'background') void this.#assertScheduler(scheduled.id).catch(onMissing);
     else if (scheduled) await this.#assertScheduler(scheduled.id);
-    if (settings.startup !== 'background') await this.#untilSubscribed(started.map(({ container }) => container));
+    if (settings.startup !== 'background') await this.#untilSubscribed(started.map(([container]) => container));
   }
 
   async onModuleDestroy(): Promise<void> {
     const { settings, shutdown } = this.#parts;
+    this.#state = 'ended';
+    this.#detach();
     const left = shutdown.left(settings.shutdownTimeout);
-    await Promise.all(this.#containers.map((container) => container.stop(left)));
+    await Promise.all([...this.#containers.keys()].map((container) => container.stop(left)));
   }
 
   /** A broker without a scheduler would deliver the copies at once: told at the start, and later each message waits in this process instead. */
@@ -71,17 +99,50 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     }
   }
 
-  #container({ definition, endpoint }: ResolvedListener): JmsListenerContainer {
-    const { settings, connection, handlers, errorHandlers, registry } = this.#parts;
-    return new JmsListenerContainer({
+  #add(endpoint: JmsListenerEndpoint, handler: MessageHandler): JmsListenerContainer {
+    const { settings, connection, errorHandlers, registry } = this.#parts;
+    const converter = endpoint.messageConverter ?? settings.converter;
+    const replies = this.#replies(endpoint, converter);
+    const container = new JmsListenerContainer({
       endpoint,
       connection,
-      converter: settings.converter,
-      handler: handlers.create(definition),
+      converter,
+      handler,
       errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
+      reply: (message, result) => replies.reply(message, result),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,
-      onOutcome: (outcome) => registry.report(outcome),
+      onOutcome: (outcome) => {
+        registry.report(outcome);
+        if (outcome.kind === 'dead-lettered') void replies.replyError(outcome.message, outcome.error ?? new Error(outcome.reason));
+      },
+    });
+    registry.registerListenerContainer(container);
+    this.#containers.set(container, endpoint);
+    return container;
+  }
+
+  /** Announces a listener, and starts it when it starts by itself. */
+  #start(container: JmsListenerContainer, endpoint: JmsListenerEndpoint): boolean {
+    const logger = this.#parts.settings.loggerFor('JmsListenerEndpointRegistry');
+    logger.log(describeEndpoint(endpoint));
+    for (const warning of startWarnings(endpoint)) logger.warn(warning);
+    if (endpoint.autoStartup) container.start();
+    return endpoint.autoStartup;
+  }
+
+  /** The defaults of the module's template are for the application's own sends. */
+  #replies(endpoint: JmsListenerEndpoint, converter: MessageConverter): ReplySender {
+    const { settings, connection, sent } = this.#parts;
+    const { sendTimeout, pubSubDomain, receiving } = settings.template;
+    return new ReplySender({
+      listenerId: endpoint.id,
+      template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain, receiving }, sent),
+      outsideTransaction: (work) => connection.runInTransaction(undefined, work),
+      sendTo: endpoint.sendTo,
+      qos: endpoint.replyQosSettings,
+      errorReplies: endpoint.errorReplies,
+      logger: settings.loggerFor('JmsListenerContainer'),
     });
   }
 

@@ -58,6 +58,20 @@ export function assertFunction(where: string, name: string, value: unknown): voi
   if (typeof value !== 'function') throw new ConfigurationError(`${where}: \`${name}\` must be a function`);
 }
 
+/** Refuses what is no object with these methods; `undefined` is fine. */
+export function assertMethods(where: string, name: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return;
+  assertObject(where, name, value);
+  const missing = methods.find((method) => typeof (value as Record<string, unknown>)[method] !== 'function');
+  if (missing) throw new ConfigurationError(`${where}: \`${name}\` has no method ${missing}()`);
+}
+
+/** Refuses what is no object, or an array. */
+export function assertObject(where: string, name: string, value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new ConfigurationError(`${where}: \`${name}\` must be an object`);
+}
+
 /** Refuses what is neither true nor false. */
 export function assertBoolean(where: string, name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') throw new ConfigurationError(`${where}: \`${name}\` must be true or false`);

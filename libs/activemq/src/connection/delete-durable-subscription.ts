@@ -1,0 +1,43 @@
+import { BrokerError, ConfigurationError } from '../errors/index.js';
+import { Deadline } from './deadline.js';
+import type { Link } from './link.js';
+
+/** Which durable subscription of which client. */
+export interface DurableSubscriptionName {
+  readonly clientId: string | undefined;
+  readonly subscriptionName: string;
+}
+
+/**
+ * Deletes a durable subscription, with what is stored for it: ActiveMQ's second step, after the consumer has UNSUBSCRIBEd.
+ *
+ * @param link whose session has the client id
+ * @param timeout ms for everything together, waiting for a broker included
+ * @throws BrokerError when a consumer still uses it, or there is none of that name
+ */
+export async function deleteDurableSubscription(
+  link: Link,
+  { clientId, subscriptionName }: DurableSubscriptionName,
+  timeout: number,
+): Promise<void> {
+  const what = `The durable subscription '${subscriptionName}' of client '${clientId}'`;
+  if (clientId === undefined) {
+    throw new ConfigurationError(
+      `The durable subscription '${subscriptionName}' cannot be deleted: the connection has no \`clientId\`, so it has none`,
+    );
+  }
+  const deadline = new Deadline(timeout);
+  try {
+    const { session } = await link.session(deadline.signal);
+    await session.request('UNSUBSCRIBE', { id: subscriptionName, 'activemq.subscriptionName': subscriptionName }, undefined, deadline.left);
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    throw new BrokerError(
+      error.brokerMessage,
+      `${what} was not deleted: ${error.brokerMessage}; its listener has to be stopped first, here and wherever else it runs`,
+      { cause: error },
+    );
+  } finally {
+    deadline.clear();
+  }
+}

@@ -1,0 +1,49 @@
+import { type BatchFailure, isActiveMqError } from '../errors/index.js';
+import type { JmsMessage } from '../message/jms-message.js';
+import { isRetryable } from './retryable.js';
+
+/** Runs a batch listener's method, enhancers included. */
+export type BatchHandler = (messages: readonly JmsMessage[]) => Promise<unknown>;
+
+/** What became of one message of a batch. */
+export type BatchItemResult = { readonly isHandled: true } | { readonly isHandled: false; readonly error: unknown };
+
+const HANDLED: BatchItemResult = { isHandled: true };
+
+/**
+ * Runs the handler for a batch and tells what became of each message: what a `BatchListenerFailedError` names failed, and what a returned
+ * `Promise.allSettled` says. Another error fails all of them; when no later attempt could help, such as after a validation pipe's, each is first
+ * tried alone, so that one bad message does not condemn the others.
+ */
+export async function runBatch(handler: BatchHandler, messages: readonly JmsMessage[]): Promise<readonly BatchItemResult[]> {
+  try {
+    return resultsOf(await handler(messages), messages.length);
+  } catch (error) {
+    const failures = failuresOf(error, messages.length);
+    if (failures) return messages.map((_, index) => failures.get(index) ?? HANDLED);
+    if (messages.length === 1 || isRetryable(error)) return messages.map(() => ({ isHandled: false, error }));
+    const results: BatchItemResult[] = [];
+    for (const message of messages) results.push(...(await runBatch(handler, [message])));
+    return results;
+  }
+}
+
+/** By code and not by class: a second copy of this package may have thrown it. An index beyond the batch fails all: nobody knows what was meant. */
+function failuresOf(error: unknown, count: number): ReadonlyMap<number, BatchItemResult> | undefined {
+  if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_BATCH_FAILED') return undefined;
+  const { failures } = error as unknown as { readonly failures: readonly BatchFailure[] };
+  if (!failures.every(({ index }) => Number.isInteger(index) && index >= 0 && index < count)) return undefined;
+  return new Map(failures.map((failure) => [failure.index, { isHandled: false, error: failure.error }]));
+}
+
+function resultsOf(returned: unknown, count: number): readonly BatchItemResult[] {
+  if (!Array.isArray(returned) || returned.length !== count || !returned.every(isSettled))
+    return Array.from({ length: count }, () => HANDLED);
+  return returned.map((result) => (result.status === 'rejected' ? { isHandled: false, error: result.reason as unknown } : HANDLED));
+}
+
+function isSettled(value: unknown): value is PromiseSettledResult<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { status } = value as { readonly status?: unknown };
+  return (status === 'fulfilled' && 'value' in value) || (status === 'rejected' && 'reason' in value);
+}

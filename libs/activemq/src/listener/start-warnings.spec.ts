@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+
+import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
+import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
+import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
+import { parseDestinations } from '../message/destination.js';
+import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+import { startWarnings } from './start-warnings.js';
+
+const warningsOf = (destination: string, more: Partial<JmsListenerEndpoint> = {}) =>
+  startWarnings({
+    id: 'prices',
+    destinations: parseDestinations(destination),
+    concurrency: 1,
+    deadLetter: () => new SharedDeadLetterStrategy(),
+    redelivery: () => DEFAULT_REDELIVERY_POLICY,
+    ...more,
+  } as JmsListenerEndpoint);
+const byBroker = { deadLetter: () => new BrokerDeadLetterStrategy() };
+const redeliveredByBroker = { redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, mode: 'broker' as const }) };
+
+describe('startWarnings', () => {
+  it.each([
+    ['Consumer.A.VirtualTopic.prices', byBroker],
+    ['Consumer.A.VirtualTopic.>', redeliveredByBroker],
+  ])('of %s: its copies share one id, which ActiveMQ takes for duplicates in the dead letter queue', (destination, more) => {
+    expect(warningsOf(destination, more)).toEqual([
+      expect.stringMatching(/^Listener 'prices': .*one message id.*NACK.*enableAudit="false"/),
+    ]);
+  });
+
+  it('of a composite of virtual-topic queues: ActiveMQ gives it nothing', () => {
+    expect(warningsOf('Consumer.A.VirtualTopic.prices,Consumer.B.VirtualTopic.prices')).toEqual([expect.stringMatching(/gets nothing/)]);
+  });
+
+  it('of batches that ActiveMQ does not fill', () => {
+    expect(warningsOf('orders', { batch: { size: 101, timeout: 1 }, concurrency: 2 })).toEqual([
+      expect.stringMatching(/202 messages.*maxPageSize.*200/),
+    ]);
+    expect(warningsOf('orders', { batch: { size: 100, timeout: 1 }, concurrency: 2 })).toEqual([]);
+  });
+
+  it.each(['Consumer.A.VirtualTopic.prices', 'orders', 'a,b', 'topic://VirtualTopic.prices'])('say nothing of %s', (destination) => {
+    expect(warningsOf(destination, destination.startsWith('Consumer') ? {} : byBroker)).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
+import type { JmsDestination } from '../message/destination.js';
+import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+
+/** Unacknowledged messages of one queue that ActiveMQ sends at most: its `maxPageSize`. */
+const MAX_PAGE_SIZE = 200;
+
+/** What works, but hardly as meant: said when a listener is announced. */
+export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] {
+  const { id, destinations, batch, concurrency, deadLetter, redelivery } = endpoint;
+  const virtual = destinations.filter(isVirtualTopicQueue);
+  const warnings: string[] = [];
+  if (virtual.length > 0 && destinations.length > 1) {
+    warnings.push("a composite of a virtual topic's queues gets nothing from ActiveMQ; write one @JmsListener for each of them");
+  }
+  if (virtual.some((queue) => deadLetter(queue) instanceof BrokerDeadLetterStrategy || redelivery(queue).mode === 'broker')) {
+    warnings.push(
+      'the copies of a virtual topic\'s message share one message id, so ActiveMQ loses the second one that is dead-lettered by NACK; set enableAudit="false" on its dead letter strategy, or use a strategy of this package',
+    );
+  }
+  if (batch && batch.size * concurrency > MAX_PAGE_SIZE) {
+    warnings.push(
+      `batches for ${batch.size * concurrency} messages at once fill only where the queue's policy has a \`maxPageSize\` of as many; ActiveMQ's default is ${MAX_PAGE_SIZE}`,
+    );
+  }
+  return warnings.map((warning) => `Listener '${id}': ${warning}`);
+}
+
+/** By ActiveMQ's default names: `Consumer.<name>.VirtualTopic.<topic>`. */
+function isVirtualTopicQueue({ type, physicalName }: JmsDestination): boolean {
+  return type === 'queue' && /^Consumer\.[^.]+\.VirtualTopic\./.test(physicalName);
+}

@@ -1,0 +1,68 @@
+import { MessageConversionError } from '../errors/index.js';
+import type { JmsMessage } from './jms-message.js';
+
+/** As in Jackson: what lies deeper overflows the stack of the first recursive function that looks at it. */
+const DEEPEST = 1_000;
+const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = Buffer.from('"\\[]{}');
+
+/**
+ * Writes a payload as JSON.
+ *
+ * @throws MessageConversionError for what JSON cannot hold: functions, symbols, BigInts, `undefined`, circles
+ */
+export function writeJson(payload: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(payload);
+  } catch (cause) {
+    throw new MessageConversionError(`The payload cannot be written as JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (text === undefined)
+    throw new MessageConversionError(
+      `A payload of type ${typeof payload} cannot be sent; send a string, a Buffer or something JSON can hold`,
+    );
+  return text;
+}
+
+/**
+ * Reads a message's body as JSON; a key named `__proto__` becomes a property like any other.
+ *
+ * @param claim what makes it JSON, for the error, e.g. `says it is application/json`
+ * @throws MessageConversionError for a body that is no JSON, or nested deeper than 1000 levels
+ */
+export function readJson(message: JmsMessage, claim: string): unknown {
+  assertNotTooDeep(message);
+  try {
+    return JSON.parse(message.text()) as unknown;
+  } catch {
+    // Without the parser's error as its cause: that quotes the body.
+    throw new MessageConversionError(`Message ${message.messageId} ${claim}, but its body is not JSON`);
+  }
+}
+
+/** The JSON of a text that may be one; `undefined` when it is none, or nobody should look at it. */
+export function tryJson(message: JmsMessage): unknown {
+  try {
+    return readJson(message, 'may be JSON');
+  } catch {
+    // Nobody said that it is JSON: then it is text that begins with a bracket.
+    return undefined;
+  }
+}
+
+function assertNotTooDeep({ body, messageId }: JmsMessage): void {
+  // Each level takes two characters.
+  if (body.length <= 2 * DEEPEST) return;
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index];
+    if (inString) {
+      if (byte === BACKSLASH) index++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+    if (depth > DEEPEST) throw new MessageConversionError(`Message ${messageId} is JSON nested deeper than ${DEEPEST} levels`);
+  }
+}
