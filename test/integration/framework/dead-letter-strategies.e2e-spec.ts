@@ -90,9 +90,9 @@ describe('the copies of a virtual topic', () => {
     await until(() => expect(queues.map((id) => countsOf(app, id).deadLettered)).toEqual([1, 1]));
     expect(ids.size).toBe(1);
     const found = await Promise.all([...new Set(queues.map(dlqOf))].map((dlq) => deadLetters(bench, idempotencyKey, dlq)));
-    expect(found.flatMap((dead) => dead.map(({ headers }) => headers['originalDestination'])).toSorted()).toEqual(
-      queues.map((queue) => `queue://${queue}`),
-    );
+    const origins = found.flatMap((dead) => dead.map(({ headers }) => headers['originalDestination'] ?? ''));
+    expect(new Set(origins)).toEqual(new Set(queues.map((queue) => `queue://${queue}`)));
+    expect(origins).toHaveLength(2);
   });
 });
 
