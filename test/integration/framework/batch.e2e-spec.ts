@@ -143,7 +143,9 @@ describe('a failure', () => {
   it('of some messages as Promise.allSettled() tells it', async () => {
     const { batches, container, send } = await batching({ batch: { size: 3, timeout: 10_000 } }, (orders, messages) =>
       Promise.allSettled(
-        orders.map((order, index) => (order === 1 && messages[index]?.deliveryCount === 1 ? Promise.reject(new Error('not yet')) : order)),
+        orders.map((order, index) =>
+          order === 1 && messages[index]?.deliveryCount === 1 ? Promise.reject(new Error('not yet')) : Promise.resolve(order),
+        ),
       ),
     );
     await send(0, 1, 2);

@@ -45,7 +45,9 @@ describe('registerListener', () => {
     const [queue, manual] = [bench.queue(), bench.queue('manual')];
     const app = await bench.app({ options: FAST });
     const registry = app.get(JmsListenerEndpointRegistry);
-    const failing = registry.registerListener({ id: 'failing', destination: queue }, ({ text }) => Promise.reject(new Error(typeof text)));
+    const failing = registry.registerListener({ id: 'failing', destination: queue }, (message) =>
+      Promise.reject(new Error(message.text())),
+    );
     const deciding = registry.registerListener({ id: 'deciding', destination: manual, ackMode: 'manual' }, (message, acknowledgment) =>
       message.deliveryCount === 1 ? acknowledgment.recover() : acknowledgment.acknowledge(),
     );

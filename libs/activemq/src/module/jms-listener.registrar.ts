@@ -60,7 +60,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     if (this.#state === 'ended') throw new IllegalStateError(`Listener '${options.id}' cannot be registered: the application shuts down`);
     const endpoint = resolveEndpoint(programmaticSource(options, handler), settings.listeners);
     const container = this.#add(endpoint, programmaticHandler(handler));
-    if (this.#state === 'started') this.#start(container, endpoint);
+    if (this.#state === 'started') {
+      this.#start(container, endpoint);
+      if (usesScheduler(endpoint)) this.#askForScheduler(endpoint.id);
+    }
     return container;
   }
 
@@ -73,9 +76,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     for (const { definition, endpoint } of endpoints.of(settings.name)) this.#add(endpoint, handlers.create(definition));
     this.#state = 'started';
     const started = [...this.#containers].filter(([container, endpoint]) => this.#start(container, endpoint));
-    const scheduled = endpoints.of(settings.name).find(({ endpoint }) => usesScheduler(endpoint))?.endpoint;
-    const onMissing = ({ message }: Error) => settings.loggerFor('JmsListenerEndpointRegistry').error(message);
-    if (scheduled && settings.startup === 'background') void this.#assertScheduler(scheduled.id).catch(onMissing);
+    const scheduled = [...this.#containers.values()].find(usesScheduler);
+    if (scheduled && settings.startup === 'background') this.#askForScheduler(scheduled.id);
     else if (scheduled) await this.#assertScheduler(scheduled.id);
     if (settings.startup !== 'background') await this.#untilSubscribed(started.map(([container]) => container));
   }
@@ -86,6 +88,12 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     this.#detach();
     const left = shutdown.left(settings.shutdownTimeout);
     await Promise.all([...this.#containers.keys()].map((container) => container.stop(left)));
+  }
+
+  /** As {@link #assertScheduler}, with a line in the log: nobody waits for the answer. */
+  #askForScheduler(listenerId: string): void {
+    const logger = this.#parts.settings.loggerFor('JmsListenerEndpointRegistry');
+    void this.#assertScheduler(listenerId).catch(({ message }: Error) => logger.error(message));
   }
 
   /** A broker without a scheduler would deliver the copies at once: told at the start, and later each message waits in this process instead. */
@@ -134,10 +142,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   /** The defaults of the module's template are for the application's own sends. */
   #replies(endpoint: JmsListenerEndpoint, converter: MessageConverter): ReplySender {
     const { settings, connection, sent } = this.#parts;
-    const { sendTimeout, pubSubDomain, receiving } = settings.template;
+    const { sendTimeout, pubSubDomain } = settings.template;
     return new ReplySender({
       listenerId: endpoint.id,
-      template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain, receiving }, sent),
+      template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain }, sent),
       outsideTransaction: (work) => connection.runInTransaction(undefined, work),
       sendTo: endpoint.sendTo,
       qos: endpoint.replyQosSettings,
