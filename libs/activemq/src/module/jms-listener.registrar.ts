@@ -142,10 +142,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   /** The defaults of the module's template are for the application's own sends. */
   #replies(endpoint: JmsListenerEndpoint, converter: MessageConverter): ReplySender {
     const { settings, connection, sent } = this.#parts;
-    const { sendTimeout, pubSubDomain } = settings.template;
+    const { sendTimeout, pubSubDomain, receiving } = settings.template;
     return new ReplySender({
       listenerId: endpoint.id,
-      template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain }, sent),
+      template: new JmsMessagingTemplate(connection, converter, { sendTimeout, pubSubDomain, receiving }, sent),
       outsideTransaction: (work) => connection.runInTransaction(undefined, work),
       sendTo: endpoint.sendTo,
       qos: endpoint.replyQosSettings,
