@@ -14,6 +14,7 @@ export type {
   PolicyEntryOptions,
   SystemUsageOptions,
 } from './config/broker-options.js';
+export { type DeadLetterPolicy, deadLetterPolicyEntries } from './config/dead-letter-policy.js';
 export type { JdbcLocker } from './config/store-options.js';
 export { ClusterError, type ClusterErrorCode } from './errors.js';
 export { exportCluster } from './export/export-cluster.js';

@@ -125,7 +125,7 @@ export class SubscriptionDelivery implements IncomingDelivery {
   }
 
   begin(): SessionTransaction {
-    return new SessionTransaction(this.#session, this.#subscription.nextTransactionId());
+    return new SessionTransaction(this.#session, this.#subscription.nextTransactionId(), this.#session.acknowledging);
   }
 
   acknowledgeIn(transaction: SessionTransaction): Promise<void> {

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { BrokerError, ConnectionClosedError, IllegalStateError, ReceiptTimeoutError, SendError } from '../errors/index.js';
 import { type FakeBroker, type PeerScript, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
+import { Turn } from '../stomp/turn.js';
 import { ActiveMqConnection } from './activemq-connection.js';
 import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl } from './connection.fixture.js';
+import { SessionTransaction } from './session-transaction.js';
 
 cleanUpConnections();
 cleanUpSessions();
@@ -34,6 +36,45 @@ describe('a transaction on a session', () => {
     expect(commands(broker)).toEqual(['BEGIN', 'SEND', 'ACK', 'COMMIT']);
     transaction.onEnd((outcome) => ends.push(`late ${outcome}`));
     expect([ends, transaction.outcome]).toEqual([['committed', 'late committed'], 'committed']);
+  });
+
+  it('lets no other COMMIT or ABORT of its session come between its acknowledgement and its end', async () => {
+    const { broker, transaction } = await connectionTo();
+    const turn = new Turn();
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => new SessionTransaction(transaction.session, id, turn)) as [
+      SessionTransaction,
+      SessionTransaction,
+      SessionTransaction,
+    ];
+    await Promise.all([a, b, c].map((tx) => tx.send({ destination: '/queue/a' }, Buffer.from('x'))));
+    await a.acknowledge('1');
+    const others = Promise.all([b.rollback(), c.acknowledge('2').then(() => c.commit())]);
+    await a.send({ destination: '/queue/b' }, Buffer.from('y'));
+    await a.commit();
+    await others;
+    const order = broker.peer.received.filter(({ command }) => ['ACK', 'COMMIT', 'ABORT'].includes(command));
+    expect(order.map(({ command, headers }) => `${command} ${headers['transaction']}`)).toEqual([
+      'ACK a',
+      'COMMIT a',
+      'ABORT b',
+      'ACK c',
+      'COMMIT c',
+    ]);
+  });
+
+  it('gives the turn on when its session dies', async () => {
+    const { broker, transaction } = await connectionTo();
+    const turn = new Turn();
+    const [a, b] = [new SessionTransaction(transaction.session, 'a', turn), new SessionTransaction(transaction.session, 'b', turn)];
+    await Promise.all([a, b].map((tx) => tx.send({ destination: '/queue/a' }, Buffer.from('x'))));
+    await a.acknowledge('1');
+    const waiting = rejection(b.acknowledge('2'));
+    broker.peer.reset();
+    await transaction.session.closed;
+    await a.rollback();
+    expect(await waiting).toBeInstanceOf(ConnectionClosedError);
+    await b.rollback();
+    expect([a.outcome, b.outcome]).toEqual(['rolled-back', 'rolled-back']);
   });
 
   it('never reaches the broker when nothing is done in it', async () => {

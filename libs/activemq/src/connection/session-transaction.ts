@@ -1,6 +1,7 @@
 import { IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import type { Turn } from '../stomp/turn.js';
 import { Deadline } from './deadline.js';
 import { SendWindow } from './send-window.js';
 
@@ -14,8 +15,11 @@ const WINDOW_BYTES = 16 * 1024 * 1024;
 /**
  * One STOMP transaction on one session: what is sent and acknowledged in it happens all or not at all.
  *
- * ActiveMQ commits the rest of a transaction in which a SEND was refused, so after any failure nothing but {@link rollback} is possible. Only
- * one transaction at a time may acknowledge messages of one subscription: ActiveMQ mixes their acknowledgements up.
+ * ActiveMQ commits the rest of a transaction in which a SEND was refused, so after any failure nothing but {@link rollback} is possible.
+ *
+ * ActiveMQ applies COMMIT and ABORT to what any transaction has acknowledged on the same connection: the one commits the acknowledgements of
+ * another, the other one forgets them. So a transaction with acknowledgements takes its session's turn before the first one, or before its
+ * COMMIT or ABORT, until that is written: what is written behind it cannot come before it.
  */
 export class SessionTransaction {
   /** What it happens on. */
@@ -24,15 +28,21 @@ export class SessionTransaction {
   readonly #window = new SendWindow(WINDOW_MESSAGES, WINDOW_BYTES);
   readonly #running = new Set<Promise<void>>();
   readonly #onEnd: ((outcome: TransactionOutcome) => void)[] = [];
+  readonly #turn: Turn | undefined;
+  #turnTaken: Promise<() => void> | undefined;
   #hasBegun = false;
   #isClosed = false;
   #failure: Error | undefined;
   #outcome: TransactionOutcome | undefined;
 
-  /** @param id names the transaction; no other one of the session may have it */
-  constructor(session: StompSession, id: string) {
+  /**
+   * @param id names the transaction; no other one of the session may have it
+   * @param turn the session's, when transactions acknowledge on it
+   */
+  constructor(session: StompSession, id: string, turn?: Turn) {
     this.session = session;
     this.#id = id;
+    this.#turn = turn;
   }
 
   /** Whether nothing was done in it; an empty transaction never reaches the broker. */
@@ -96,7 +106,12 @@ export class SessionTransaction {
    * @throws what the session throws; the transaction can only be rolled back then
    */
   acknowledge(ackId: string | undefined): Promise<void> {
-    return this.#step(() => this.#write('ACK', { id: ackId }));
+    return this.#step(async () => {
+      // A send may wait for room in a full queue: not while others wait for the turn.
+      await Promise.allSettled(this.#running);
+      await this.#takeTurn();
+      await this.#write('ACK', { id: ackId });
+    });
   }
 
   /**
@@ -111,6 +126,7 @@ export class SessionTransaction {
     this.#isClosed = true;
     const deadline = new Deadline(timeout ?? 0);
     await this.#stepsEnded(deadline);
+    if (!this.#failure && this.#hasBegun) await this.#takeTurn();
     if (!this.#failure && this.#hasBegun && !this.session.isOpen) this.#failure = await this.session.closed;
     if (this.#failure) {
       await this.#abort();
@@ -121,7 +137,7 @@ export class SessionTransaction {
       return;
     }
     try {
-      await this.session.request('COMMIT', { transaction: this.#id }, undefined, timeout && deadline.left);
+      await this.#finish('COMMIT', timeout && deadline.left);
       this.#end('committed');
     } catch (error) {
       this.#endSessionWithout(error);
@@ -152,7 +168,8 @@ export class SessionTransaction {
 
   async #abort(): Promise<void> {
     try {
-      if (this.#hasBegun && this.session.isOpen) await this.session.request('ABORT', { transaction: this.#id });
+      if (this.#hasBegun && this.session.isOpen) await this.#takeTurn();
+      if (this.#hasBegun && this.session.isOpen) await this.#finish('ABORT');
     } catch (error) {
       this.#endSessionWithout(error);
     } finally {
@@ -167,7 +184,23 @@ export class SessionTransaction {
 
   #end(outcome: TransactionOutcome): void {
     this.#outcome = outcome;
+    this.#giveTurnBack();
     for (const listener of this.#onEnd.splice(0)) listener(outcome);
+  }
+
+  async #finish(command: 'COMMIT' | 'ABORT', timeout?: number): Promise<void> {
+    const answered = this.session.request(command, { transaction: this.#id }, undefined, timeout);
+    this.#giveTurnBack();
+    await answered;
+  }
+
+  async #takeTurn(): Promise<void> {
+    this.#turnTaken ??= this.#turn?.take();
+    await this.#turnTaken;
+  }
+
+  #giveTurnBack(): void {
+    void this.#turnTaken?.then((giveBack) => giveBack());
   }
 
   #step(work: () => Promise<void>): Promise<void> {

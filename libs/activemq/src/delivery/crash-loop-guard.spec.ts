@@ -68,6 +68,17 @@ describe('CrashLoopGuard', () => {
     expect(await whyUnfit('killer')).toBe('it has ended 19 consumers, at least 3 more than any other message of its queue');
   });
 
+  it('does not count the connections that this process lost with the message and survived', async () => {
+    const { guard } = guardOf({ unlucky: 5 });
+    await guard.isCalledFor();
+    const deliver = async () => guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' })));
+    const inFlight = inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' }));
+    expect(await guard.whyUnfit(inFlight)).toMatch(/^it has ended 4 consumers/);
+    expect(await guard.whyUnfit(inFlight)).toMatch(/^it has ended 4 consumers/);
+    expect(await deliver()).toMatch(/^it has ended 3 consumers/);
+    expect(await deliver()).toBeUndefined();
+  });
+
   it('does not blame what the broker does not call redelivered; it is over with that', async () => {
     const { guard, whyUnfit } = guardOf({ killer: 9 });
     await guard.isCalledFor();

@@ -1,4 +1,5 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
+import type { DeliveringSubscription } from '../connection/incoming-delivery.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
@@ -32,6 +33,8 @@ const UNREMARKABLE_DELIVERIES = 2;
 export class CrashLoopGuard {
   readonly #settings: CrashLoopGuardSettings;
   readonly #stopped = new AbortController();
+  /** By message that came back: what has delivered it here. */
+  readonly #deliveredBy = new Map<string, Set<DeliveringSubscription>>();
   #isArmed = false;
   #isOver = false;
   /** The highest count of a message that was let through: this process is still here. */
@@ -61,31 +64,40 @@ export class CrashLoopGuard {
   /** Why a message must not be handled; `undefined`, without a promise, for one that has not come back, and when the guard is over. */
   whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
     if (!this.#isArmed || this.#isOver) return undefined;
-    if (inFlight.message.headers['redelivered'] === 'true') return this.#examine(inFlight);
-    this.#isOver = true;
-    return undefined;
+    if (inFlight.message.headers['redelivered'] !== 'true') {
+      this.#isOver = true;
+      this.#deliveredBy.clear();
+      return undefined;
+    }
+    const subscriptions = this.#deliveredBy.get(inFlight.key) ?? new Set();
+    this.#deliveredBy.set(inFlight.key, subscriptions.add(inFlight.delivery.subscription));
+    return this.#examine(inFlight, subscriptions.size - 1);
   }
 
-  /** Ends what is being asked. */
+  /** Ends what is being asked, and examines nothing any more. */
   stop(): void {
+    this.#isOver = true;
+    this.#deliveredBy.clear();
     this.#stopped.abort(new Error('the listener stops'));
   }
 
-  async #examine({ message }: InFlightMessage): Promise<string | undefined> {
+  /** @param losses consumers that ended with the message in this process, which lives on: connections that were lost */
+  async #examine({ message }: InFlightMessage, losses: number): Promise<string | undefined> {
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
     const attempts = maximumRedeliveries + 1;
     try {
       let count = this.#survived;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
-      const returns = count - 1;
+      const deaths = count - losses;
+      const returns = deaths - 1;
       // What it takes to blame this message is that nothing else came back about as often: of what was here before it, and of what lies there.
       const isOneOfMany =
         returns < attempts ||
-        this.#survived > count - attempts ||
-        (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - attempts}`));
+        this.#survived > deaths - attempts ||
+        (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${deaths - attempts}`));
       if (!isOneOfMany) return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
-      this.#survived = count;
+      this.#survived = Math.max(this.#survived, deaths);
       return undefined;
     } catch (error) {
       logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);

@@ -2,6 +2,7 @@ import { BadRequestException } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { MessageConversionError, NonRetryableError } from '../errors/index.js';
+import { DiscardingDeadLetterStrategy } from './dead-letter/discarding-dead-letter-strategy.js';
 import { fakeDelivery, inFlightOf, processBench } from './delivery.fixture.js';
 
 beforeEach(() => {
@@ -47,6 +48,25 @@ describe('a handler that succeeds', () => {
     await process.run(inFlightOf(fakeDelivery({ destination: '/queue/Consumer.A.VirtualTopic.x' })));
     await process.run(inFlightOf(fakeDelivery({ destination: '/queue/Consumer.B.VirtualTopic.x' })));
     expect(handler).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a message that is discarded', () => {
+  it('is not handled anew when its acknowledgement got lost with the connection', async () => {
+    const handler = failing();
+    const { process, settlement } = processBench(handler, {
+      deadLetter: new DiscardingDeadLetterStrategy(),
+      policy: { maximumRedeliveries: 0 },
+    });
+    const lost = fakeDelivery();
+    const run = process.run(inFlightOf(lost));
+    lost.lose();
+    await run;
+    const again = fakeDelivery({ redelivered: 'true' });
+    await process.run(inFlightOf(again));
+    expect(handler).toHaveBeenCalledTimes(1);
+    expect(again.acknowledge).toHaveBeenCalledTimes(1);
+    expect(settlement.counts).toMatchObject({ discarded: 1, duplicates: 1 });
   });
 });
 

@@ -283,8 +283,10 @@ export class DeliveryProcess {
       const record = memory.failuresOf(inFlight.key);
       const end = await settlement.deadLetter(inFlight, this.#attemptsAt(inFlight, record, verdict), record, verdict);
       if (end === 'settled') memory.forget(inFlight.key);
+      // Should it come again, because its acknowledgement got lost, it is not handled anew.
+      if (end === 'discarded') memory.handled(inFlight.key, inFlight.delivery.subscription);
       if (end === 'lost') memory.deadLetterLost(inFlight.key);
-      return end === 'settled';
+      return end === 'settled' || end === 'discarded';
     });
   }
 

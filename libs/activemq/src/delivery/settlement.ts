@@ -32,8 +32,10 @@ export interface SettlementSettings {
   readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
 
-/** How the attempt to dead-letter a message ended; `stale`: its delivery is void, `lost`: the broker did not answer, `refused`: nothing has happened. */
-export type DeadLetterEnd = 'settled' | 'stale' | 'lost' | 'refused';
+/**
+ * How the attempt to dead-letter a message ended; `discarded`: acknowledged, which the broker does not confirm; `stale`: its delivery is void, `lost`: the broker did not answer, `refused`: nothing has happened.
+ */
+export type DeadLetterEnd = 'settled' | 'discarded' | 'stale' | 'lost' | 'refused';
 
 /** A dead letter that took so many connections with it is rejected instead: the broker moves it without a frame that it may not take. */
 const MOST_LOST_DEAD_LETTERS = 5;
@@ -141,12 +143,12 @@ export class Settlement {
     const dropped = whyDropped(strategy, target, message, verdict);
     if (target === 'discard' || dropped !== undefined) {
       this.discard(inFlight, attempts, verdict.reason, verdict.error, dropped);
-      return 'settled';
+      return 'discarded';
     }
     if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
       if (!verdict.isExpired) return this.#keep(inFlight, verdict);
       this.discard(inFlight, attempts, 'it already is a dead letter, and expired', verdict.error);
-      return 'settled';
+      return 'discarded';
     }
     const isRejected = target === 'broker' || !isCopyable(message) || (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS;
     const end = await (isRejected ? this.#reject(inFlight) : this.#replace(inFlight, target, strategy, attempts, record, verdict));

@@ -6,6 +6,7 @@ import type { StompFrame, StompHeaders } from './frame.js';
 import { HeartBeat, type HeartBeatIntervals, negotiateHeartBeat } from './heart-beat.js';
 import { OutgoingFrames } from './outgoing-frames.js';
 import { Receipts } from './receipts.js';
+import { Turn } from './turn.js';
 
 /** Header values to send; `undefined` leaves the header out. */
 export type OutgoingHeaders = Readonly<Record<string, string | undefined>>;
@@ -36,6 +37,11 @@ export class StompSession {
   readonly server: string | undefined;
   /** The `session` header of CONNECTED. */
   readonly sessionId: string | undefined;
+  /**
+   * Taken by a transaction from its first acknowledgement, and by whoever writes COMMIT or ABORT beside it, until that is written: ActiveMQ applies
+   * both to what any transaction of the session has acknowledged.
+   */
+  readonly acknowledging = new Turn();
   /** Resolves, never rejects, with the reason when the session has ended. */
   readonly closed: Promise<Error>;
   /** Called for an ERROR frame that belongs to no command that asked for a receipt. */
@@ -171,7 +177,10 @@ export class StompSession {
     const transaction = `after-${id}`;
     this.write('SUBSCRIBE', { ...headers, id });
     await this.request('BEGIN', { transaction });
-    await this.request('ABORT', { transaction });
+    const giveBack = await this.acknowledging.take();
+    const aborted = this.request('ABORT', { transaction });
+    giveBack();
+    await aborted;
   }
 
   /** UNSUBSCRIBEs and resolves when the broker has done so; its unacknowledged messages go back to their queue. */

@@ -1,7 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BROKER_PRODUCTS, type BrokerProduct, PORT_PLANS, type PortPlan } from '../cluster-options.js';
+import type { DeadLetterPolicy } from '../config/dead-letter-policy.js';
 import type { JdbcLocker } from '../config/store-options.js';
 import { type ClusterTopology, TOPOLOGIES, traitsOf } from '../topologies.js';
+import { DEAD_LETTER_OPTIONS, DEAD_LETTER_USAGE, deadLetterPolicy } from './dead-letter-options.js';
+import { UsageError } from './usage-error.js';
 
 /** What the command line asks for. */
 export type CliCommand =
@@ -17,6 +20,7 @@ export type CliCommand =
       readonly product?: BrokerProduct;
       readonly partitionable?: boolean;
       readonly portPlan?: PortPlan;
+      readonly deadLetter?: DeadLetterPolicy;
     }
   | {
       readonly command: 'export';
@@ -35,10 +39,7 @@ export type CliCommand =
   | { readonly command: 'heal'; readonly name: string; readonly node: string }
   | { readonly command: 'logs'; readonly name: string; readonly node: string; readonly follow: boolean };
 
-/** The command line makes no sense; the message says what is wrong with it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+export { UsageError } from './usage-error.js';
 
 export const USAGE = `Usage: npm run cluster -- <command>
 
@@ -56,6 +57,7 @@ export const USAGE = `Usage: npm run cluster -- <command>
      [--locker database]    jdbc: a row lock instead of a lease
      [--ports documented]   61616, 61617, ... as in the tutorials, if they are free
      [--partitionable]      each node in a network namespace of its own (root), for partition
+${DEAD_LETTER_USAGE}
   status [--json]           role, process id, ports of each node, what it waits for
   watch                     the same, drawn anew each second until Ctrl-C
   kill-master               kill -9 of the master
@@ -87,6 +89,7 @@ const COMMANDS: Readonly<Record<string, { readonly options: Options; readonly wo
       partitionable: { type: 'boolean' },
       ports: { type: 'string' },
       product: { type: 'string' },
+      ...DEAD_LETTER_OPTIONS,
     },
     word: `a topology: ${TOPOLOGIES.join(', ')}`,
   },
@@ -157,6 +160,7 @@ function assemble(command: string, clusterName = 'default', word: string, values
         ...(values['product'] !== undefined && { product: product(text(values['product']), word) }),
         ...(values['partitionable'] === true && { partitionable: true }),
         ...(values['ports'] !== undefined && { portPlan: portPlan(text(values['ports'])) }),
+        ...withDeadLetter(deadLetterPolicy(values)),
       };
     case 'export':
       return {
@@ -244,4 +248,8 @@ function locker(value: string | undefined, chosen: string): JdbcLocker | undefin
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function withDeadLetter(policy: DeadLetterPolicy | undefined): { readonly deadLetter?: DeadLetterPolicy } {
+  return policy ? { deadLetter: policy } : {};
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster } from '../cluster.js';
+import { deadLetterPolicyEntries } from '../config/dead-letter-policy.js';
 import { ClusterError } from '../errors.js';
 import { exportCluster } from '../export/export-cluster.js';
 import { provisionBroker } from '../provision/provision.js';
@@ -76,7 +77,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker, product, partitionable, portPlan } = command;
+  const { name, topology, nodes, version, locker, deadLetter, product, partitionable, portPlan } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -85,7 +86,8 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
     );
   }
   await removeState(path);
-  const cluster = await startCluster({ topology, nodes, version, locker, product, partitionable, portPlan, progress });
+  const broker = deadLetter && { policyEntries: deadLetterPolicyEntries(deadLetter) };
+  const cluster = await startCluster({ topology, nodes, version, locker, product, partitionable, portPlan, broker, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {

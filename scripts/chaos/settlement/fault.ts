@@ -1,0 +1,71 @@
+import type { Random } from './random.js';
+import type { WireProxy } from './wire-proxy.js';
+
+/** What happens: `kill -9` of the consumer process, `kill -9` of the broker's master, or the reset of every connection between them. */
+export const FAULTS = ['consumer', 'broker', 'socket'] as const;
+export type FaultKind = (typeof FAULTS)[number];
+
+/** When it happens. */
+export interface FaultPlan {
+  readonly kind: FaultKind;
+  /** The frame it waits for, or the moment at which a handler is about to throw. */
+  readonly trigger: string;
+  /** So many of them are let by. */
+  readonly skip: number;
+  /** Whether the frame, and all that follows on its connection, is kept back. */
+  readonly isHeld: boolean;
+  /** ms from then until it happens. */
+  readonly delay: number;
+}
+
+/** Frames of settlement, in both directions. */
+const TRIGGERS = ['threw', 'BEGIN', 'SEND', 'ACK', 'COMMIT', 'NACK', 'ABORT', 'RECEIPT', 'MESSAGE'];
+
+/** ms after which a fault happens all the same: not every combination writes every frame. */
+const PATIENCE = 2_000;
+
+/** Plans the next fault; the kill of a broker, which costs the most time, is the rarest. */
+export function planFault(random: Random): FaultPlan {
+  const kind = random.pick<FaultKind>(['consumer', 'consumer', 'consumer', 'broker', 'broker', 'socket', 'socket', 'socket', 'socket']);
+  const isHeld = random.below(2) === 0;
+  return { kind, trigger: random.pick(TRIGGERS), skip: random.below(6), isHeld, delay: isHeld ? 0 : random.below(4) };
+}
+
+/** In words, for the log. */
+export function describeFault({ kind, trigger, skip, isHeld, delay }: FaultPlan): string {
+  const when = isHeld && trigger !== 'threw' ? 'instead of' : 'after';
+  return `${kind} ${when} ${trigger} number ${skip + 1}${delay === 0 ? '' : ` and ${delay} ms`}`;
+}
+
+/** Waits for the moment of a fault: the frame on the wire, the throw in the consumer. */
+export class FaultMoment {
+  readonly #plan: FaultPlan;
+  #left: number;
+  #arrive!: () => void;
+  /** Resolves with whether what was waited for came, when the fault is to happen. */
+  readonly arrived: Promise<boolean>;
+
+  constructor(plan: FaultPlan, proxies: readonly WireProxy[]) {
+    this.#plan = plan;
+    this.#left = plan.skip;
+    for (const proxy of proxies) proxy.watch = (command) => (this.#sees(command) && plan.isHeld ? 'hold' : 'pass');
+    this.arrived = new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), PATIENCE);
+      this.#arrive = () => {
+        clearTimeout(timer);
+        setTimeout(() => resolve(true), plan.delay);
+      };
+    });
+  }
+
+  /** A handler of the consumer is about to throw. */
+  threw(): void {
+    this.#sees('threw');
+  }
+
+  #sees(trigger: string): boolean {
+    if (trigger !== this.#plan.trigger || this.#left-- !== 0) return false;
+    this.#arrive();
+    return true;
+  }
+}
