@@ -5,7 +5,7 @@ import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
 
 /** Looks at a queue without taking its messages. */
-export type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
+type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
 
 /** What a {@link CrashLoopGuard} works with. */
 export interface CrashLoopGuardSettings {
