@@ -86,7 +86,7 @@ export class JmsListenerContainer {
   readonly #gate: AttemptGate | undefined;
   #isDisposed = false;
   #guard: CrashLoopGuard | undefined;
-  /** Whether the first message is being waited for, or handled, alone. */
+  /** Whether messages are handled one at a time, because one of those that came back may end this process. */
   #isAlone = false;
 
   /** @internal Made by the registrar. */
@@ -280,7 +280,7 @@ export class JmsListenerContainer {
   }
 
   /**
-   * Where the queue holds messages that came back repeatedly the first one is handled alone; see {@link CrashLoopGuard}. Once in the life of a
+   * Where the queue holds messages that came back repeatedly they are handled one at a time; see {@link CrashLoopGuard}. Once in the life of a
    * process: what kills it is met anew by the next one.
    */
   async #startWith(guard: CrashLoopGuard): Promise<void> {
@@ -289,7 +289,7 @@ export class JmsListenerContainer {
     const [first] = this.#channels.active;
     if (isCalledFor && first) {
       this.#logger.warn(
-        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; the first one is handled alone`,
+        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; those that come back are handled one at a time`,
       );
       this.#isAlone = true;
       first.setPrefetch(1);
@@ -302,9 +302,8 @@ export class JmsListenerContainer {
 
   #onSlotEnd(end: SlotEnd): void {
     if (end === 'undecided') this.#warnOfUndecided();
-    if (!this.#isAlone || end === 'undecided') return;
+    if (!this.#isAlone || end === 'undecided' || this.#guard?.isOver === false) return;
     this.#isAlone = false;
-    this.#guard?.disarm();
     this.#guard = undefined;
     const [first] = this.#channels.active;
     first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
