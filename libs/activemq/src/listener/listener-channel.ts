@@ -76,6 +76,7 @@ export class ListenerChannel {
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
+      isCumulative: settings.headers['ack'] === 'client',
       admission: batches,
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
