@@ -6,12 +6,13 @@ import { DeliverySlots } from './delivery-slots.js';
 import type { SlotEnd } from './delivery-process.js';
 import type { InFlightMessage } from './in-flight-message.js';
 
-function bench(concurrency = 1) {
+function bench(concurrency = 1, isCumulative = false) {
   const started: string[] = [];
   const running = new Map<string, { inFlight: InFlightMessage; finish: (end?: SlotEnd) => void; fail: (error: Error) => void }>();
   const onUnexpectedError = vi.fn();
   const slots = new DeliverySlots({
     concurrency,
+    isCumulative,
     toMessage: ({ frame }) => new JmsMessage(frame, { convert: () => undefined }),
     run: (inFlight) =>
       new Promise((resolve, reject) => {
@@ -46,6 +47,19 @@ describe('DeliverySlots', () => {
     expect(started).toEqual(['a']);
     expect(running.get('a')?.inFlight.delivery).toBe(again);
     expect(slots.unsettled).toBe(1);
+  });
+
+  it('handles a redelivery in its turn where acknowledgements are cumulative: those before it would be acknowledged with it', async () => {
+    const { slots, started, running, deliver, tick } = bench(1, true);
+    deliver('b')[0]?.lose();
+    slots.interrupt();
+    deliver('a', 'b');
+    expect([started, running.get('b')?.inFlight.delivery.isCurrent]).toEqual([['b'], false]);
+    for (const id of ['b', 'a', 'b']) {
+      running.get(id)?.finish();
+      await tick();
+    }
+    expect([started, slots.unsettled]).toEqual([['b', 'a', 'b'], 0]);
   });
 
   it('handles a message beside another one of the same id: a Java property named message-id overrides it', async () => {

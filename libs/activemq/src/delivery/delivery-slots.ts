@@ -11,6 +11,11 @@ export interface DeliverySlotsSettings {
   /** Decides what may start; default one message for each slot. */
   readonly admission?: Admission;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
+  /**
+   * Whether acknowledgements are cumulative; default false. Then a message that is delivered again is handled in its turn: settled while those
+   * before it wait, it would settle them too.
+   */
+  readonly isCumulative?: boolean;
   /** Handles one message; tells how it left its slot. */
   readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
   /** Called for an error that `run` should have dealt with. */
@@ -67,7 +72,7 @@ export class DeliverySlots {
   accept(delivery: IncomingDelivery): void {
     const known = this.#inFlight.get(deliveryKey(delivery));
     // While the subscription that delivered it lives a message cannot come again: of the same key, it is another one.
-    if (known && !known.delivery.isCurrent) {
+    if (known && !known.delivery.isCurrent && !this.#settings.isCumulative) {
       known.rebind(delivery);
       if (this.#suspensions.has('draining')) known.interrupt();
       return;

@@ -76,10 +76,11 @@ export class ListenerChannel {
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
+      isCumulative: settings.headers['ack'] === 'client',
       admission: batches,
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
-      onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
+      onUnexpectedError: (error) => this.#onUnexpectedError(error),
     });
     this.#consumer = settings.connection.createConsumer(
       { headers: prefetching(settings.headers, settings.prefetch), isPattern: settings.isPattern },
@@ -97,6 +98,11 @@ export class ListenerChannel {
     // As the factory made it: it takes what it is given to the parameters of the method.
     const handler = process.handler as unknown as BatchHandler;
     return new BatchAdmission({ ...batch, concurrency, handler, timers: process.timers ?? SYSTEM_TIMERS, onDue: () => this.#slots.fill() });
+  }
+
+  /** Whether it acknowledges as planned: that never changes, and with `client` no second slot may settle beside the first. */
+  isLike({ ack }: PlannedChannel): boolean {
+    return this.#settings.headers['ack'] === ack;
   }
 
   /** Whether the broker has confirmed the subscription on the session that is open now. */
@@ -202,6 +208,16 @@ export class ListenerChannel {
   #onSlotEnd(end: SlotEnd): void {
     this.#settings.onSlotEnd(end);
     if (this.#isRenewalDue) this.#renewal = this.#renew();
+  }
+
+  /** Where acknowledgements are cumulative the next one would count for the message whose fate nobody knows: it is given back first. */
+  #onUnexpectedError(error: unknown): void {
+    const { listenerId, logger, headers } = this.#settings;
+    if (headers['ack'] === 'client') {
+      this.#isOutdated = true;
+      if (!this.#isRenewing) this.#renewal = this.#renew();
+    }
+    logger.error(`Listener '${listenerId}': ${toErrorText(error)}`, toErrorStack(error));
   }
 
   get #isRenewalDue(): boolean {
