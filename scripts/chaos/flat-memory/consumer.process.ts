@@ -28,7 +28,7 @@ const OPTIONS: Readonly<Record<typeof kind, Partial<JmsListenerOptions>>> = {
 @Injectable()
 class Listener {
   @JmsListener({ destination: QUEUE, id: 'flat', concurrency: 4, prefetch: 100, ...OPTIONS[kind] })
-  async handle(@Message() message: JmsMessage<unknown>): Promise<void> {
+  async handle(@Message() message: JmsMessage): Promise<void> {
     if (kind === 'transacted') await template.convertAndSend(OUT_QUEUE, message.payload);
     if (kind === 'dead-lettered') throw new NonRetryableError('a dead letter by plan');
     if (kind === 'scheduled' && message.deliveryCount === 1) throw new Error('a retry by plan');

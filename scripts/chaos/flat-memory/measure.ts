@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { BrokerClient } from '../parts/broker-client.js';
 import { bundleProcess } from '../parts/bundle-process.js';
 import { brokerHeap } from './broker-heap.js';
-import { type ConsumerReport, type ConsumerSettings, DEAD_LETTER_QUEUE, type Kind, OUT_QUEUE, QUEUE } from './kinds.js';
+import { type ConsumerOrder, type ConsumerReport, type ConsumerSettings, DEAD_LETTER_QUEUE, type Kind, OUT_QUEUE, QUEUE } from './kinds.js';
 
 /** One look, after garbage collections, while nothing is under way. Memory in bytes. */
 export interface Sample {
@@ -89,7 +89,7 @@ class MeasuredConsumer {
 
   async memory(): Promise<{ readonly rss: number; readonly heapUsed: number }> {
     const told = this.#told('memory');
-    this.#child.send('measure');
+    this.#child.send('measure' satisfies ConsumerOrder);
     const { rss, heapUsed } = await told;
     return { rss, heapUsed };
   }

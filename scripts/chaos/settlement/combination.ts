@@ -33,16 +33,13 @@ export function outQueueOf(combination: Combination): string {
 
 /** Where its dead letters have to be; `undefined` for nowhere. */
 export function deadLetterQueueOf(combination: Combination): string | undefined {
-  switch (combination.strategy) {
-    case 'shared':
-      return 'ActiveMQ.DLQ';
-    case 'individual':
-      return `DLQ.${queueOf(combination)}`;
-    case 'broker':
-      return `BROKER.DLQ.${queueOf(combination)}`;
-    case 'discarding':
-      return undefined;
-  }
+  const places = {
+    shared: 'ActiveMQ.DLQ',
+    individual: `DLQ.${queueOf(combination)}`,
+    broker: `BROKER.DLQ.${queueOf(combination)}`,
+    discarding: undefined,
+  };
+  return places[combination.strategy];
 }
 
 /** How often message number `n` fails before it succeeds: never, once, twice, or always. */

@@ -43,7 +43,8 @@ function listenerFor(combination: Combination): Type<object> {
     @JmsListener({
       destination: queue,
       id: queue,
-      concurrency: 2,
+      // One slot acknowledges cumulatively, several one by one.
+      concurrency: combination.strategy === 'shared' ? 1 : 2,
       prefetch: 10,
       autoStartup: false,
       ackMode: combination.ack,

@@ -2,8 +2,7 @@ import type { Random } from './random.js';
 import type { WireProxy } from './wire-proxy.js';
 
 /** What happens: `kill -9` of the consumer process, `kill -9` of the broker's master, or the reset of every connection between them. */
-export const FAULTS = ['consumer', 'broker', 'socket'] as const;
-export type FaultKind = (typeof FAULTS)[number];
+export type FaultKind = 'consumer' | 'broker' | 'socket';
 
 /** When it happens. */
 export interface FaultPlan {

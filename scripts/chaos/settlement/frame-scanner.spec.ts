@@ -17,6 +17,6 @@ it('passes heart-beats on at once', () => {
 it('loses no byte', () => {
   const scanner = new FrameScanner();
   const text = '\nACK\nid:1\n\n\0\n\nSEND\n\nx\0\n';
-  const pieces = [...text].flatMap((character) => scanner.push(Buffer.from(character)));
+  const pieces = Array.from(Buffer.from(text)).flatMap((byte) => scanner.push(Buffer.of(byte)));
   expect(Buffer.concat(pieces.map(({ bytes }) => bytes)).toString()).toBe(text);
 });

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { FrameScanner } from './frame-scanner.js';
 
 /** What is done about a frame: let it pass, or hold it and all that follows on its connection. */
-export type FrameVerdict = 'pass' | 'hold';
+type FrameVerdict = 'pass' | 'hold';
 
 /** Looks at each frame, in both directions, before it passes. */
 export type FrameWatch = (command: string) => FrameVerdict;

@@ -53,8 +53,8 @@ export interface ActiveSubscription {
   readonly delivering: DeliveringSubscription;
   /** Names a new transaction. */
   readonly nextTransactionId: () => string;
-  /** Messages acknowledged in transactions: ActiveMQ forgets those of a `client-individual` subscription only with the subscription. */
-  transactedAcknowledgements: number;
+  /** What was acknowledged in transactions: of a `client-individual` subscription ActiveMQ keeps it until the session ends. */
+  readonly transactedAcknowledgements: { messages: number; bytes: number };
   /** The end of the transaction that runs: ActiveMQ mixes up two that acknowledge messages of one subscription. */
   transaction: Promise<unknown>;
 }
@@ -129,7 +129,8 @@ export class SubscriptionDelivery implements IncomingDelivery {
   }
 
   acknowledgeIn(transaction: SessionTransaction): Promise<void> {
-    this.#subscription.transactedAcknowledgements++;
+    this.#subscription.transactedAcknowledgements.messages++;
+    this.#subscription.transactedAcknowledgements.bytes += this.frame.body.length;
     return transaction.acknowledge(this.frame.headers['ack']);
   }
 

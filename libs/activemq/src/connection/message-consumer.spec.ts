@@ -102,6 +102,25 @@ describe('MessageConsumer', () => {
     expect(reports).toEqual(['subscribed', 'delivery m1', 'interrupted', 'subscribed', 'delivery m2']);
   });
 
+  it('makes its subscription anew on a new session, and counts from nothing what it acknowledged in transactions', async () => {
+    const { broker, consumer, deliveries, until, deliver } = await consumerOf();
+    consumer.start();
+    await until('subscribed');
+    await deliver('m1', 's1');
+    const [delivery] = deliveries;
+    const transaction = delivery!.begin();
+    await delivery!.acknowledgeIn(transaction);
+    await transaction.commit();
+    expect(consumer.transactedAcknowledgements).toEqual({ messages: 1, bytes: delivery!.frame.body.length });
+    await consumer.renewSession();
+    await until('subscribed', 2);
+    expect(broker.received('DISCONNECT').length).toBe(1);
+    // The transaction had an id too.
+    await deliver('m2', 's3');
+    expect(deliveries[1]).toMatchObject({ epoch: 2, isCurrent: true });
+    expect(consumer.transactedAcknowledgements).toEqual({ messages: 0, bytes: 0 });
+  });
+
   it('writes no ACK on a socket that is dead and has not told so yet', async () => {
     const { broker, link, consumer, deliveries, until, deliver } = await consumerOf();
     consumer.start();

@@ -92,9 +92,24 @@ export class MessageConsumer {
     if (this.#isStarted && this.#link.current) this.sessionOpened(this.#link.current);
   }
 
-  /** Messages that the subscription of this moment has acknowledged in transactions. */
-  get transactedAcknowledgements(): number {
-    return this.#subscription?.transactedAcknowledgements ?? 0;
+  /**
+   * Ends the session, after the broker has taken what was written on it: the link opens a new one, on which every subscription of it is made anew.
+   *
+   * @throws what DISCONNECT failed with; the session is ended all the same
+   */
+  async renewSession(): Promise<void> {
+    const link = this.#subscription?.link;
+    await link?.session.disconnect(
+      undefined,
+      new ConnectionClosedError(
+        `${link.uri.toString()} is left for a new session: the broker remembers what was acknowledged in transactions`,
+      ),
+    );
+  }
+
+  /** What the subscription of this moment has acknowledged in transactions: messages, and bytes of their bodies. */
+  get transactedAcknowledgements(): { readonly messages: number; readonly bytes: number } {
+    return this.#subscription?.transactedAcknowledgements ?? { messages: 0, bytes: 0 };
   }
 
   async #unsubscribe(subscription: ActiveSubscription, timeout?: number): Promise<void> {
@@ -135,7 +150,7 @@ export class MessageConsumer {
       link,
       delivering,
       nextTransactionId: () => `${this.#nextId()}-tx`,
-      transactedAcknowledgements: 0,
+      transactedAcknowledgements: { messages: 0, bytes: 0 },
       transaction: Promise.resolve(),
     };
     this.#subscription = subscription;

@@ -13,7 +13,7 @@ import type { FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 import { toErrorStack, toErrorText, toLogText } from './error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
-import { firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
+import { deferralsBefore, firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
 import { scheduledCopyHeaders } from './scheduled-copy.js';
 import { NO_SETTLEMENTS, type SettlementCounts } from './settlement-counts.js';
 
@@ -93,7 +93,7 @@ export class Settlement {
    * Has the broker's scheduler bring a copy of the message back: the copy is confirmed first, then the message acknowledged, so that a death in
    * between leaves two with one `idempotencyKey`, never none.
    *
-   * @param attempts made so far; `undefined` leaves the copy's count as it is
+   * @param failures made so far; `undefined` leaves the copy's count as it is, and counts a deferral
    * @returns false when the copy was not confirmed: the message is still ours
    */
   async schedule(
@@ -111,7 +111,7 @@ export class Settlement {
           // ActiveMQ counts on from here, so that selectors and Java peers see the true number.
           JMSXDeliveryCount: String(failures.attempts + 1),
         }
-      : {};
+      : { [MESSAGE_HEADERS.deferrals]: String(deferralsBefore(message) + 1) };
     try {
       await this.#settings.send(scheduledCopyHeaders(message, delay, counted), message.body);
     } catch (error) {

@@ -13,7 +13,12 @@ import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
   let observer!: MessageConsumerObserver;
-  const consumer = { isSubscribed: false, start: vi.fn(), stop: vi.fn(() => Promise.resolve()) };
+  const consumer = {
+    transactedAcknowledgements: { messages: 0, bytes: 0 },
+    isSubscribed: false,
+    start: vi.fn(),
+    stop: vi.fn(() => Promise.resolve()),
+  };
   const connection = {
     runInTransaction: vi.fn(),
     createConsumer: (_: unknown, given: MessageConsumerObserver) => {

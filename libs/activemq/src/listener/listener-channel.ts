@@ -35,10 +35,11 @@ export interface ListenerChannelSettings {
 }
 
 /**
- * ActiveMQ keeps every message that a `client-individual` subscription acknowledged in a transaction until the subscription ends: it is renewed
- * after so many.
+ * ActiveMQ keeps every message that a `client-individual` subscription acknowledged in a transaction, and the subscription too when it has ended,
+ * until its session ends: the session is renewed after so many messages or bytes.
  */
 const RENEW_AFTER = 1_000;
+const RENEW_AFTER_BYTES = 16 * 1024 * 1024;
 /** ms that a renewal waits for handlers to end, while no other one starts. */
 const LONGEST_RENEWAL = 10_000;
 /** ms after which a renewal that came to nothing is tried again: a handler that hangs must not hold up the others. */
@@ -71,7 +72,7 @@ export class ListenerChannel {
         this.#slots.settled(inFlight);
         this.#onSlotEnd('settled');
       },
-      onUnavailable: (until, reason) => void this.#waitUntilAvailable(until, reason),
+      onUnavailable: (until, reason) => this.suspend(until, reason),
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
@@ -160,6 +161,11 @@ export class ListenerChannel {
     this.#slots.resume('paused');
   }
 
+  /** Takes no messages until the promise resolves: what has not begun goes back to the broker when those handlers have ended that run. */
+  suspend(until: Promise<void>, reason: string): void {
+    void this.#waitUntilAvailable(until, reason);
+  }
+
   /** Starts no further handler, and resolves when those that run have ended. */
   drained(): Promise<void> {
     this.#isStarted = false;
@@ -199,9 +205,12 @@ export class ListenerChannel {
   }
 
   get #isRenewalDue(): boolean {
-    const { ack } = this.#settings.headers;
-    const isLeaking = ack === 'client-individual' && this.#consumer.transactedAcknowledgements >= RENEW_AFTER;
-    return !this.#isRenewing && performance.now() >= this.#renewNotBefore && (this.#isOutdated || isLeaking);
+    return !this.#isRenewing && performance.now() >= this.#renewNotBefore && (this.#isOutdated || this.#isLeaking);
+  }
+
+  get #isLeaking(): boolean {
+    const { messages, bytes } = this.#consumer.transactedAcknowledgements;
+    return this.#settings.headers['ack'] === 'client-individual' && (messages >= RENEW_AFTER || bytes >= RENEW_AFTER_BYTES);
   }
 
   /** What waits for a manual decision would lose its acknowledgement: then it is tried again later. False when it came to nothing. */
@@ -217,7 +226,7 @@ export class ListenerChannel {
         return false;
       }
       this.#isOutdated = false;
-      await this.#consumer.resubscribe();
+      await (this.#isLeaking ? this.#consumer.renewSession() : this.#consumer.resubscribe());
       return true;
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
@@ -234,6 +243,7 @@ export class ListenerChannel {
     if (this.#unavailable) return;
     this.#unavailable = { reason };
     this.#slots.suspend('unavailable');
+    this.#slots.endPauses();
     logger.warn(`Listener '${listenerId}' takes no messages for now: ${reason}`);
     try {
       await this.#slots.idle();

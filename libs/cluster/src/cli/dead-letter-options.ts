@@ -49,7 +49,7 @@ export function deadLetterPolicy(values: Readonly<Record<string, unknown>>): Dea
   }
   const known = KINDS.find((name) => name === kind);
   if (!known) {
-    throw new UsageError(`--dead-letter '${String(kind)}': it takes ${KINDS.join(', ')}`);
+    throw new UsageError(`--dead-letter '${typeof kind === 'string' ? kind : ''}': it takes ${KINDS.join(', ')}`);
   }
   const attributes = given.map(({ option, meaning: [name, type, only], value }) => {
     if (only && only !== known) {
