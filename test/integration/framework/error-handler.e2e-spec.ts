@@ -111,7 +111,11 @@ describe('an error handler', () => {
 
   const UNDECIDED: readonly (readonly [string, ErrorHandlerOption, RegExp])[] = [
     ['throws', () => Promise.reject(new Error('the handler broke')), /error .*its error handler failed, .*the handler broke/],
-    ['returns what is no decision', (() => 'requeue') as never, /error .*its error handler returned a value of type string, which is none of ack, retry/],
+    [
+      'returns what is no decision',
+      (() => 'requeue') as never,
+      /error .*its error handler returned a value of type string, which is none of ack, retry/,
+    ],
   ];
   it.each(UNDECIDED)('that %s leaves it to the policy, and the log says so', async (_, handler, line) => {
     const end = await failingApp(handler);
