@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-import { ROOT } from '../../../../scripts/sample/build-sample.js';
-import { withLock } from '../../../../scripts/sample/with-lock.js';
+import { ROOT } from '../../../../scripts/application/build-application.js';
+import { withLock } from '../../../../scripts/application/with-lock.js';
 
 const FILE = fileURLToPath(new URL('./mortal-consumer.process.ts', import.meta.url));
 
