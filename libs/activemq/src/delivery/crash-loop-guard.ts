@@ -3,6 +3,7 @@ import type { DeliveringSubscription } from '../connection/incoming-delivery.js'
 import type { StompFrame } from '../stomp/frame.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
+import { attemptsBefore } from './received-message.js';
 
 /** Looks at a queue without taking its messages. */
 type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
@@ -55,7 +56,8 @@ export class CrashLoopGuard {
     if (!this.#isArmed) return undefined;
     const subscriptions = this.#deliveredBy.get(inFlight.key) ?? new Set();
     this.#deliveredBy.set(inFlight.key, subscriptions.add(inFlight.delivery.subscription));
-    return this.#examine(inFlight, subscriptions.size - 1);
+    // A scheduled copy is sent with the count of the attempts before it.
+    return this.#examine(inFlight, subscriptions.size - 1 + attemptsBefore(inFlight.message));
   }
 
   /** A message was handled, or set aside: from here on nothing is examined. */
@@ -69,8 +71,8 @@ export class CrashLoopGuard {
     this.#stopped.abort(new Error('the listener stops'));
   }
 
-  /** @param survived consumers that ended with the message in this process, which lives on: connections that were lost */
-  async #examine({ message }: InFlightMessage, survived: number): Promise<string | undefined> {
+  /** @param excused what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
+  async #examine({ message }: InFlightMessage, excused: number): Promise<string | undefined> {
     if (message.headers['redelivered'] !== 'true') return undefined;
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
@@ -79,8 +81,8 @@ export class CrashLoopGuard {
       let count = attempts;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
       // What it takes to blame this message is that nothing else came back about as often.
-      const returns = count - 1 - survived;
-      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - survived - attempts}`)))
+      const returns = count - 1 - excused;
+      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - excused - attempts}`)))
         return undefined;
       return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
     } catch (error) {
