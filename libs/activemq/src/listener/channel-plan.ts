@@ -12,22 +12,21 @@ export interface PlannedChannel {
 }
 
 /**
- * The subscriptions of a listener: one for all its slots; in `transacted` mode one for each, so that what a slot acknowledges stays apart.
+ * The subscriptions of a listener: one for all its slots, of which each acknowledges its own message; in `transacted` mode one for each slot.
  *
- * A subscription of one slot that settles in the order of delivery uses `client`, which acknowledges what came before too: with it ActiveMQ forgets
- * what was acknowledged in a transaction, as dead letters are.
+ * A slot of its own that settles in the order of delivery uses `client`, which acknowledges what came before too: with it ActiveMQ forgets what
+ * was acknowledged in a transaction. Elsewhere the session is renewed now and then.
  */
 export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChannel[] {
   const { ackMode, concurrency, prefetch } = endpoint;
-  const isInOrder = settlesInOrder(endpoint);
-  if (ackMode !== 'transacted') return [{ ack: isInOrder && concurrency === 1 ? 'client' : 'client-individual', concurrency, prefetch }];
-  const ack = isInOrder ? 'client' : 'client-individual';
+  if (ackMode !== 'transacted') return [{ ack: 'client-individual', concurrency, prefetch }];
+  const ack = settlesInOrder(endpoint) ? 'client' : 'client-individual';
   return Array.from({ length: concurrency }, () => ({ ack, concurrency: 1, prefetch: Math.max(1, Math.floor(prefetch / concurrency)) }));
 }
 
 /** Whether one slot settles each message before the next: none is decided later, waits outside of its slot, or stays unacknowledged. */
-function settlesInOrder({ ackMode, batch, destinations, redelivery, deadLetter, subscriber }: JmsListenerEndpoint): boolean {
-  if (ackMode === 'manual' || batch || isPattern(destinations)) return false;
+function settlesInOrder({ destinations, redelivery, deadLetter, subscriber }: JmsListenerEndpoint): boolean {
+  if (isPattern(destinations)) return false;
   return destinations.every((destination) => {
     const target = deadLetter(destination).targetFor(destination, subscriber);
     // What already is a dead letter is kept.

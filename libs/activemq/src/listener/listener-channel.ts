@@ -100,11 +100,6 @@ export class ListenerChannel {
     return new BatchAdmission({ ...batch, concurrency, handler, timers: process.timers ?? SYSTEM_TIMERS, onDue: () => this.#slots.fill() });
   }
 
-  /** Whether it acknowledges as planned: that never changes, and with `client` no second slot may settle beside the first. */
-  isLike({ ack }: PlannedChannel): boolean {
-    return this.#settings.headers['ack'] === ack;
-  }
-
   /** Whether the broker has confirmed the subscription on the session that is open now. */
   get isSubscribed(): boolean {
     return this.#consumer.isSubscribed;
