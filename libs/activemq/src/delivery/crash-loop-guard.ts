@@ -72,8 +72,9 @@ export class CrashLoopGuard {
     }
     const subscriptions = this.#deliveredBy.get(inFlight.key) ?? new Set();
     this.#deliveredBy.set(inFlight.key, subscriptions.add(inFlight.delivery.subscription));
-    // A scheduled copy is sent with the count of the attempts before it.
-    return this.#examine(inFlight, subscriptions.size - 1 + attemptsBefore(inFlight.message));
+    // A scheduled copy is sent with the count of the attempts before it, of which it cannot have more.
+    const attempts = Math.min(attemptsBefore(inFlight.message), this.#settings.maximumRedeliveries);
+    return this.#examine(inFlight, subscriptions.size - 1 + attempts);
   }
 
   /** Ends what is being asked, and examines nothing any more. */
@@ -83,22 +84,15 @@ export class CrashLoopGuard {
     this.#stopped.abort(new Error('the listener stops'));
   }
 
-<<<<<<< HEAD
-  /** @param losses consumers that ended with the message in this process, which lives on: connections that were lost */
-  async #examine({ message }: InFlightMessage, losses: number): Promise<string | undefined> {
-=======
   /** @param excused what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
   async #examine({ message }: InFlightMessage, excused: number): Promise<string | undefined> {
-    if (message.headers['redelivered'] !== 'true') return undefined;
->>>>>>> settlement-chaos
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
     const attempts = maximumRedeliveries + 1;
     try {
       let count = this.#survived;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
-<<<<<<< HEAD
-      const deaths = count - losses;
+      const deaths = count - excused;
       const returns = deaths - 1;
       // What it takes to blame this message is that nothing else came back about as often: of what was here before it, and of what lies there.
       const isOneOfMany =
@@ -108,13 +102,6 @@ export class CrashLoopGuard {
       if (!isOneOfMany) return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
       this.#survived = Math.max(this.#survived, deaths);
       return undefined;
-=======
-      // What it takes to blame this message is that nothing else came back about as often.
-      const returns = count - 1 - excused;
-      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - excused - attempts}`)))
-        return undefined;
-      return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
->>>>>>> settlement-chaos
     } catch (error) {
       logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);
       return undefined;
