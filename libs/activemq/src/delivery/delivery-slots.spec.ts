@@ -6,12 +6,13 @@ import { DeliverySlots } from './delivery-slots.js';
 import type { SlotEnd } from './delivery-process.js';
 import type { InFlightMessage } from './in-flight-message.js';
 
-function bench(concurrency = 1) {
+function bench(concurrency = 1, isCumulative = false) {
   const started: string[] = [];
   const running = new Map<string, { inFlight: InFlightMessage; finish: (end?: SlotEnd) => void; fail: (error: Error) => void }>();
   const onUnexpectedError = vi.fn();
   const slots = new DeliverySlots({
     concurrency,
+    isCumulative,
     toMessage: ({ frame }) => new JmsMessage(frame, { convert: () => undefined }),
     run: (inFlight) =>
       new Promise((resolve, reject) => {
@@ -46,6 +47,21 @@ describe('DeliverySlots', () => {
     expect(started).toEqual(['a']);
     expect(running.get('a')?.inFlight.delivery).toBe(again);
     expect(slots.unsettled).toBe(1);
+  });
+
+  it('has it wait behind that where acknowledgements are cumulative: others may have come before it', async () => {
+    const { slots, started, running, deliver, tick } = bench(1, true);
+    const [first] = deliver('a');
+    first?.lose();
+    slots.interrupt();
+    const [, again] = deliver('older', 'a');
+    expect(running.get('a')?.inFlight.delivery).toBe(first);
+    for (const id of ['a', 'older']) {
+      running.get(id)?.finish();
+      await tick();
+    }
+    expect(started).toEqual(['a', 'older', 'a']);
+    expect(running.get('a')?.inFlight.delivery).toBe(again);
   });
 
   it('handles a message beside another one of the same id: a Java property named message-id overrides it', async () => {

@@ -77,6 +77,7 @@ export class ListenerChannel {
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
       admission: batches,
+      isCumulative: settings.headers['ack'] === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
       onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
