@@ -10,6 +10,11 @@ export interface DeliverySlotsSettings {
   readonly concurrency: number;
   /** Decides what may start; default one message for each slot. */
   readonly admission?: Admission;
+  /**
+   * Whether an acknowledgement is one of all that was delivered before: then a message is settled in the place of its newest delivery, never of an
+   * older one. Default false.
+   */
+  readonly isCumulative?: boolean;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
   /**
    * Whether acknowledgements are cumulative; default false. Then a message that is delivered again is handled in its turn: settled while those
@@ -68,7 +73,10 @@ export class DeliverySlots {
     return this.#inFlight.size + this.#waiting.length;
   }
 
-  /** Takes a delivery. One of a message that is still being handled joins it instead of being handled beside it. */
+  /**
+   * Takes a delivery. One of a message that is still being handled joins it instead of being handled beside it; where acknowledgements are
+   * cumulative it waits behind it, since messages may have come before this one that nobody has handled yet.
+   */
   accept(delivery: IncomingDelivery): void {
     const known = this.#inFlight.get(deliveryKey(delivery));
     // While the subscription that delivered it lives a message cannot come again: of the same key, it is another one.

@@ -40,18 +40,26 @@ describe('channelPlan', () => {
     expect(plan({ ackMode: 'transacted', concurrency: 3, prefetch: 30 })).toEqual([slot, slot, slot]);
   });
 
-  it.each(['auto', 'manual'] as const)(
-    "acknowledges one by one in mode '%s', also with one slot: more may be added while it runs",
-    (ackMode) => {
-      expect(acks({ ackMode })).toEqual(['client-individual']);
-    },
-  );
+  it.each([1, 2])('acknowledges one by one where more slots may come to share the subscription, also with %i', (concurrency) => {
+    expect(acks({ concurrency })).toEqual(['client-individual']);
+    expect(acks({ concurrency, ackMode: 'manual' })).toEqual(['client-individual']);
+  });
+
+  it.each([
+    [
+      'when a message may wait outside of the slot',
+      { redelivery: redeliveryPolicyLookup('test', { nonBlockingRedelivery: true }) },
+    ],
+    ['when messages come in batches', { batch: { size: 2, timeout: 1 } }],
+  ] as const)('acknowledges one by one in transacted mode %s', (_why, more) => {
+    expect(acks({ ackMode: 'transacted', ...more })).toEqual(['client-individual']);
+  });
 
   it.each([
     ['on a pattern', 'orders.>'],
     ['on a dead letter queue', 'ActiveMQ.DLQ'],
     ['on what its own dead letters go to', 'graveyard', 'graveyard'],
-  ] as const)('acknowledges one by one in transacted mode %s', (_why, destination, deadLetterQueue = undefined as string | undefined) => {
+  ] as const)('does so, too, %s', (_why, destination, deadLetterQueue = undefined as string | undefined) => {
     expect(acks({ ackMode: 'transacted' }, destination, deadLetterQueue)).toEqual(['client-individual']);
   });
 });

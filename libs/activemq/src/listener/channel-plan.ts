@@ -12,10 +12,10 @@ export interface PlannedChannel {
 }
 
 /**
- * The subscriptions of a listener: one for all its slots, of which each acknowledges its own message; in `transacted` mode one for each slot.
+ * The subscriptions of a listener: one for all its slots; in `transacted` mode one for each, so that what a slot acknowledges stays apart.
  *
- * A slot of its own that settles in the order of delivery uses `client`, which acknowledges what came before too: with it ActiveMQ forgets what
- * was acknowledged in a transaction. Elsewhere the session is renewed now and then.
+ * A transacted slot that settles in the order of delivery uses `client`, which acknowledges what came before too: with it ActiveMQ forgets what was
+ * acknowledged in a transaction. A subscription for all slots never does, also while there is one: it may get more of them at any time.
  */
 export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChannel[] {
   const { ackMode, concurrency, prefetch } = endpoint;
@@ -25,8 +25,8 @@ export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChan
 }
 
 /** Whether one slot settles each message before the next: none is decided later, waits outside of its slot, or stays unacknowledged. */
-function settlesInOrder({ destinations, redelivery, deadLetter, subscriber }: JmsListenerEndpoint): boolean {
-  if (isPattern(destinations)) return false;
+function settlesInOrder({ batch, destinations, redelivery, deadLetter, subscriber }: JmsListenerEndpoint): boolean {
+  if (batch || isPattern(destinations)) return false;
   return destinations.every((destination) => {
     const target = deadLetter(destination).targetFor(destination, subscriber);
     // What already is a dead letter is kept.

@@ -307,7 +307,8 @@ export class JmsListenerContainer {
     this.#guard = undefined;
     const [first] = this.#channels.active;
     first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
-    if (this.#lifecycle === 'started') for (const channel of this.#channels.active) channel.start();
+    // Those of a paused listener, too: they take what they get when it is resumed.
+    if (this.#lifecycle === 'started' || this.#lifecycle === 'paused') for (const channel of this.#channels.active) channel.start();
   }
 
   /** The message that has just returned still counts as running. */

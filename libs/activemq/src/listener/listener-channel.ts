@@ -78,6 +78,7 @@ export class ListenerChannel {
       concurrency: settings.concurrency,
       isCumulative: settings.headers['ack'] === 'client',
       admission: batches,
+      isCumulative: settings.headers['ack'] === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
       onUnexpectedError: (error) => this.#onUnexpectedError(error),
