@@ -25,11 +25,15 @@ const FORBIDDEN = [
   ['listener', '../template/jms-messaging.template.js'],
   ['embedded', '../connection/link.js'],
   ['embedded/deep', '../../connection/link.js'],
-  ['idempotency', '../delivery/settlement.js'],
+  ['idempotency', '../module/activemq.module.js'],
+  ['listener', '../idempotency/index.js'],
+  ['delivery', '../idempotency/index.js'],
   ['redis', '../connection/link.js'],
   ['module', '../embedded/index.js'],
+  ['module', '../idempotency/index.js'],
 ] as const;
 const ALLOWED = [
+  ['idempotency', '../delivery/attempt-gate.js'],
   ['connection', '../stomp/frame.js'],
   ['embedded/deep', '../broker/broker.js'],
   ['embedded/deep', '../../stomp/frame.js'],

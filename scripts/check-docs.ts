@@ -1,14 +1,19 @@
-// Type-checks every ```ts block of the documentation, each as a module of its own: `npm run docs:check`.
+// Type-checks every ```ts block of the documentation, each as a module of its own, and finds every test file that a page names: `npm run docs:check`.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { missingTests } from './docs/named-tests.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, '.docs-check');
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'libs/activemq/README.md'];
 for (const name of await readdir(path.join(root, 'docs'))) if (name.endsWith('.md')) pages.push(`docs/${name}`);
+
+const missing = await missingTests(root, pages);
+for (const { page, name } of missing) console.error(`${page} names ${name}, which is not one test file by the end of its path`);
 
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder);
@@ -28,7 +33,7 @@ try {
       ? `${blocks} blocks of ${pages.length} pages compile`
       : 'A file name above is page.line of the block that does not compile',
   );
-  process.exitCode = status === 0 && blocks > 0 ? 0 : 1;
+  process.exitCode = status === 0 && blocks > 0 && missing.length === 0 ? 0 : 1;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { demoBroker } from './demo/demo-broker.js';
 import { ProgressBar, progressLine } from './demo/progress-bar.js';
 import { failureOf, jsonReport, tableReport } from './demo/report.js';
 import { runBuiltDemo } from './demo/run-built-demo.js';
-import { buildSample } from './sample/build-sample.js';
+import { buildApplication } from './application/build-application.js';
 
 // Ended by a signal it needs no tidying up: the brokers and the demo's process end with this one, however it goes.
 try {
@@ -22,7 +22,7 @@ try {
 async function demo({ broker: choice, messages, rate, killMaster, killConsumer, json }: DemoArguments): Promise<number> {
   const bar = new ProgressBar(process.stderr);
   const say = (text: string) => bar.note(text);
-  await buildSample();
+  await buildApplication('sample');
   const broker = await demoBroker(choice, say);
   try {
     // A queue of its own: whatever lies in others, or comes back after a run that was broken off, is not counted.

@@ -1,14 +1,16 @@
 import { provisionBroker } from 'activemq-cluster';
 
+import { provisionSpringPeer } from '../test/integration/java/spring-peer.js';
 import { provisionRedis } from '../test/support/redis-server.js';
 import { provisionChromium, thisMachine } from './provision/chromium.js';
 
-/** What the tests need besides npm's packages: an ActiveMQ, a Redis and a Chromium. All are tried, so that one run tells all that is missing. */
+/** What the tests need besides npm's packages: an ActiveMQ, a Redis, a Chromium and a Spring application's jars with a Java compiler. All are tried, so that one run tells all that is missing. */
 const progress = (line: string) => console.log(line);
 const parts: readonly (readonly [string, () => Promise<string>])[] = [
   ['ActiveMQ', async () => describeBroker(await provisionBroker({ progress }))],
   ['Redis', () => provisionRedis(progress)],
   ['Chromium', () => provisionChromium(thisMachine(progress))],
+  ['Spring', () => provisionSpringPeer(progress)],
 ];
 
 for (const [name, provision] of parts) {

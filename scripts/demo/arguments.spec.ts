@@ -27,6 +27,13 @@ describe('the command line of the demo', () => {
     });
   });
 
+  it.each(['single', 'shared-file', 'jdbc', 'network-static', 'network-multicast', 'combined', 'replicated-leveldb'])(
+    'takes the topology %s, and kills in it',
+    (topology) => {
+      expect(parseDemoArguments(['--broker', topology, '--kill-master', '--kill-consumer']).broker).toBe(topology);
+    },
+  );
+
   it.each(['stomp://a:1', 'failover:(stomp://a:1,stomp://b:2)?randomize=false', 'stomp+nio+ssl://a:1', 'vm://demo'])(
     'takes the broker URL %s',
     (url) => {
@@ -45,7 +52,7 @@ describe('the command line of the demo', () => {
     [['--messages', '1e3'], /--messages is "1e3"/],
     [['--rate', '0.5'], /--rate is "0.5"/],
     [['--rate', 'fast'], /--rate is "fast"/],
-    [['--broker', 'cluster'], /--broker must be vm, single, shared-file or a broker URL/],
+    [['--broker', 'cluster'], /--broker must be vm, single, shared-file, jdbc, .* or a broker URL/],
     [['--json=yes'], /--json/],
     [['--broker', 'stomp://a:1', '--kill-master'], /kills only brokers that the demo has started/],
   ])('refuses %j', (words, problem) => {

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 
+import { type ClusterTopology, TOPOLOGIES } from 'activemq-cluster';
+
 /** What the command line of the demo asks for. */
 export interface DemoArguments {
   /** A topology to start, or the URL of brokers that run already. */
-  readonly broker: 'vm' | 'single' | 'shared-file' | { readonly url: string };
+  readonly broker: 'vm' | ClusterTopology | { readonly url: string };
   readonly messages: number;
   /** Messages per second; absent: unlimited. */
   readonly rate?: number;
@@ -21,14 +23,15 @@ export class UsageError extends Error {
 /** Said for `--help`, and after what is wrong. */
 export const USAGE = `Usage: npm run demo -- [options]
 
-  --broker vm|single|shared-file|<url>
-                                     what to run on: embedded brokers, a master with a slave, in the demo's process;
-                                     one real ActiveMQ, or a master with a slave, started for the run; or brokers that
-                                     run already, e.g. 'failover:(stomp://a:61613,stomp://b:61613)' (default vm)
+  --broker vm|<topology>|<url>       what to run on: embedded brokers, a master with a slave, in the demo's process; real
+                                     ActiveMQ brokers, started for the run: ${TOPOLOGIES.slice(0, 3).join(', ')},
+                                     ${TOPOLOGIES.slice(3).join(', ')};
+                                     or brokers that run already, e.g. 'failover:(stomp://a:61613,stomp://b:61613)'
+                                     (default vm)
   --messages <n>                     how many, 1 to 1000000 (default 5)
   --rate <n>                         per second, 1 to 1000000 (default: as fast as the broker confirms)
   --kill-master                      kill -9 of the master when half is handled; only of brokers started for the run
-                                     (single: it is started again)
+                                     (single, network-*: of the broker that serves the demo; it is started again)
   --kill-consumer                    kill -9 of the consumer's process when half is handled (with --kill-master: three
                                      quarters), and start it again
   --json                             the result as JSON, on the last line
@@ -47,10 +50,12 @@ export function parseDemoArguments(words: readonly string[]): DemoArguments {
   const broker = brokerOf(values.broker ?? 'vm');
   const killMaster = values['kill-master'] ?? false;
   if (killMaster && typeof broker === 'object') {
-    throw new UsageError('--kill-master kills only brokers that the demo has started: give --broker vm, single or shared-file with it');
+    throw new UsageError('--kill-master kills only brokers that the demo has started: give --broker vm or a topology with it');
   }
   if (values['kill-consumer'] && broker === 'vm') {
-    throw new UsageError('--kill-consumer needs a broker that both processes reach: give --broker single or shared-file with it');
+    throw new UsageError(
+      '--kill-consumer needs a broker that both processes reach: give --broker and a topology, such as shared-file, with it',
+    );
   }
   return {
     broker,
@@ -83,10 +88,12 @@ function parse(words: readonly string[]) {
 }
 
 function brokerOf(text: string): DemoArguments['broker'] {
-  if (text === 'vm' || text === 'single' || text === 'shared-file') return text;
+  if (text === 'vm') return text;
+  const topology = TOPOLOGIES.find((known) => known === text);
+  if (topology) return topology;
   // A URL may hold a password: it is not repeated.
   if (!/^[a-z][a-z0-9+]*:/i.test(text))
-    throw new UsageError('--broker must be vm, single, shared-file or a broker URL such as stomp://localhost:61613');
+    throw new UsageError(`--broker must be vm, ${TOPOLOGIES.join(', ')} or a broker URL such as stomp://localhost:61613`);
   return { url: text };
 }
 

@@ -1,4 +1,4 @@
-import { startCluster } from 'activemq-cluster';
+import { type Cluster, type ClusterTopology, startCluster } from 'activemq-cluster';
 
 import type { DemoArguments } from './arguments.js';
 
@@ -28,18 +28,20 @@ export async function demoBroker(choice: DemoArguments['broker'], progress: (lin
   if (choice === 'vm') {
     return { killMaster: () => Promise.reject(new Error('Embedded brokers die in their own process')), stop: async () => undefined };
   }
-  progress(choice === 'single' ? 'Starting ActiveMQ ...' : 'Starting ActiveMQ, a master and a slave ...');
-  const cluster = await startCluster({ topology: choice, progress });
+  progress(`Starting ActiveMQ: ${choice} ...`);
+  // The only topology that a Debian package cannot run.
+  const version = choice === 'replicated-leveldb' && !process.env['ACTIVEMQ_VERSION'] ? LAST_LEVELDB : undefined;
+  const cluster = await startCluster({ topology: choice, version, progress, startTimeout: START_TIMEOUT });
   let restarted: Promise<void> | undefined;
   return {
-    brokerUrl: cluster.brokerUrl,
+    brokerUrl: demoUrl(cluster),
     async killMaster() {
-      const { name } = await cluster.waitForMaster();
+      const { name } = await victimOf(cluster);
       const at = Date.now();
       await cluster.kill(name);
-      progress(`Killed ${name}, the master`);
-      // Alone, it has nobody who takes over.
-      if (choice === 'single') {
+      progress(`Killed ${name}${hasMaster(choice) ? ', the master' : ''}`);
+      // Nobody takes over what lies in it.
+      if (!hasMaster(choice) || choice === 'single') {
         restarted = cluster.start(name);
         restarted.then(
           () => progress(`Started ${name} again`),
@@ -54,4 +56,27 @@ export async function demoBroker(choice: DemoArguments['broker'], progress: (lin
       await cluster.down();
     },
   };
+}
+
+/** The last ActiveMQ with a replicated LevelDB store. */
+const LAST_LEVELDB = '5.16.7';
+/** ms a broker may take to start; three of them with three ZooKeepers are slow. */
+const START_TIMEOUT = 120_000;
+
+/** A network of equals has no master. */
+function hasMaster(topology: ClusterTopology): boolean {
+  return !topology.startsWith('network-');
+}
+
+/** Whom `--kill-master` kills: the master, in a network the broker that the demo is at. */
+async function victimOf(cluster: Cluster): Promise<{ readonly name: string }> {
+  const [first] = cluster.nodes;
+  return hasMaster(cluster.topology) || !first ? cluster.waitForMaster() : first;
+}
+
+/** Every broker, the one first whose death the demo shall live through: in `combined` the master of the pair. */
+function demoUrl({ topology, nodes, brokerUrl }: Cluster): string {
+  const [alone, ...pair] = nodes;
+  if (topology !== 'combined' || !alone) return brokerUrl;
+  return `failover:(${[...pair, alone].map(({ url }) => url).join(',')})?randomize=false`;
 }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 
 import type { DemoEvent, DemoSettings } from '../../apps/sample/src/demo/demo-protocol.js';
-import { ROOT, SAMPLE_ENTRIES } from '../sample/build-sample.js';
+import { ROOT, ENTRIES } from '../application/build-application.js';
 import type { DemoBroker } from './demo-broker.js';
 
 /** How a run ended. */
@@ -19,7 +19,7 @@ export interface DemoObserver {
  * @throws Error when the process ends without a result
  */
 export function runBuiltDemo(settings: DemoSettings, broker: DemoBroker, observer: DemoObserver): Promise<DemoOutcome> {
-  const child = fork(SAMPLE_ENTRIES.demo, {
+  const child = fork(ENTRIES.demo, {
     cwd: ROOT,
     execArgv: ['--enable-source-maps'],
     env: { ...process.env, ACTIVEMQ_BROKER_URL: broker.brokerUrl, DEMO_SETTINGS: JSON.stringify(settings) },

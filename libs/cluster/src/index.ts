@@ -28,4 +28,4 @@ export type { ServiceStatus } from './service/service-node.js';
 export { startCluster } from './start-cluster.js';
 export { probeStomp, type ProbeCredentials, type ProbeResult } from './stomp-probe.js';
 export { stuckText, type StuckQueue } from './stuck-queues.js';
-export type { ClusterTopology } from './topologies.js';
+export { type ClusterTopology, TOPOLOGIES } from './topologies.js';

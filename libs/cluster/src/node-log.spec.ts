@@ -58,12 +58,28 @@ describe('a node log', () => {
     expect(diedOfTracker('java.lang.NullPointerException\n\tat org.apache.X\n')).toBe(false);
   });
 
+  it('tells a slave that was master, whatever its former self still says', () => {
+    const line = (words: string): string => `2020-01-01 00:00:00.000 INFO ${words}\n`;
+    const tries = line('broker1 attempting to acquire exclusive lease to become the master');
+    const checks = line('waiting for broker persistence adapter checkpoint to succeed before restarting transports');
+    const started = line('Apache ActiveMQ 5.17.2 (shared, ID:x) started');
+    const was = startLine(new Date()) + tries + started + checks;
+    expect(waitingOf(was)).toEqual({ slave: false, waitsFor: 'the database' });
+    expect(waitingOf(was + tries + checks)).toEqual({ slave: true, waitsFor: 'the lock in the database' });
+    expect(waitingOf(was + tries + checks + started)).toEqual({ slave: false });
+  });
+
   it('tells which bridges stand', () => {
     const up = (peer: string): string =>
       `INFO Network connection between vm://broker1#0 and tcp:///127.0.0.1:1@2 (${peer}) has been established.\n`;
     expect(bridgesOf(startLine(new Date()) + up('broker3') + up('broker2'))).toEqual(['broker2', 'broker3']);
     expect(bridgesOf(`${startLine(new Date())}${up('broker2')}INFO broker1 bridge to broker2 stopped\n`)).toEqual([]);
     expect(bridgesOf(up('broker2') + startLine(new Date()))).toEqual([]);
+    const second =
+      'WARNING Failed to add Connection id=x due to Broker: broker1 - Client: network_broker2_inbound_broker1 already connected from vm://broker1#8\n';
+    const stopped = 'INFO broker1 bridge to broker2 stopped\n';
+    expect(bridgesOf(startLine(new Date()) + up('broker2') + second + stopped + second + stopped)).toEqual(['broker2']);
+    expect(bridgesOf(startLine(new Date()) + up('broker2') + second + stopped + stopped)).toEqual([]);
   });
 
   it('ends with the last lines of the last start', () => {

@@ -68,16 +68,13 @@ function lastIndexOf(log: string, words: RegExp): number {
 /** What a node that serves nobody waits for, in words, and whether as a slave, as far as its last start tells. */
 export function waitingOf(log: string, now = Date.now()): { readonly waitsFor?: string; readonly slave: boolean } {
   const last = lastStart(log);
-  let found: Sign | undefined;
-  let at = -1;
-  for (const sign of SIGNS) {
-    const index = lastIndexOf(last, sign.words);
-    if (index > at) {
-      [found, at] = [sign, index];
-    }
-  }
-  // Since the first try that nothing came of: a broker may ask in two places, one after the other.
   const ended = Math.max(-1, ...ENDS.map((words) => lastIndexOf(last, words)));
+  const signs = SIGNS.map((sign) => ({ sign, at: lastIndexOf(last, sign.words) })).filter(({ sign, at }) => at > ended && sign.waitsFor);
+  // A broker that lost its right to be master starts anew in the same process, and what is left of the old one may go on talking.
+  const asSlave = signs.filter(({ sign }) => sign.slave);
+  const latest = (asSlave.length > 0 ? asSlave : signs).toSorted((a, b) => a.at - b.at).at(-1);
+  const { sign: found, at = -1 } = latest ?? {};
+  // Since the first try that nothing came of: a broker may ask in two places, one after the other.
   const since = [...last.matchAll(found?.words ?? /$^/g)].find(({ index }) => index > ended)?.index ?? at;
   const waited = now - timeOf(last, since);
   return waited < (found?.patience ?? 0) ? { slave: false } : { waitsFor: found?.waitsFor, slave: found?.slave ?? false };
@@ -94,13 +91,20 @@ export function diedOfTracker(log: string): boolean {
   return /NullPointerException[^]{0,2000}org\.linkedin\.zookeeper\.tracker/.test(lastStart(log));
 }
 
+/** A bridge begins; ends; or is refused, because the one there was before still stands: a second one, after multicast had lost sight of a broker. */
+const BRIDGE_NEWS =
+  /\((\S+)\) has been established|bridge to (\S+) stopped|due to Broker: \S+ - Client: network_(\S+)_inbound_\S+ already connected/g;
+
 /** Names of the brokers a node has a bridge to. */
 export function bridgesOf(log: string): string[] {
   const bridges = new Set<string>();
-  for (const [, established, stopped] of lastStart(log).matchAll(/\((\S+)\) has been established|bridge to (\S+) stopped/g)) {
+  const refused = new Set<string>();
+  for (const [, established, stopped, second] of lastStart(log).matchAll(BRIDGE_NEWS)) {
     if (established !== undefined) {
       bridges.add(established);
-    } else if (stopped !== undefined) {
+    } else if (second !== undefined) {
+      refused.add(second);
+    } else if (stopped !== undefined && !refused.delete(stopped)) {
       bridges.delete(stopped);
     }
   }

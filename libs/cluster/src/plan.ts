@@ -95,19 +95,27 @@ function timeouts(milliseconds: number | undefined): string {
 /** Where the brokers of a replicated LevelDB store stand in ZooKeeper. */
 export const ZK_PATH = '/activemq/leveldb-stores';
 
+/** ms between two tries to build a bridge, at most: ActiveMQ's own 30 s keep a broker that died twice out of the network for as long. */
+const RECONNECT = '?maxReconnectDelay=2000';
+
+/** ms without a word, twice that at most, after which a bridge is given up; ActiveMQ's own are 30 s. */
+const BRIDGE_INACTIVITY = 'wireFormat.maxInactivityDuration=5000';
+
 function networkOf(node: NodeDescription, { options, nodes, multicastUri }: ClusterPlan): NetworkConfiguration | undefined {
   const others = nodes.filter((other) => other !== node);
   if (options.topology === 'network-multicast') {
-    return multicastUri === undefined ? undefined : { uri: multicastUri, discoveryUri: multicastUri };
+    return multicastUri === undefined ? undefined : { uri: `${multicastUri}&discovered.${BRIDGE_INACTIVITY}`, discoveryUri: multicastUri };
   }
   if (options.topology === 'combined') {
     const [alone, ...pair] = nodes;
     // One bridge to whichever of the pair is master, and one from it: a slave's connectors are closed.
-    return alone === node ? { uri: `masterslave:(${addresses(pair)})` } : { uri: `static:(${addresses(alone ? [alone] : [])})` };
+    return alone === node
+      ? { uri: `masterslave:(${addresses(pair)})${RECONNECT}` }
+      : { uri: `static:(${addresses(alone ? [alone] : [])})${RECONNECT}` };
   }
-  return options.topology === 'network-static' ? { uri: `static:(${addresses(others)})` } : undefined;
+  return options.topology === 'network-static' ? { uri: `static:(${addresses(others)})${RECONNECT}` } : undefined;
 }
 
 function addresses(nodes: readonly NodeDescription[]): string {
-  return nodes.map(({ host = LOOPBACK, ports }) => `tcp://${host}:${ports.openwire}`).join(',');
+  return nodes.map(({ host = LOOPBACK, ports }) => `tcp://${host}:${ports.openwire}?${BRIDGE_INACTIVITY}`).join(',');
 }

@@ -56,8 +56,8 @@ describe('a network of brokers', () => {
     expect(await closed).toContain("closed before 'MESSAGE' came");
   });
 
-  it('lets them go back to where a consumer is', async () => {
-    const network = await start({ topology: 'network-static' });
+  it('lets them go back to where a consumer is, after a while', async () => {
+    const network = await start({ topology: 'network-static', broker: { replayDelay: 200 } });
     await forwardToTheDead(network);
     expect(await receiveFrom(stomp(network, 'broker1'), 'orders')).toBe('for one that dies');
     await expect.poll(() => network.stuckQueues(), soon).toEqual([]);

@@ -66,6 +66,31 @@ export class RawClient {
     return { frames, stop: () => this.#session.unsubscribe(id) };
   }
 
+  /** How many messages the broker's scheduler keeps back. There is no end marker: they are counted until none came for a while. */
+  async scheduledJobs(silence = 300): Promise<number> {
+    const id = `j${++this.#lastId}`;
+    const replies = `/temp-queue/${id}`;
+    let count = 0;
+    let onReply: () => void = () => undefined;
+    await this.#session.subscribe(id, { destination: replies, ack: 'auto' }, () => {
+      count++;
+      onReply();
+    });
+    const headers = { destination: '/topic/ActiveMQ.Scheduler.Management', AMQ_SCHEDULER_ACTION: 'BROWSE', 'reply-to': replies };
+    await this.#session.request('SEND', headers, Buffer.alloc(0));
+    for (let came = true; came;) {
+      came = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(false), silence);
+        onReply = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+      });
+    }
+    await this.#session.unsubscribe(id);
+    return count;
+  }
+
   /** Refuses a message by its `ack` header. */
   async nack(id: string): Promise<void> {
     await this.#session.request('NACK', { id });

@@ -111,7 +111,7 @@ export class MessageClaim {
    * @returns the transaction, begun and not ended: with its outcome after {@link SessionTransaction.commit}
    */
   async replace({ headers }: StompFrame, copy: OutgoingHeaders, body: Buffer): Promise<SessionTransaction> {
-    const transaction = new SessionTransaction(this.#session, `${this.#id}-${++this.#transactions}`);
+    const transaction = new SessionTransaction(this.#session, `${this.#id}-${++this.#transactions}`, this.#session.acknowledging);
     // Both at once: whether one of them is refused is found out by the commit.
     await Promise.allSettled([transaction.send(copy, body), transaction.acknowledge(headers['ack'])]);
     return transaction;

@@ -38,6 +38,44 @@ export interface EnteredAttempt {
  * acknowledge; release before a retry or a dead letter. Idempotency is one.
  */
 export interface AttemptGate {
+  /** What it counted so far; a copy. */
+  readonly snapshot?: GateSnapshot;
+  /** Called once with the listener it guards, before that takes its first message; a gate that cannot tell anything then suspends it at once. */
+  attach?(listener: GatedListener): void;
   /** Does not throw: what it cannot tell is `unavailable`. */
   enter(inFlight: InFlightMessage): Promise<Entry>;
+}
+
+/** A listener, as far as its gate may touch it. */
+export interface GatedListener {
+  /**
+   * Lets it take no messages until the promise resolves: what has not begun goes back to the broker, handlers that run go on.
+   *
+   * @param reason stands in the log
+   */
+  suspend(until: Promise<void>, reason: string): void;
+}
+
+/** What a gate counted since the application started. */
+export interface GateSnapshot {
+  /** Answers to claims; `joined` were answered by an attempt that ran in this process, `error` by no store in time. */
+  readonly claims: Readonly<Record<'acquired' | 'completed' | 'in-progress' | 'mismatch' | 'joined' | 'error', number>>;
+  /** Attempts whose claim was somebody else's when they ended: the handler may have run twice. */
+  readonly lostLeases: number;
+  /** Completions that found their record gone: a duplicate may have run meanwhile. */
+  readonly recreated: number;
+  /** Handlers that succeeded while the store could not be told; each is told later, or stands in one of the two counts above. */
+  readonly uncertain: number;
+  /** Messages sent back through the broker's scheduler because somebody else was at them. */
+  readonly deferrals: number;
+  /** Messages handled without a claim: the store was out, or they had no key, and the listener's options say `'process'`. */
+  readonly unprotected: number;
+  /** Messages dead-lettered by the gate: no key, other content under a known key, or one whose handler killed its process each time. */
+  readonly refused: number;
+  /** Calls to the store, how many of them failed, and ms they took in all. */
+  readonly store: Readonly<
+    Record<'claim' | 'complete' | 'release', { readonly calls: number; readonly failures: number; readonly ms: number }>
+  >;
+  /** Whether the store is out, and the listener waits for it. */
+  readonly isBreakerOpen: boolean;
 }

@@ -57,32 +57,46 @@ describe('CrashLoopGuard', () => {
     expect(await Promise.all(['a', 'b', 'c'].map((id) => whyUnfit(id)))).toEqual([undefined, undefined, undefined]);
   });
 
+  it('does not blame the last of those either, when this process has handled the others', async () => {
+    const counts: Record<string, number> = { a: 9, b: 9, c: 9, killer: 20 };
+    const { guard, whyUnfit } = guardOf(counts);
+    await guard.isCalledFor();
+    for (const id of ['a', 'b', 'c']) {
+      expect(await whyUnfit(id)).toBeUndefined();
+      delete counts[id];
+    }
+    expect(await whyUnfit('killer')).toBe('it has ended 19 consumers, at least 3 more than any other message of its queue');
+  });
+
   it('does not count the connections that this process lost with the message and survived', async () => {
     const { guard } = guardOf({ unlucky: 5 });
     await guard.isCalledFor();
     const deliver = async () => guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' })));
-    const inFlight = inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'false' }));
-    expect(await guard.whyUnfit(inFlight)).toBeUndefined();
-    expect(await guard.whyUnfit(inFlight)).toBeUndefined();
+    const inFlight = inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' }));
+    expect(await guard.whyUnfit(inFlight)).toMatch(/^it has ended 4 consumers/);
+    expect(await guard.whyUnfit(inFlight)).toMatch(/^it has ended 4 consumers/);
     expect(await deliver()).toMatch(/^it has ended 3 consumers/);
     expect(await deliver()).toBeUndefined();
   });
 
   it('does not count the attempts that a scheduled copy tells of: the broker counts on from them', async () => {
-    const { guard } = guardOf({ copy: 5 });
-    await guard.isCalledFor();
-    const copy = (deliveryCount: string) => inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', deliveryCount }));
-    expect(await guard.whyUnfit(copy('2'))).toBeUndefined();
-    guard.disarm();
-    await guard.isCalledFor();
-    expect(await guard.whyUnfit(copy('1'))).toMatch(/^it has ended 3 consumers/);
+    for (const [deliveryCount, blamed] of [
+      ['2', false],
+      ['1', true],
+    ] as const) {
+      const { guard } = guardOf({ copy: 5 });
+      await guard.isCalledFor();
+      const copy = inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', deliveryCount }));
+      expect((await guard.whyUnfit(copy)) !== undefined).toBe(blamed);
+    }
   });
 
-  it('does not blame what the broker does not call redelivered, and asks nothing once it is disarmed', async () => {
+  it('does not blame what the broker does not call redelivered; it is over with that', async () => {
     const { guard, whyUnfit } = guardOf({ killer: 9 });
     await guard.isCalledFor();
+    expect(guard.isOver).toBe(false);
     expect(await whyUnfit('killer', 'false')).toBeUndefined();
-    guard.disarm();
+    expect(guard.isOver).toBe(true);
     expect(guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'killer', redelivered: 'true' })))).toBeUndefined();
   });
 

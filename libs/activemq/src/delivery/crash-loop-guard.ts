@@ -24,22 +24,28 @@ const UNREMARKABLE_DELIVERIES = 2;
  * Keeps a message that kills its process from killing it for ever. Over STOMP no message tells its delivery count, but selectors see it:
  * `JMSXDeliveryCount` grows with each consumer that ends without having acknowledged the message.
  *
- * It grows for all messages that the dead process held. So when the queue holds some that came back repeatedly, the first message after the
- * start is handled alone: should the process die of it, its count alone grows. When it has ended so many consumers more than any other
- * message of the queue as there are attempts, it is dead-lettered without being handled.
+ * It grows for all messages that the dead process held. So when the queue holds some that came back repeatedly, those that come back after the
+ * start are handled one at a time: should the process die of one, its count alone grows. When it has ended so many consumers more than any
+ * other message of the queue as there are attempts, it is dead-lettered without being handled.
+ *
+ * It is over with the first message that has never been delivered before: ActiveMQ delivers all that came back before those, but not in their
+ * old order, so that others may stand in front of the one that kills.
  */
 export class CrashLoopGuard {
   readonly #settings: CrashLoopGuardSettings;
   readonly #stopped = new AbortController();
-  /** By message: what delivered it here while the guard was armed. Few: it is disarmed by the first that is handled. */
+  /** By message that came back: what has delivered it here. */
   readonly #deliveredBy = new Map<string, Set<DeliveringSubscription>>();
   #isArmed = false;
+  #isOver = false;
+  /** The highest count of a message that was let through: this process is still here. */
+  #survived = 1;
 
   constructor(settings: CrashLoopGuardSettings) {
     this.#settings = settings;
   }
 
-  /** Resolves with whether the first message is to be handled alone; `false` too when the broker does not say. */
+  /** Resolves with whether messages are to be handled one at a time; `false` too when the broker does not say. */
   async isCalledFor(): Promise<boolean> {
     try {
       this.#isArmed = await this.#any(`JMSXDeliveryCount > ${UNREMARKABLE_DELIVERIES}`);
@@ -51,40 +57,50 @@ export class CrashLoopGuard {
     return this.#isArmed && !this.#stopped.signal.aborted;
   }
 
-  /** Why a message must not be handled; `undefined`, without a promise, once one was handled: this process has survived. */
+  /** Whether all that came back was seen: from here on nothing is examined. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Why a message must not be handled; `undefined`, without a promise, for one that has not come back, and when the guard is over. */
   whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
-    if (!this.#isArmed) return undefined;
+    if (!this.#isArmed || this.#isOver) return undefined;
+    if (inFlight.message.headers['redelivered'] !== 'true') {
+      this.#isOver = true;
+      this.#deliveredBy.clear();
+      return undefined;
+    }
     const subscriptions = this.#deliveredBy.get(inFlight.key) ?? new Set();
     this.#deliveredBy.set(inFlight.key, subscriptions.add(inFlight.delivery.subscription));
     // A scheduled copy is sent with the count of the attempts before it.
     return this.#examine(inFlight, subscriptions.size - 1 + attemptsBefore(inFlight.message));
   }
 
-  /** A message was handled, or set aside: from here on nothing is examined. */
-  disarm(): void {
-    this.#isArmed = false;
-    this.#deliveredBy.clear();
-  }
-
-  /** Ends what is being asked. */
+  /** Ends what is being asked, and examines nothing any more. */
   stop(): void {
+    this.#isOver = true;
+    this.#deliveredBy.clear();
     this.#stopped.abort(new Error('the listener stops'));
   }
 
-  /** @param excused what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
-  async #examine({ message }: InFlightMessage, excused: number): Promise<string | undefined> {
-    if (message.headers['redelivered'] !== 'true') return undefined;
+  /** @param losses what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
+  async #examine({ message }: InFlightMessage, losses: number): Promise<string | undefined> {
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
     const attempts = maximumRedeliveries + 1;
     try {
-      let count = attempts;
+      let count = this.#survived;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
-      // What it takes to blame this message is that nothing else came back about as often.
-      const returns = count - 1 - excused;
-      if (returns < attempts || (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${count - excused - attempts}`)))
-        return undefined;
-      return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
+      const deaths = count - losses;
+      const returns = deaths - 1;
+      // What it takes to blame this message is that nothing else came back about as often: of what was here before it, and of what lies there.
+      const isOneOfMany =
+        returns < attempts ||
+        this.#survived > deaths - attempts ||
+        (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${deaths - attempts}`));
+      if (!isOneOfMany) return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
+      this.#survived = Math.max(this.#survived, deaths);
+      return undefined;
     } catch (error) {
       logger.debug(`Listener '${listenerId}': how often message ${message.messageId} came back is not known: ${toErrorText(error)}`);
       return undefined;

@@ -1,4 +1,4 @@
-export type { AttemptGate, EnteredAttempt, Entry, TurnedAway } from './attempt-gate.js';
+export type { AttemptGate, EnteredAttempt, Entry, GatedListener, GateSnapshot, TurnedAway } from './attempt-gate.js';
 export * from './dead-letter/index.js';
 export type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 export type { DeliveryTimers } from './delivery-timers.js';

@@ -31,6 +31,11 @@ export function isNonPersistent(message: JmsMessage): boolean {
   return message.headers['persistent'] !== 'true';
 }
 
+/** How often the message was sent back because somebody else was handling it. */
+export function deferralsBefore(message: JmsMessage): number {
+  return wholeNumber(message.headers[MESSAGE_HEADERS.deferrals]) ?? 0;
+}
+
 /** Headers are hostile input. */
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;

@@ -6,14 +6,14 @@ import { isCopyable } from '../message/message-copy.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { deadLetterHeaders } from './dead-letter/dead-letter-message.js';
-import type { DeadLetterStrategy, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategy, DeadLetterTarget, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strategy-map.js';
 import { isDeadLetterQueue } from './dead-letter-queue.js';
 import type { FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 import { toErrorStack, toErrorText, toLogText } from './error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
-import { firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
+import { deferralsBefore, firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
 import { scheduledCopyHeaders } from './scheduled-copy.js';
 import { NO_SETTLEMENTS, type SettlementCounts } from './settlement-counts.js';
 
@@ -93,7 +93,7 @@ export class Settlement {
    * Has the broker's scheduler bring a copy of the message back: the copy is confirmed first, then the message acknowledged, so that a death in
    * between leaves two with one `idempotencyKey`, never none.
    *
-   * @param attempts made so far; `undefined` leaves the copy's count as it is
+   * @param failures made so far; `undefined` leaves the copy's count as it is, and counts a deferral
    * @returns false when the copy was not confirmed: the message is still ours
    */
   async schedule(
@@ -111,7 +111,7 @@ export class Settlement {
           // ActiveMQ counts on from here, so that selectors and Java peers see the true number.
           JMSXDeliveryCount: String(failures.attempts + 1),
         }
-      : {};
+      : { [MESSAGE_HEADERS.deferrals]: String(deferralsBefore(message) + 1) };
     try {
       await this.#settings.send(scheduledCopyHeaders(message, delay, counted), message.body);
     } catch (error) {
@@ -140,8 +140,9 @@ export class Settlement {
     const destination = receivedFrom(message);
     const strategy = this.#settings.deadLetterStrategy(destination);
     const target = strategy.targetFor(destination, this.#settings.subscriber);
-    if (target === 'discard' || dropsExpired(strategy, verdict) || dropsNonPersistent(strategy, target, message)) {
-      this.discard(inFlight, attempts, verdict.reason, verdict.error);
+    const dropped = whyDropped(strategy, target, message, verdict);
+    if (target === 'discard' || dropped !== undefined) {
+      this.discard(inFlight, attempts, verdict.reason, verdict.error, dropped);
       return 'discarded';
     }
     if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
@@ -155,13 +156,18 @@ export class Settlement {
     return end;
   }
 
-  /** Acknowledges a message that was not handled. */
-  discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown): void {
+  /**
+   * Acknowledges a message that was not handled.
+   *
+   * @param why there is no dead letter of it, for the log
+   */
+  discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown, why?: string): void {
     this.#count('discarded');
     writeAck(inFlight);
+    const drop = why === undefined ? '' : `; ${why}`;
     const last = error === undefined ? '' : `: ${toErrorText(error)}`;
     this.#logger.error(
-      `${this.#subject(inFlight)} is discarded after ${times(attempts)}, ${toLogText(reason)}${last}`,
+      `${this.#subject(inFlight)} is discarded after ${times(attempts)}, ${toLogText(reason)}${drop}${last}`,
       toErrorStack(error),
     );
     this.#tell('discarded', inFlight, attempts, { reason, error });
@@ -258,13 +264,17 @@ export class Settlement {
   }
 }
 
-function dropsExpired(strategy: DeadLetterStrategy, verdict: Verdict): boolean {
-  return verdict.isExpired === true && !strategy.processExpired;
-}
-
-/** What the broker is asked to dead-letter is the broker's to drop. */
-function dropsNonPersistent(strategy: DeadLetterStrategy, target: JmsDestination | 'broker', message: JmsMessage): boolean {
-  return target !== 'broker' && !strategy.processNonPersistent && isNonPersistent(message);
+/** Why there is to be no dead letter; `undefined` when there is. What the broker is asked to dead-letter is the broker's to drop. */
+function whyDropped(
+  strategy: DeadLetterStrategy,
+  target: DeadLetterTarget,
+  message: JmsMessage,
+  { isExpired = false }: Verdict,
+): string | undefined {
+  if (target === 'discard') return 'its strategy has no dead letters';
+  if (isExpired && !strategy.processExpired) return '`processExpired` of its strategy is false';
+  if (target === 'broker' || strategy.processNonPersistent || !isNonPersistent(message)) return undefined;
+  return 'it is not persistent, and `processNonPersistent` of its strategy is false';
 }
 
 function times(attempts: number): string {

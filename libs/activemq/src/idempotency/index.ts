@@ -8,3 +8,7 @@ export { type ContractCase, idempotencyStoreContract, type IdempotencyStoreContr
 export { type KeptClaim, type Lease, LeaseKeeper } from './lease-keeper.js';
 export * from './lease-lost.error.js';
 export { RetryingIdempotencyStore, type RetryingIdempotencyStoreOptions } from './retrying-idempotency-store.js';
+export { getIdempotencyContext, IdempotencyContext } from './idempotency-context.js';
+export type { IdempotencyDefaults, IdempotencyKeyValue, IdempotencyModuleOptions, IdempotentOptions } from './idempotency-options.js';
+export { IdempotencyInterceptor } from './idempotency.interceptor.js';
+export { Idempotent } from './idempotent.decorator.js';

@@ -2,8 +2,8 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
-import type { AttemptGate } from '../delivery/attempt-gate.js';
-import { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
+import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
+import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
@@ -16,16 +16,18 @@ import type { SlotEnd } from '../delivery/delivery-process.js';
 import { Settlement } from '../delivery/settlement.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
+import { formatDestination, isPattern } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { channelPlan, type PlannedChannel } from './channel-plan.js';
+import { crashLoopGuardOf } from './crash-loop-guard-of.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import { ListenerChannel } from './listener-channel.js';
 import { convertPayload } from './batch-options.js';
 import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
+import { brokerWarnings } from './start-warnings.js';
 import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
@@ -34,8 +36,6 @@ const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
 /** ms that a copy for the broker's scheduler may take to be confirmed, failovers included; after that its message waits here. */
 const SCHEDULED_COPY_TIMEOUT = 30_000;
-/** ms for each answer to what the crash-loop guard asks at the start; without one the listener starts all the same. */
-const GUARD_TIMEOUT = 5_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -74,6 +74,7 @@ export class JmsListenerContainer {
   readonly destination: string;
   /** The durable subscription it consumes; `undefined` when it has none. For health answers, and for deleting it. */
   readonly durableSubscription: DurableSubscription | undefined;
+  readonly #connection: ActiveMqConnection;
   readonly #logger: ConnectionLogger;
   readonly #settlement: Settlement;
   readonly #channels: ListenerChannels;
@@ -82,25 +83,33 @@ export class JmsListenerContainer {
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
   #stopping: Promise<void> | undefined;
   #startsAgain = false;
+  readonly #gate: AttemptGate | undefined;
   #isDisposed = false;
   #guard: CrashLoopGuard | undefined;
-  /** Whether the first message is being waited for, or handled, alone. */
+  /** Whether messages are handled one at a time, because one of those that came back may end this process. */
   #isAlone = false;
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
-    const { endpoint, logger } = parts;
+    const { endpoint, connection, logger } = parts;
+    this.#connection = connection;
     this.id = endpoint.id;
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
     this.#endpoint = endpoint;
     this.#settlement = settlementOf(parts);
-    this.#guard = guardOf(parts);
+    this.#guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
       create: this.#channelFactory(parts, this.#guard),
       onJoined: (channel) => this.#join(channel),
       unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
+    });
+    this.#gate = parts.gate;
+    parts.gate?.attach?.({
+      suspend: (until, reason) => {
+        for (const channel of this.#channels.all) channel.suspend(until, reason);
+      },
     });
   }
 
@@ -123,6 +132,11 @@ export class JmsListenerContainer {
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
     return this.#channels.sum(({ unsettled }) => unsettled);
+  }
+
+  /** What its gate counted, e.g. the claims of idempotency; `undefined` when it has none. */
+  get gate(): GateSnapshot | undefined {
+    return this.#gate?.snapshot;
   }
 
   /** How many messages met which end since the application started. */
@@ -266,7 +280,7 @@ export class JmsListenerContainer {
   }
 
   /**
-   * Where the queue holds messages that came back repeatedly the first one is handled alone; see {@link CrashLoopGuard}. Once in the life of a
+   * Where the queue holds messages that came back repeatedly they are handled one at a time; see {@link CrashLoopGuard}. Once in the life of a
    * process: what kills it is met anew by the next one.
    */
   async #startWith(guard: CrashLoopGuard): Promise<void> {
@@ -275,7 +289,7 @@ export class JmsListenerContainer {
     const [first] = this.#channels.active;
     if (isCalledFor && first) {
       this.#logger.warn(
-        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; the first one is handled alone`,
+        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; those that come back are handled one at a time`,
       );
       this.#isAlone = true;
       first.setPrefetch(1);
@@ -288,9 +302,8 @@ export class JmsListenerContainer {
 
   #onSlotEnd(end: SlotEnd): void {
     if (end === 'undecided') this.#warnOfUndecided();
-    if (!this.#isAlone || end === 'undecided') return;
+    if (!this.#isAlone || end === 'undecided' || this.#guard?.isOver === false) return;
     this.#isAlone = false;
-    this.#guard?.disarm();
     this.#guard = undefined;
     const [first] = this.#channels.active;
     first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
@@ -345,6 +358,7 @@ export class JmsListenerContainer {
   #onSubscribed(brokerUri: string): void {
     if (!this.#isSubscribed) return;
     this.#logger.debug(`Listener '${this.id}' is subscribed to ${this.destination} at ${brokerUri}`);
+    for (const warning of brokerWarnings(this.#endpoint, this.#connection.server)) this.#logger.warn(warning);
     this.#subscription.open();
   }
 
@@ -357,24 +371,6 @@ export class JmsListenerContainer {
 }
 
 /** Only a queue of one name can be browsed, and only there a message comes back. */
-function guardOf({ endpoint, connection, logger }: JmsListenerContainerParts): CrashLoopGuard | undefined {
-  const { id, destinations, redelivery, selector } = endpoint;
-  const [destination] = destinations;
-  if (!destination || destination.type !== 'queue' || isPattern(destinations)) return undefined;
-  const { maximumRedeliveries } = redelivery(destination);
-  if (maximumRedeliveries === -1) return undefined;
-  return new CrashLoopGuard({
-    listenerId: id,
-    logger,
-    maximumRedeliveries,
-    async *browse(condition, limit, signal) {
-      await connection.whenConnected(signal);
-      const both = selector === undefined ? condition : `(${selector}) AND ${condition}`;
-      yield* connection.browse(toStompDestination([destination]), { selector: both, limit, signal, timeout: GUARD_TIMEOUT });
-    },
-  });
-}
-
 function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {
   return new Settlement({
     listenerId: endpoint.id,

@@ -72,7 +72,7 @@ export class ListenerChannel {
         this.#slots.settled(inFlight);
         this.#onSlotEnd('settled');
       },
-      onUnavailable: (until, reason) => void this.#waitUntilAvailable(until, reason),
+      onUnavailable: (until, reason) => this.suspend(until, reason),
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
@@ -80,7 +80,7 @@ export class ListenerChannel {
       admission: batches,
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
-      onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
+      onUnexpectedError: (error) => this.#onUnexpectedError(error),
     });
     this.#consumer = settings.connection.createConsumer(
       { headers: prefetching(settings.headers, settings.prefetch), isPattern: settings.isPattern },
@@ -98,6 +98,11 @@ export class ListenerChannel {
     // As the factory made it: it takes what it is given to the parameters of the method.
     const handler = process.handler as unknown as BatchHandler;
     return new BatchAdmission({ ...batch, concurrency, handler, timers: process.timers ?? SYSTEM_TIMERS, onDue: () => this.#slots.fill() });
+  }
+
+  /** Whether it acknowledges as planned: that never changes, and with `client` no second slot may settle beside the first. */
+  isLike({ ack }: PlannedChannel): boolean {
+    return this.#settings.headers['ack'] === ack;
   }
 
   /** Whether the broker has confirmed the subscription on the session that is open now. */
@@ -162,6 +167,11 @@ export class ListenerChannel {
     this.#slots.resume('paused');
   }
 
+  /** Takes no messages until the promise resolves: what has not begun goes back to the broker when those handlers have ended that run. */
+  suspend(until: Promise<void>, reason: string): void {
+    void this.#waitUntilAvailable(until, reason);
+  }
+
   /** Starts no further handler, and resolves when those that run have ended. */
   drained(): Promise<void> {
     this.#isStarted = false;
@@ -198,6 +208,16 @@ export class ListenerChannel {
   #onSlotEnd(end: SlotEnd): void {
     this.#settings.onSlotEnd(end);
     if (this.#isRenewalDue) this.#renewal = this.#renew();
+  }
+
+  /** Where acknowledgements are cumulative the next one would count for the message whose fate nobody knows: it is given back first. */
+  #onUnexpectedError(error: unknown): void {
+    const { listenerId, logger, headers } = this.#settings;
+    if (headers['ack'] === 'client') {
+      this.#isOutdated = true;
+      if (!this.#isRenewing) this.#renewal = this.#renew();
+    }
+    logger.error(`Listener '${listenerId}': ${toErrorText(error)}`, toErrorStack(error));
   }
 
   get #isRenewalDue(): boolean {
@@ -239,6 +259,7 @@ export class ListenerChannel {
     if (this.#unavailable) return;
     this.#unavailable = { reason };
     this.#slots.suspend('unavailable');
+    this.#slots.endPauses();
     logger.warn(`Listener '${listenerId}' takes no messages for now: ${reason}`);
     try {
       await this.#slots.idle();

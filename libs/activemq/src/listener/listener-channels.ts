@@ -43,7 +43,8 @@ export class ListenerChannels {
    * @returns whether every prefetch has followed
    */
   async resize(plan: readonly PlannedChannel[]): Promise<boolean> {
-    const [kept, surplus] = [this.#active.slice(0, plan.length), this.#active.slice(plan.length)];
+    const alike = this.#active.filter((channel, index) => plan[index] && channel.isLike(plan[index]));
+    const [kept, surplus] = [alike, this.#active.filter((channel) => !alike.includes(channel))];
     const added = plan.slice(kept.length).map((planned) => this.#settings.create(planned));
     this.#active = [...kept, ...added];
     for (const channel of added) this.#settings.onJoined(channel);

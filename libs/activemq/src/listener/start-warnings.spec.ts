@@ -5,19 +5,30 @@ import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-le
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { parseDestinations } from '../message/destination.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
-import { startWarnings } from './start-warnings.js';
+import { brokerWarnings, startWarnings } from './start-warnings.js';
 
-const warningsOf = (destination: string, more: Partial<JmsListenerEndpoint> = {}) =>
-  startWarnings({
+const endpoint = (destination: string, more: Partial<JmsListenerEndpoint> = {}) =>
+  ({
     id: 'prices',
     destinations: parseDestinations(destination),
     concurrency: 1,
     deadLetter: () => new SharedDeadLetterStrategy(),
     redelivery: () => DEFAULT_REDELIVERY_POLICY,
     ...more,
-  } as JmsListenerEndpoint);
+  }) as JmsListenerEndpoint;
+const warningsOf = (...given: Parameters<typeof endpoint>) => startWarnings(endpoint(...given));
 const byBroker = { deadLetter: () => new BrokerDeadLetterStrategy() };
 const redeliveredByBroker = { redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, mode: 'broker' as const }) };
+
+describe('what does not work with the broker that was found', () => {
+  it('is a rejection on Artemis', () => {
+    const rejecting = endpoint('prices', byBroker);
+    expect(brokerWarnings(rejecting, 'ActiveMQ-Artemis/2.40.0 ActiveMQ Artemis Messaging Engine')).toEqual([
+      expect.stringContaining("Listener 'prices': Artemis drops what is rejected over STOMP"),
+    ]);
+    expect([brokerWarnings(rejecting, 'ActiveMQ/5.17.2'), brokerWarnings(endpoint('prices'), 'ActiveMQ-Artemis/2.40.0')]).toEqual([[], []]);
+  });
+});
 
 describe('startWarnings', () => {
   it.each([

@@ -26,6 +26,19 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
   return warnings.map((warning) => `Listener '${id}': ${warning}`);
 }
 
+/** What does not work with the broker that was found. */
+export function brokerWarnings({ id, destinations, deadLetter, redelivery }: JmsListenerEndpoint, server = ''): readonly string[] {
+  if (!server.startsWith('ActiveMQ-Artemis')) return [];
+  const isRejected = destinations.some(
+    (destination) => deadLetter(destination) instanceof BrokerDeadLetterStrategy || redelivery(destination).mode === 'broker',
+  );
+  return isRejected
+    ? [
+        `Listener '${id}': Artemis drops what is rejected over STOMP; use a dead-letter strategy of this package, and redelivery in another mode`,
+      ]
+    : [];
+}
+
 /** By ActiveMQ's default names: `Consumer.<name>.VirtualTopic.<topic>`. */
 function isVirtualTopicQueue({ type, physicalName }: JmsDestination): boolean {
   return type === 'queue' && /^Consumer\.[^.]+\.VirtualTopic\./.test(physicalName);

@@ -32,6 +32,8 @@ export const MESSAGE_HEADERS = {
   listenerId: 'listenerId',
   /** The application that gave up, by the module's option of that name. */
   application: 'application',
+  /** How often a message was sent back because another consumer was at it. */
+  deferrals: 'deferrals',
 } as const;
 
 /** SEND headers that have an option of their own, with its name. */

@@ -3,12 +3,15 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { DeadLetterService } from '../dead-letter-service/dead-letter-service.js';
 import { toErrorText } from '../delivery/error-text.js';
+import { ConfigurationError } from '../errors/index.js';
+import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { SentMessages } from '../template/sent-messages.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
 import { ActiveMqOptionsCustomizer } from './activemq-options-customizer.js';
 import { type ActiveMqSettings, resolveActiveMqSettings } from './activemq-settings.js';
 import { ActiveMqSharedModule } from './activemq-shared.module.js';
+import { ConnectionGates } from './connection-gates.js';
 import { ConnectionLifecycle } from './connection-lifecycle.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
@@ -16,6 +19,7 @@ import {
   getActiveMqConnectionToken,
   getActiveMqOptionsToken,
   getActiveMqSettingsToken,
+  getConnectionGatesToken,
   getDeadLetterServiceToken,
   getJmsTemplateToken,
 } from './tokens.js';
@@ -31,6 +35,7 @@ export class ActiveMqCoreModule {
     const connectionToken = getActiveMqConnectionToken(name);
     const templateToken = getJmsTemplateToken(name);
     const settingsToken = getActiveMqSettingsToken(name);
+    const gatesToken = getConnectionGatesToken(name);
     const deadLettersToken = getDeadLetterServiceToken(name);
     const providers: Provider[] = [
       ...options,
@@ -59,13 +64,23 @@ export class ActiveMqCoreModule {
         },
       },
       {
+        provide: gatesToken,
+        inject: [settingsToken, connectionToken, ListenerEndpoints, ListenerGateMetadataAccessor],
+        useFactory: (
+          settings: ActiveMqSettings,
+          connection: ActiveMqConnection,
+          endpoints: ListenerEndpoints,
+          metadata: ListenerGateMetadataAccessor,
+        ) => new ConnectionGates({ settings, endpoints, metadata, hasScheduler: () => hasScheduler(connection) }),
+      },
+      {
         provide: deadLettersToken,
         inject: [connectionToken, settingsToken],
         useFactory: (connection: ActiveMqConnection, settings: ActiveMqSettings) => new DeadLetterService(connection, settings.converter),
       },
       {
         provide: ConnectionLifecycle,
-        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline],
+        inject: [connectionToken, settingsToken, ListenerEndpoints, ConnectionRegistry, VmBrokers, ShutdownDeadline, gatesToken],
         useFactory: (
           connection: ActiveMqConnection,
           settings: ActiveMqSettings,
@@ -73,14 +88,26 @@ export class ActiveMqCoreModule {
           connections: ConnectionRegistry,
           vmBrokers: VmBrokers,
           shutdown: ShutdownDeadline,
-        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers, shutdown }),
+          gates: ConnectionGates,
+        ) => new ConnectionLifecycle({ connection, settings, endpoints, connections, vmBrokers, shutdown, gates }),
       },
     ];
     return {
       module: ActiveMqCoreModule,
       imports: [ActiveMqSharedModule, ...(imports ?? [])],
       providers,
-      exports: [connectionToken, templateToken, deadLettersToken, settingsToken],
+      exports: [connectionToken, templateToken, deadLettersToken, settingsToken, gatesToken],
     };
+  }
+}
+
+/** The connection says it by an error, which is what a send that needs one wants. */
+async function hasScheduler(connection: ActiveMqConnection): Promise<boolean> {
+  try {
+    await connection.assertScheduler();
+    return true;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return false;
+    throw error;
   }
 }

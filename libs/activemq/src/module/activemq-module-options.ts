@@ -4,6 +4,7 @@ import type tls from 'node:tls';
 import type { Password } from '../connection/connection-settings.js';
 import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyMap } from '../delivery/dead-letter/dead-letter-strategy-map.js';
+import type { IdempotencyModuleOptions } from '../idempotency/idempotency-options.js';
 import type { DeliveryTimers } from '../delivery/delivery-timers.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import type { RedeliveryPolicyMap } from '../delivery/redelivery-policy-map.js';
@@ -72,6 +73,8 @@ export interface ActiveMqModuleOptions {
   readonly deadLetter?: DeadLetterStrategy | DeadLetterStrategyMap;
   /** Name of the application; it stands in its dead letters. */
   readonly application?: string;
+  /** The store of the listeners decorated with `@Idempotent()` of `nestjs-activemq/idempotency`, and what holds for all of them. */
+  readonly idempotency?: IdempotencyModuleOptions;
   /** Turns payloads into messages and back; default text, bytes and JSON. */
   readonly messageConverter?: MessageConverter;
   /** Resolves `${key}` in decorators, e.g. `(key) => config.get(key)`. */
@@ -121,6 +124,7 @@ export const ACTIVEMQ_MODULE_OPTION_NAMES = [
   'redelivery',
   'deadLetter',
   'application',
+  'idempotency',
   'messageConverter',
   'placeholders',
   'timers',

@@ -26,12 +26,16 @@ import type { VmBrokers } from './vm-brokers.js';
 /** The options of one connection, checked and complete. */
 export interface ActiveMqSettings {
   readonly name: string;
+  /** Names the module's options in errors. */
+  readonly where: string;
   readonly startup: 'background' | 'wait' | 'fail';
   readonly shutdownTimeout: number;
   readonly connection: ConnectionSettings;
   readonly listeners: ListenerSettings;
   readonly template: ResolvedTemplateDefaults;
   readonly converter: MessageConverter;
+  /** As it was given: the room whose it is checks it, when a listener uses it. */
+  readonly idempotency: unknown;
   readonly timers: DeliveryTimers | undefined;
   readonly loggerFor: (context: string) => ConnectionLogger;
 }
@@ -61,6 +65,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   assertPassword(where, options.password);
   if (options.tls !== undefined) assertObject(where, 'tls', options.tls);
   if (options.listeners !== undefined) assertObject(where, 'listeners', options.listeners);
+  if (options.idempotency !== undefined) assertObject(where, 'idempotency', options.idempotency);
   if (options.placeholders !== undefined) assertFunction(where, 'placeholders', options.placeholders);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
   assertMethods(where, 'logger', options.logger, ['log', 'warn', 'error']);
@@ -74,6 +79,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   const loggerFor = loggerFactory(options.logger);
   return {
     name,
+    where,
     startup,
     shutdownTimeout: ms('shutdownTimeout', options.shutdownTimeout, 30_000, 0),
     connection: {
@@ -107,6 +113,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
     },
     template: resolveTemplateDefaults(`\`template\` of ${where}`, options.template ?? {}, pubSubDomain),
     converter: options.messageConverter ?? new DefaultMessageConverter(),
+    idempotency: options.idempotency,
     timers: options.timers,
     loggerFor,
   };

@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { ErrorHandlers } from '../listener/error-handlers.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
+import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
 import { JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
 import { JmsListenerMetadataAccessor } from '../listener/jms-listener-metadata.js';
 import { SentMessages } from '../template/sent-messages.js';
@@ -26,6 +27,7 @@ import { VmBrokers } from './vm-brokers.js';
     JmsHandlerFactory,
     ErrorHandlers,
     ListenerEndpoints,
+    ListenerGateMetadataAccessor,
     SentMessages,
     VmBrokers,
     ShutdownDeadline,
@@ -37,6 +39,7 @@ import { VmBrokers } from './vm-brokers.js';
     JmsHandlerFactory,
     ErrorHandlers,
     ListenerEndpoints,
+    ListenerGateMetadataAccessor,
     SentMessages,
     VmBrokers,
     ShutdownDeadline,

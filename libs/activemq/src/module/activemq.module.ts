@@ -15,10 +15,17 @@ import {
   type ActiveMqOptionsFactory,
 } from './activemq-module-options.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
+import type { ConnectionGates } from './connection-gates.js';
 import { JmsListenerRegistrar } from './jms-listener.registrar.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
 import { ShutdownDeadline } from './shutdown-deadline.js';
-import { DEFAULT_CONNECTION_NAME, getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken } from './tokens.js';
+import {
+  DEFAULT_CONNECTION_NAME,
+  getActiveMqConnectionToken,
+  getActiveMqOptionsToken,
+  getActiveMqSettingsToken,
+  getConnectionGatesToken,
+} from './tokens.js';
 
 /**
  * Connects a Nest application to ActiveMQ: `@JmsListener` methods receive, an injected {@link JmsMessagingTemplate} sends.
@@ -72,6 +79,7 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           JmsListenerEndpointRegistry,
           ShutdownDeadline,
           SentMessages,
+          getConnectionGatesToken(name),
         ],
         useFactory: (
           settings: ActiveMqSettings,
@@ -82,7 +90,8 @@ function register(name: string, imports: DynamicModule['imports'], options: read
           registry: JmsListenerEndpointRegistry,
           shutdown: ShutdownDeadline,
           sent: SentMessages,
-        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, errorHandlers, registry, shutdown, sent }),
+          gates: ConnectionGates,
+        ) => new JmsListenerRegistrar({ settings, connection, endpoints, handlers, errorHandlers, registry, shutdown, sent, gates }),
       },
     ],
   };

@@ -22,6 +22,7 @@ import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { startWarnings } from '../listener/start-warnings.js';
 import type { ActiveMqSettings } from './activemq-settings.js';
+import type { ConnectionGates } from './connection-gates.js';
 import type { ListenerEndpoints } from './listener-endpoints.js';
 import type { ShutdownDeadline } from './shutdown-deadline.js';
 
@@ -34,6 +35,7 @@ export interface JmsListenerRegistrarParts {
   readonly errorHandlers: ErrorHandlers;
   readonly registry: JmsListenerEndpointRegistry;
   readonly shutdown: ShutdownDeadline;
+  readonly gates: ConnectionGates;
   /** Where replies are reported. */
   readonly sent: SentMessages;
 }
@@ -72,7 +74,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { settings, endpoints, handlers } = this.#parts;
+    const { settings, endpoints, handlers, gates } = this.#parts;
+    await gates.start();
     for (const { definition, endpoint } of endpoints.of(settings.name)) this.#add(endpoint, handlers.create(definition));
     this.#state = 'started';
     const started = [...this.#containers].filter(([container, endpoint]) => this.#start(container, endpoint));
@@ -108,7 +111,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   }
 
   #add(endpoint: JmsListenerEndpoint, handler: MessageHandler): JmsListenerContainer {
-    const { settings, connection, errorHandlers, registry } = this.#parts;
+    const { settings, connection, errorHandlers, registry, gates } = this.#parts;
     const converter = endpoint.messageConverter ?? settings.converter;
     const replies = this.#replies(endpoint, converter);
     const container = new JmsListenerContainer({
@@ -117,6 +120,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       converter,
       handler,
       errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
+      gate: gates.gateOf(endpoint.id),
       reply: (message, result) => replies.reply(message, result),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,

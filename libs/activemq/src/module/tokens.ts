@@ -32,6 +32,11 @@ export function getActiveMqSettingsToken(name: string): InjectionToken {
   return `nestjs-activemq:settings:${name}`;
 }
 
+/** @internal Token of the gates of a connection's listeners. */
+export function getConnectionGatesToken(name: string): InjectionToken {
+  return `nestjs-activemq:gates:${name}`;
+}
+
 /**
  * Injects the template of a named connection; the default one is injected by its type.
  *

@@ -143,6 +143,20 @@ describe('an ERROR frame', () => {
   });
 });
 
+describe('an ERROR frame that says the broker stops', () => {
+  it.each(['Stop/RestartTransportsInitiated', 'ShutdownBrokerInitiated'])(
+    'ends the session with %s: what waits is answered no more, and another broker may be there',
+    async (message) => {
+      const { broker, session } = await openSession(wellBehavedExcept({ SEND: (_, peer) => peer.send('ERROR', { message }) }));
+      const error = await rejection(session.request('SEND', { destination: '/queue/a' }));
+      expect(error).toBeInstanceOf(ConnectionClosedError);
+      expect(error.message).toContain(message);
+      expect(session.isOpen).toBe(false);
+      await broker.untilAllClosed();
+    },
+  );
+});
+
 describe('a subscription', () => {
   it('takes messages from the moment it is asked for until it is ended', async () => {
     const { broker, session } = await openSession(

@@ -24,6 +24,12 @@ export interface StompSessionSettings {
 /** ERROR frames that follow one another within this many ms have one cause. */
 const ERROR_BURST = 1_000;
 
+/**
+ * What ActiveMQ says when its store has failed and it closes its connectors: it answers none of the commands under way (`SuppressReplyException`),
+ * and the connection itself may live on for as long as each of them waits for the store.
+ */
+const IS_STOPPING = /Stop\/RestartTransportsInitiated|ShutdownBrokerInitiated/;
+
 /** Takes the MESSAGE frames of one subscription. It must not throw: there is nobody to tell. */
 export type MessageListener = (frame: StompFrame) => void;
 
@@ -248,6 +254,7 @@ export class StompSession {
     if (now - this.#uncorrelatedAt > ERROR_BURST) this.#uncorrelated = error;
     this.#uncorrelatedAt = now;
     this.onUncorrelatedError?.(error);
+    if (IS_STOPPING.test(error.brokerMessage)) this.destroy(this.#closedError('is of no more use'));
   }
 
   #closedError(why: string, cause?: unknown): ConnectionClosedError {

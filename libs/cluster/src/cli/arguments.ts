@@ -17,10 +17,10 @@ export type CliCommand =
       readonly nodes?: number;
       readonly version?: string;
       readonly locker?: JdbcLocker;
-      readonly deadLetter?: DeadLetterPolicy;
       readonly product?: BrokerProduct;
       readonly partitionable?: boolean;
       readonly portPlan?: PortPlan;
+      readonly deadLetter?: DeadLetterPolicy;
     }
   | {
       readonly command: 'export';
@@ -55,9 +55,9 @@ export const USAGE = `Usage: npm run cluster -- <command>
      [--version 5.18.3]     this ActiveMQ, fetched by Maven
      [--product artemis]    single: ActiveMQ Artemis, fetched by Maven
      [--locker database]    jdbc: a row lock instead of a lease
-${DEAD_LETTER_USAGE}
      [--ports documented]   61616, 61617, ... as in the tutorials, if they are free
      [--partitionable]      each node in a network namespace of its own (root), for partition
+${DEAD_LETTER_USAGE}
   status [--json]           role, process id, ports of each node, what it waits for
   watch                     the same, drawn anew each second until Ctrl-C
   kill-master               kill -9 of the master
@@ -157,10 +157,10 @@ function assemble(command: string, clusterName = 'default', word: string, values
         nodes: nodes(text(values['nodes']), topology(word)),
         version: text(values['version']),
         locker: locker(text(values['locker']), word),
-        ...withDeadLetter(deadLetterPolicy(values)),
         ...(values['product'] !== undefined && { product: product(text(values['product']), word) }),
         ...(values['partitionable'] === true && { partitionable: true }),
         ...(values['ports'] !== undefined && { portPlan: portPlan(text(values['ports'])) }),
+        ...withDeadLetter(deadLetterPolicy(values)),
       };
     case 'export':
       return {

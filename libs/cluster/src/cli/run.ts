@@ -77,7 +77,7 @@ async function execute(command: CliCommand, output: CliOutput): Promise<number> 
 }
 
 async function up(command: CliCommand & { command: 'up' }, output: CliOutput, progress: (line: string) => void): Promise<number> {
-  const { name, topology, nodes, version, locker, product, partitionable, portPlan, deadLetter } = command;
+  const { name, topology, nodes, version, locker, deadLetter, product, partitionable, portPlan } = command;
   const path = stateFilePath(name);
   if (await find(name)) {
     throw new ClusterError(
@@ -87,7 +87,7 @@ async function up(command: CliCommand & { command: 'up' }, output: CliOutput, pr
   }
   await removeState(path);
   const broker = deadLetter && { policyEntries: deadLetterPolicyEntries(deadLetter) };
-  const cluster = await startCluster({ topology, nodes, version, locker, broker, product, partitionable, portPlan, progress });
+  const cluster = await startCluster({ topology, nodes, version, locker, product, partitionable, portPlan, broker, progress });
   try {
     await saveState(path, cluster.description);
   } catch (error) {

@@ -88,6 +88,11 @@ export interface BrokerOptions {
    * `policyEntries` has one of its own for `>`. Default true.
    */
   readonly replayWhenNoConsumers?: boolean;
+  /**
+   * ms a forwarded message stays at least before it goes back. Default 15 000, after which a silent bridge has been given up: a message that is
+   * back while the broker it came from still waits to hear that it has arrived is a duplicate there, and dead-lettered.
+   */
+  readonly replayDelay?: number;
   /** Further attributes of the `<networkConnector>` element, in ActiveMQ's names, such as `conduitSubscriptions`; only in networks. */
   readonly networkAttributes?: Readonly<Record<string, XmlAttribute>>;
   /** Further attributes of the `<broker>` element, in ActiveMQ's names. */

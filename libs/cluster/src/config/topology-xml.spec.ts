@@ -47,6 +47,11 @@ describe('a broker in a network', () => {
     expect(xml).toMatch(/<networkConnector name="network" uri="multicast:[^>]* consumerTTL="1" messageTTL="3" prefetchSize="1"\/>/);
   });
 
+  it('lets messages go back only after a silent bridge is given up, or after the delay it is told', () => {
+    expect(activemqXml({ ...NODE, network })).toMatch(/enableAudit="false" expireMessagesPeriod="5000"[^]*replayDelay="15000"/);
+    expect(activemqXml({ ...NODE, network }, { replayDelay: 200 })).toMatch(/expireMessagesPeriod="200"[^]*replayDelay="200"/);
+  });
+
   it('leaves messages where they are when told so', () => {
     expect(activemqXml({ ...NODE, network }, { replayWhenNoConsumers: false })).not.toMatch(/<conditionalNetworkBridge|enableAudit/);
   });

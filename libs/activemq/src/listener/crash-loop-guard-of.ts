@@ -1,0 +1,35 @@
+import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import type { ConnectionLogger } from '../connection/connection-settings.js';
+import { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
+import { isPattern, toStompDestination } from '../message/destination.js';
+import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+
+/** ms for each answer to what the guard asks at the start; without one the listener starts all the same. */
+const GUARD_TIMEOUT = 5_000;
+
+/** The crash-loop guard of a listener; `undefined` where it could tell nothing: on topics and patterns, and without a limit of redeliveries. */
+export function crashLoopGuardOf({
+  endpoint,
+  connection,
+  logger,
+}: {
+  readonly endpoint: JmsListenerEndpoint;
+  readonly connection: ActiveMqConnection;
+  readonly logger: ConnectionLogger;
+}): CrashLoopGuard | undefined {
+  const { id, destinations, redelivery, selector } = endpoint;
+  const [destination] = destinations;
+  if (!destination || destination.type !== 'queue' || isPattern(destinations)) return undefined;
+  const { maximumRedeliveries } = redelivery(destination);
+  if (maximumRedeliveries === -1) return undefined;
+  return new CrashLoopGuard({
+    listenerId: id,
+    logger,
+    maximumRedeliveries,
+    async *browse(condition, limit, signal) {
+      await connection.whenConnected(signal);
+      const both = selector === undefined ? condition : `(${selector}) AND ${condition}`;
+      yield* connection.browse(toStompDestination([destination]), { selector: both, limit, signal, timeout: GUARD_TIMEOUT });
+    },
+  });
+}
