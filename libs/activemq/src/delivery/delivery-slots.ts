@@ -10,11 +10,6 @@ export interface DeliverySlotsSettings {
   readonly concurrency: number;
   /** Decides what may start; default one message for each slot. */
   readonly admission?: Admission;
-  /**
-   * Whether an acknowledgement is one of all that was delivered before: then a message is settled in the place of its newest delivery, never of an
-   * older one. Default false.
-   */
-  readonly isCumulative?: boolean;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
   /**
    * Whether acknowledgements are cumulative; default false. Then a message that is delivered again is handled in its turn: settled while those

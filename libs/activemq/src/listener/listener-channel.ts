@@ -76,7 +76,6 @@ export class ListenerChannel {
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
-      isCumulative: settings.headers['ack'] === 'client',
       admission: batches,
       isCumulative: settings.headers['ack'] === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 
-import { countsOf, deadLetters, listenerOn, until } from '../framework/delivery.fixture.js';
-import { Bench } from '../framework/framework.fixture.js';
+import { countsOf, deadLetters, listenerOn, until } from './delivery.fixture.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 
@@ -16,7 +16,12 @@ describe("a dead letter that was moved back by hand, in mode 'scheduled'", () =>
     });
     const app = await bench.app({ providers: [Listener] });
     const client = await bench.client();
-    await client.send(queue, 'x', { idempotencyKey: queue, deadLetterReason: 'no', deliveryCount: '2', originalDestination: `queue://${queue}` });
+    await client.send(queue, 'x', {
+      idempotencyKey: queue,
+      deadLetterReason: 'no',
+      deliveryCount: '2',
+      originalDestination: `queue://${queue}`,
+    });
     await until(() => expect(countsOf(app).deadLettered + countsOf(app).acknowledged).toBe(1));
     expect(attempts).toBe(2);
     expect(await deadLetters(bench, queue)).toHaveLength(1);

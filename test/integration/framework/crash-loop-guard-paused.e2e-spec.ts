@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { JmsListenerEndpointRegistry } from 'nestjs-activemq';
 import { describe, expect, it } from 'vitest';
 
-import { countsOf, listenerOn, until } from '../framework/delivery.fixture.js';
-import { Bench, deferred } from '../framework/framework.fixture.js';
+import { countsOf, listenerOn, until } from './delivery.fixture.js';
+import { Bench, deferred } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 
@@ -20,7 +20,13 @@ describe('the crash-loop guard', () => {
     }
     const { promise: release, resolve } = deferred();
     const started: string[] = [];
-    const options = { id: 'orders', destination: queue, concurrency: 2, ackMode: 'transacted', redelivery: { maximumRedeliveries: 0 } } as const;
+    const options = {
+      id: 'orders',
+      destination: queue,
+      concurrency: 2,
+      ackMode: 'transacted',
+      redelivery: { maximumRedeliveries: 0 },
+    } as const;
     const Listener = listenerOn(options, async (message) => {
       started.push(message.text());
       if (message.text() === 'fresh') await release;

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { JmsListenerEndpointRegistry } from 'nestjs-activemq';
 import { describe, expect, it } from 'vitest';
 
-import { listenerOn, until } from '../framework/delivery.fixture.js';
-import { Bench, deferred } from '../framework/framework.fixture.js';
+import { listenerOn, until } from './delivery.fixture.js';
+import { Bench, deferred } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 
