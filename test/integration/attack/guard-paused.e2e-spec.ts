@@ -20,7 +20,13 @@ describe('the crash-loop guard', () => {
     }
     const { promise: release, resolve } = deferred();
     const started: string[] = [];
-    const options = { id: 'orders', destination: queue, concurrency: 2, ackMode: 'transacted', redelivery: { maximumRedeliveries: 0 } } as const;
+    const options = {
+      id: 'orders',
+      destination: queue,
+      concurrency: 2,
+      ackMode: 'transacted',
+      redelivery: { maximumRedeliveries: 0 },
+    } as const;
     const Listener = listenerOn(options, async (message) => {
       started.push(message.text());
       if (message.text() === 'fresh') await release;

@@ -16,7 +16,12 @@ describe("a dead letter that was moved back by hand, in mode 'scheduled'", () =>
     });
     const app = await bench.app({ providers: [Listener] });
     const client = await bench.client();
-    await client.send(queue, 'x', { idempotencyKey: queue, deadLetterReason: 'no', deliveryCount: '2', originalDestination: `queue://${queue}` });
+    await client.send(queue, 'x', {
+      idempotencyKey: queue,
+      deadLetterReason: 'no',
+      deliveryCount: '2',
+      originalDestination: `queue://${queue}`,
+    });
     await until(() => expect(countsOf(app).deadLettered + countsOf(app).acknowledged).toBe(1));
     expect(attempts).toBe(2);
     expect(await deadLetters(bench, queue)).toHaveLength(1);

@@ -16,7 +16,9 @@ describe('the crash-loop guard', () => {
     const redelivery = { maximumRedeliveries: 2 };
     for (let deploys = 0; deploys < 4; deploys++) {
       const handled: string[] = [];
-      const app = await bench.app({ providers: [listenerOn({ id: 'l', destination: queue, redelivery, autoStartup: false }, () => void handled.push('x'))] });
+      const app = await bench.app({
+        providers: [listenerOn({ id: 'l', destination: queue, redelivery, autoStartup: false }, () => void handled.push('x'))],
+      });
       const container = app.get(JmsListenerEndpointRegistry).getListenerContainer('l')!;
       container.start();
       container.pause();

@@ -46,10 +46,7 @@ describe('channelPlan', () => {
   });
 
   it.each([
-    [
-      'when a message may wait outside of the slot',
-      { redelivery: redeliveryPolicyLookup('test', { nonBlockingRedelivery: true }) },
-    ],
+    ['when a message may wait outside of the slot', { redelivery: redeliveryPolicyLookup('test', { nonBlockingRedelivery: true }) }],
     ['when messages come in batches', { batch: { size: 2, timeout: 1 } }],
   ] as const)('acknowledges one by one in transacted mode %s', (_why, more) => {
     expect(acks({ ackMode: 'transacted', ...more })).toEqual(['client-individual']);
