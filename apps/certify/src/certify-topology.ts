@@ -62,11 +62,12 @@ async function runOn(
   return run.results;
 }
 
-async function start({ topology, nodes, version, locker, progress }: CertifyOptions): Promise<Cluster> {
+async function start({ topology, nodes, version, locker, faults, progress }: CertifyOptions): Promise<Cluster> {
   progress(`${topology}: starting`);
   const databaseTimeout = topology === 'jdbc' ? DATABASE_TIMEOUT : undefined;
   const common = { topology, nodes, version, locker, databaseTimeout, progress, startTimeout: 120_000 };
-  if (topology === 'network-multicast') return startCluster(common);
+  const isPartitioned = faults?.some((name) => name.startsWith('partition-')) ?? true;
+  if (topology === 'network-multicast' || !isPartitioned) return startCluster(common);
   try {
     return await startCluster({ ...common, partitionable: true });
   } catch (error) {

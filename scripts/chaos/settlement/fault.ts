@@ -49,7 +49,11 @@ export class FaultMoment {
     this.#left = plan.skip;
     for (const proxy of proxies) proxy.watch = (command) => (this.#sees(command) && plan.isHeld ? 'hold' : 'pass');
     this.arrived = new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), PATIENCE);
+      const timer = setTimeout(() => {
+        // What comes now is let by: nobody would cut a connection that is held from here on.
+        this.#left = -1;
+        resolve(false);
+      }, PATIENCE);
       this.#arrive = () => {
         clearTimeout(timer);
         setTimeout(() => resolve(true), plan.delay);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -54,6 +54,7 @@ export async function runSettlementChaos(plan: RunPlan): Promise<RunResult> {
     await run.end();
     await brokers.down();
     rmSync(bundle.folder, { recursive: true, force: true });
+    writeFileSync(path.join(folder, 'crashes.json'), JSON.stringify(run.crashes));
     if (plan.keep) plan.say(`the attempts and the consumers' logs are in ${folder}`);
     else rmSync(folder, { recursive: true, force: true });
   }
@@ -61,7 +62,8 @@ export async function runSettlementChaos(plan: RunPlan): Promise<RunResult> {
 
 class Run {
   readonly #sentAt: number[] = [];
-  readonly #crashes: Crash[] = [];
+  /** What happened so far. */
+  readonly crashes: Crash[] = [];
   readonly #faults: Crash['kind'][] = [];
   readonly #random: Random;
   readonly #consumers: Consumer[] = [];
@@ -97,10 +99,10 @@ class Run {
       const came = await moment.arrived;
       // What was held back is lost with its connection: who lives on sees that first, and may get the message again before the next death.
       if (fault.kind === 'socket' || fault.isHeld) {
-        this.#crashes.push({ kind: 'socket', at: Date.now() });
+        this.crashes.push({ kind: 'socket', at: Date.now() });
         for (const proxy of this.proxies) proxy.cut();
       }
-      if (fault.kind !== 'socket') this.#crashes.push({ kind: fault.kind, at: Date.now() });
+      if (fault.kind !== 'socket') this.crashes.push({ kind: fault.kind, at: Date.now() });
       if (fault.kind === 'broker') await kill();
       if (fault.kind === 'consumer') {
         await consumer.kill();
@@ -116,7 +118,7 @@ class Run {
     await spare.kill();
     await consumer.kill();
     const ends = await readEnds(await this.#connected(), combinations, this.folder, this.#sentAt);
-    const verdicts = new Map(combinations.map((combination) => [combination, judge(combination, ends.get(combination)!, this.#crashes)]));
+    const verdicts = new Map(combinations.map((combination) => [combination, judge(combination, ends.get(combination)!, this.crashes)]));
     const count = (kind: Crash['kind']) => this.#faults.filter((fault) => fault === kind).length;
     return { verdicts, faults: { consumer: count('consumer'), broker: count('broker'), socket: count('socket') }, seconds };
   }

@@ -50,6 +50,11 @@ export interface Verdict {
   readonly recounted: number;
 }
 
+/** ms in which an attempt may begin on a connection that is cut already: nobody has told the process yet. */
+const UNNOTICED = 250;
+/** ms within which the broker's plugin has delivered a message again, or given it up. */
+const REDELIVERY = 3_000;
+
 /** Judges the messages of one combination. */
 export function judge(combination: Combination, stories: readonly MessageStory[], crashes: readonly Crash[]): Verdict {
   const verdict = { messages: stories.length, handled: 0, deadLettered: 0, discarded: 0, lost: 0, twoPlaces: 0, overLimit: 0 };
@@ -103,7 +108,10 @@ export function total(verdicts: readonly Verdict[]): Verdict {
 function isDiscarded({ mode, strategy }: Combination, story: MessageStory, crashes: readonly Crash[]): boolean {
   if (strategy !== 'discarding' || failuresOf(story.n) === 0) return false;
   if (mode !== 'broker' && failuresOf(story.n) < LIMIT) return false;
-  return story.attempts.length + (mode === 'broker' ? crashesIn(story, crashes) : 0) >= LIMIT;
+  if (mode !== 'broker') return story.attempts.length >= LIMIT;
+  // A death before the handler began, or between its end and the NACK, is no attempt here and one to the broker.
+  const until = (story.attempts.at(-1)?.at ?? Infinity) + REDELIVERY;
+  return story.attempts.length + crashes.filter(({ at }) => at >= story.sentAt && at <= until).length >= LIMIT;
 }
 
 /** Given up without its attempts, and consumers died so often while it was there. */
@@ -144,7 +152,7 @@ function isOverLimit({ mode }: Combination, story: MessageStory, crashes: readon
 
 function isOver(attempts: readonly Attempt[], crashes: readonly Crash[]): boolean {
   const [first, last] = [attempts[0]?.at ?? 0, attempts.at(-1)?.at ?? 0];
-  return attempts.length > LIMIT + crashes.filter(({ at }) => at >= first && at <= last).length;
+  return attempts.length > LIMIT + crashes.filter(({ at }) => at >= first - UNNOTICED && at <= last).length;
 }
 
 /** Crashes that the message lived through, until its last attempt. */

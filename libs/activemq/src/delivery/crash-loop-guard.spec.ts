@@ -79,6 +79,24 @@ describe('CrashLoopGuard', () => {
     expect(await deliver()).toBeUndefined();
   });
 
+  it('does not count the attempts that a scheduled copy tells of: the broker counts on from them', async () => {
+    for (const [deliveryCount, blamed] of [
+      ['2', undefined],
+      ['1', expect.stringMatching(/^it has ended 3 consumers/)],
+    ] as const) {
+      const { guard } = guardOf({ copy: 5 });
+      await guard.isCalledFor();
+      expect(await guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', deliveryCount })))).toEqual(blamed);
+    }
+  });
+
+  it('excuses no more of them than there can be, whatever a hostile header says', async () => {
+    const { guard } = guardOf({ copy: 9 });
+    await guard.isCalledFor();
+    const hostile = inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', deliveryCount: '999999' }));
+    expect(await guard.whyUnfit(hostile)).toMatch(/^it has ended 6 consumers/);
+  });
+
   it('does not blame what the broker does not call redelivered; it is over with that', async () => {
     const { guard, whyUnfit } = guardOf({ killer: 9 });
     await guard.isCalledFor();

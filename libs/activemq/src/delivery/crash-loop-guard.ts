@@ -3,6 +3,7 @@ import type { DeliveringSubscription } from '../connection/incoming-delivery.js'
 import type { StompFrame } from '../stomp/frame.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
+import { attemptsBefore } from './received-message.js';
 
 /** Looks at a queue without taking its messages. */
 type QueueBrowser = (selector: string, limit: number, signal: AbortSignal) => AsyncIterable<StompFrame>;
@@ -71,7 +72,9 @@ export class CrashLoopGuard {
     }
     const subscriptions = this.#deliveredBy.get(inFlight.key) ?? new Set();
     this.#deliveredBy.set(inFlight.key, subscriptions.add(inFlight.delivery.subscription));
-    return this.#examine(inFlight, subscriptions.size - 1);
+    // A scheduled copy is sent with the count of the attempts before it, of which it cannot have more.
+    const attempts = Math.min(attemptsBefore(inFlight.message), this.#settings.maximumRedeliveries);
+    return this.#examine(inFlight, subscriptions.size - 1 + attempts);
   }
 
   /** Ends what is being asked, and examines nothing any more. */
@@ -81,15 +84,15 @@ export class CrashLoopGuard {
     this.#stopped.abort(new Error('the listener stops'));
   }
 
-  /** @param losses consumers that ended with the message in this process, which lives on: connections that were lost */
-  async #examine({ message }: InFlightMessage, losses: number): Promise<string | undefined> {
+  /** @param excused what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
+  async #examine({ message }: InFlightMessage, excused: number): Promise<string | undefined> {
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
     const attempts = maximumRedeliveries + 1;
     try {
       let count = this.#survived;
       while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
-      const deaths = count - losses;
+      const deaths = count - excused;
       const returns = deaths - 1;
       // What it takes to blame this message is that nothing else came back about as often: of what was here before it, and of what lies there.
       const isOneOfMany =

@@ -16,6 +16,11 @@ export interface DeliverySlotsSettings {
    */
   readonly isCumulative?: boolean;
   readonly toMessage: (delivery: IncomingDelivery) => JmsMessage;
+  /**
+   * Whether acknowledgements are cumulative; default false. Then a message that is delivered again is handled in its turn: settled while those
+   * before it wait, it would settle them too.
+   */
+  readonly isCumulative?: boolean;
   /** Handles one message; tells how it left its slot. */
   readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
   /** Called for an error that `run` should have dealt with. */

@@ -76,11 +76,12 @@ export class ListenerChannel {
     });
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
+      isCumulative: settings.headers['ack'] === 'client',
       admission: batches,
       isCumulative: settings.headers['ack'] === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
-      onUnexpectedError: (error) => settings.logger.error(`Listener '${settings.listenerId}': ${toErrorText(error)}`, toErrorStack(error)),
+      onUnexpectedError: (error) => this.#onUnexpectedError(error),
     });
     this.#consumer = settings.connection.createConsumer(
       { headers: prefetching(settings.headers, settings.prefetch), isPattern: settings.isPattern },
@@ -203,6 +204,16 @@ export class ListenerChannel {
   #onSlotEnd(end: SlotEnd): void {
     this.#settings.onSlotEnd(end);
     if (this.#isRenewalDue) this.#renewal = this.#renew();
+  }
+
+  /** Where acknowledgements are cumulative the next one would count for the message whose fate nobody knows: it is given back first. */
+  #onUnexpectedError(error: unknown): void {
+    const { listenerId, logger, headers } = this.#settings;
+    if (headers['ack'] === 'client') {
+      this.#isOutdated = true;
+      if (!this.#isRenewing) this.#renewal = this.#renew();
+    }
+    logger.error(`Listener '${listenerId}': ${toErrorText(error)}`, toErrorStack(error));
   }
 
   get #isRenewalDue(): boolean {
