@@ -22,6 +22,9 @@ import { TransactionContext } from './transaction-context.js';
 import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
 
+/** How STOMP writes a temporary queue of the session that is told of it; one of another session is a `/remote-temp-queue/`. */
+const OWN_TEMPORARY_QUEUE = '/temp-queue/';
+
 /** Who has confirmed a message, or has taken it into a transaction. */
 export interface SendConfirmation {
   /** The broker, without credentials. */
@@ -189,6 +192,7 @@ export class ActiveMqConnection {
   async send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner?: SendManner): Promise<SendConfirmation> {
     const transaction = this.#transactions.current;
     if (transaction) return this.#sendIn(transaction, headers, body, timeout, manner);
+    if (headers['destination']?.startsWith(OWN_TEMPORARY_QUEUE)) return this.#sendToOwn(headers, body, timeout, manner);
     const { uri } = await this.#producer.send(headers, body, timeout, manner);
     return { brokerUri: uri.toString() };
   }
@@ -281,6 +285,20 @@ export class ActiveMqConnection {
     }
     this.#state.next('closed');
     this.#events.emit('closed', {});
+  }
+
+  /** To a session that asks itself the broker shows its temporary queue by the name that only this session knows it by: the one that consumes. */
+  async #sendToOwn(headers: OutgoingHeaders, body: Buffer, timeout: number, manner: SendManner = {}): Promise<SendConfirmation> {
+    const deadline = new Deadline(timeout);
+    try {
+      const { session, uri } = await this.#consuming.session(deadline.signal);
+      const answered = session.request('SEND', headers, body, deadline.left);
+      manner.onWritten?.(session.peer);
+      await answered;
+      return { brokerUri: uri.toString() };
+    } finally {
+      deadline.clear();
+    }
   }
 
   async #sendIn(
