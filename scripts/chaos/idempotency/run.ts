@@ -90,7 +90,7 @@ class Run {
   readonly #all: Consumer[] = [];
   #started = 0;
   #kills = 0;
-  #killing: Promise<void> = Promise.resolve();
+  #faults: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
   constructor(plan: RunPlan, cluster: Cluster, redis: RedisServer, proxy: FaultProxy, folder: string) {
@@ -102,18 +102,17 @@ class Run {
   }
 
   async go(): Promise<RunResult> {
-    const { consumers, killEvery, say } = this.#plan;
+    const { consumers, killEvery, badNetwork, say } = this.#plan;
     const began = performance.now();
     for (let slot = 0; slot < consumers; slot++) await this.#consumer(slot);
     say(`${consumers} consumers are subscribed`);
-    if (killEvery > 0) this.#killing = this.#killConsumers();
-    if (this.#plan.badNetwork) this.#killing = this.#spoilNetwork();
+    this.#faults = Promise.all([...(killEvery > 0 ? [this.#killConsumers()] : []), ...(badNetwork ? [this.#spoilNetwork()] : [])]);
     const deliveries = await this.#send();
     say(`${deliveries} sends are confirmed`);
     await this.#untilDone();
     const seconds = (performance.now() - began) / 1_000;
     this.#isOver = true;
-    await this.#killing;
+    await this.#faults;
     await this.#untilQuiet();
     await Promise.all(this.#consumers.map((consumer) => consumer.stop()));
     return {
@@ -128,7 +127,7 @@ class Run {
 
   async end(): Promise<void> {
     this.#isOver = true;
-    await this.#killing.catch(() => undefined);
+    await this.#faults.catch(() => undefined);
     await Promise.all(this.#all.map((consumer) => consumer.kill()));
   }
 

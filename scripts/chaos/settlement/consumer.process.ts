@@ -43,7 +43,7 @@ function listenerFor(combination: Combination): Type<object> {
     @JmsListener({
       destination: queue,
       id: queue,
-      // One transacted slot acknowledges cumulatively, others one by one.
+      // One slot of a transacted listener acknowledges cumulatively; several share a subscription, or have one each.
       concurrency: combination.strategy === 'shared' ? 1 : 2,
       prefetch: 10,
       autoStartup: false,

@@ -21,6 +21,7 @@ import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.j
 import { TransactionContext } from './transaction-context.js';
 import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
+import { within } from './within.js';
 
 /** How STOMP writes a temporary queue of the session that is told of it; one of another session is a `/remote-temp-queue/`. */
 const OWN_TEMPORARY_QUEUE = '/temp-queue/';
@@ -393,11 +394,4 @@ export class ActiveMqConnection {
     if (conditions.includes('lost')) return 'interrupted';
     return conditions.includes('opening') ? 'connecting' : 'connected';
   }
-}
-
-/** Resolves when the work is done or the time is over, whichever comes first. */
-async function within(timeout: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, timeout)))]);
-  clearTimeout(timer);
 }

@@ -5,6 +5,9 @@ import type { BrokerUri } from '../stomp/broker-uri.js';
 import type { FailoverUri } from '../stomp/failover-uri.js';
 import type { HeartBeatIntervals } from '../stomp/heart-beat.js';
 
+/** The name of a connection that was given none. */
+export const DEFAULT_CONNECTION_NAME = 'default';
+
 /** Where a connection writes its log lines. */
 export interface ConnectionLogger {
   debug(message: string): void;

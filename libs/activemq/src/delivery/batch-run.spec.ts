@@ -26,6 +26,13 @@ describe('runBatch', () => {
     expect(await runBatch(() => Promise.reject(copy), messages(2))).toEqual([handled, failed('y')]);
   });
 
+  it('fails all when the list of failures is none', async () => {
+    const copy = Object.create(new BatchListenerFailedError({ failures: [{ index: 0, error: 'x' }] }), {
+      failures: { value: 'x' },
+    }) as Error;
+    expect(await runBatch(() => Promise.reject(copy), messages(2))).toEqual([failed(copy), failed(copy)]);
+  });
+
   it('tries each message alone after an error that no retry can help, once', async () => {
     const error = new NonRetryableError('no');
     const handler = vi.fn(() => Promise.reject(error));

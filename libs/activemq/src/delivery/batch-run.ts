@@ -31,7 +31,8 @@ export async function runBatch(handler: BatchHandler, messages: readonly JmsMess
 /** By code and not by class: a second copy of this package may have thrown it. An index beyond the batch fails all: nobody knows what was meant. */
 function failuresOf(error: unknown, count: number): ReadonlyMap<number, BatchItemResult> | undefined {
   if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_BATCH_FAILED') return undefined;
-  const { failures } = error as unknown as { readonly failures: readonly BatchFailure[] };
+  if (!('failures' in error) || !Array.isArray(error.failures)) return undefined;
+  const failures = error.failures as readonly BatchFailure[];
   if (!failures.every(({ index }) => Number.isInteger(index) && index >= 0 && index < count)) return undefined;
   return new Map(failures.map((failure) => [failure.index, { isHandled: false, error: failure.error }]));
 }

@@ -236,3 +236,27 @@ describe('a dead letter that fails', () => {
     expect(settlement.counts).toMatchObject({ released: 1, deadLettered: 0 });
   });
 });
+
+describe('a late decision', () => {
+  it('that cannot be carried out is told, and ends nothing but itself', async () => {
+    class Broken extends DiscardingDeadLetterStrategy {
+      override targetFor(): never {
+        throw new Error('no place for it');
+      }
+    }
+    let decide!: () => void;
+    const { process, logger, onSettledLate } = processBench(
+      (_message, acknowledgment) => {
+        decide = () => acknowledgment.reject('broken');
+        return Promise.resolve();
+      },
+      { ackMode: 'manual', deadLetter: new Broken() },
+    );
+    expect(await process.run(inFlightOf(fakeDelivery()))).toBe('undecided');
+    decide();
+    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect(logger.lines).toEqual([
+      "warn: Listener 'orders': message ID:1 of queue://orders could not be settled, and stays unacknowledged: Error: no place for it",
+    ]);
+  });
+});

@@ -90,9 +90,17 @@ export class DeliveryProcess {
   }
 
   async #decideLate(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined, decision: AcknowledgmentDecision): Promise<void> {
-    const end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, undefined), true);
-    if (end === undefined) this.#settings.onRecover(inFlight);
-    else if (end === 'settled') this.#settings.onSettledLate(inFlight);
+    const { settlement, onRecover, onSettledLate } = this.#settings;
+    let end: SlotEnd | undefined;
+    try {
+      end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, undefined), true);
+    } catch (error) {
+      // Nobody waits for this, so nobody else would say it: a dead-letter strategy of the user's own may throw.
+      settlement.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
+      end = 'settled';
+    }
+    if (end === undefined) onRecover(inFlight);
+    else if (end === 'settled') onSettledLate(inFlight);
   }
 
   /** @param isOutside whether the message has left its slot, so that its next attempt must not be waited for in it */

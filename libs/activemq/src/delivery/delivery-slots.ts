@@ -45,12 +45,7 @@ export class DeliverySlots {
   /** Changes the number of slots; what runs goes on, also beyond it. */
   resize(concurrency: number): void {
     this.#admission.resize(concurrency);
-    this.#fill();
-  }
-
-  /** Starts what may start now. */
-  fill(): void {
-    this.#fill();
+    this.fill();
   }
 
   /** Messages in a slot. */
@@ -81,14 +76,14 @@ export class DeliverySlots {
       return;
     }
     this.#waiting.push(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
-    this.#fill();
+    this.fill();
   }
 
   /** Puts a message whose handler has returned in front of those that wait, for another attempt. */
   handleAgain(inFlight: InFlightMessage): void {
     if (!this.#forget(inFlight) || !inFlight.delivery.isCurrent) return;
     this.#waiting.unshift(inFlight);
-    this.#fill();
+    this.fill();
   }
 
   /** A message left to a manual decision is settled. */
@@ -127,7 +122,7 @@ export class DeliverySlots {
   /** One reason not to start anything new is gone. */
   resume(why: Suspension): void {
     this.#suspensions.delete(why);
-    this.#fill();
+    this.fill();
   }
 
   /** Resolves when no slot is taken. */
@@ -135,7 +130,8 @@ export class DeliverySlots {
     return this.#running.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  #fill(): void {
+  /** Starts what may start now. */
+  fill(): void {
     while (this.#suspensions.size === 0) {
       const next = this.#admission.admit(this.#waiting, this.#running.size);
       if (next.length === 0) return;
@@ -157,7 +153,7 @@ export class DeliverySlots {
     } finally {
       this.#running.delete(inFlight);
       this.#admission.left(inFlight);
-      this.#fill();
+      this.fill();
       if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     }
   }

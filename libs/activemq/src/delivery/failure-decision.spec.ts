@@ -66,7 +66,7 @@ describe('a failed attempt without an error handler', () => {
       },
     });
     expect((await decide(new Error('no'))).kind).toBe('retry');
-    expect(logger.lines).toEqual(['error: `retryable` failed on an error, which counts as retryable: TypeError: oops']);
+    expect(logger.lines).toEqual(["error: Listener 'orders': `retryable` failed on an error, which counts as retryable: TypeError: oops"]);
   });
 });
 

@@ -25,7 +25,7 @@ export class FailureDecider {
     policy: ResolvedRedeliveryPolicy,
   ): Promise<FailureDecision> {
     const { maximumRedeliveries } = policy;
-    const retryable = this.#isRetryable(error, failed.message, policy);
+    const retryable = this.#isRetryable(error, failed, policy);
     const decision = await this.#ask(error, { ...failed, maximumRedeliveries, isRetryable: retryable });
     if (decision === 'ack') return { kind: 'acknowledge', reason: 'the error handler takes it as handled' };
     if (decision === 'discard') return { kind: 'discard', reason: 'the error handler discards it' };
@@ -37,13 +37,17 @@ export class FailureDecider {
     return { kind: 'retry', delay: requestedDelay(error) ?? redeliveryDelay(policy, failed.attempt) };
   }
 
-  #isRetryable(error: unknown, message: FailedAttempt['message'], policy: ResolvedRedeliveryPolicy): boolean {
+  #isRetryable(
+    error: unknown,
+    { message, listenerId }: Pick<FailedAttempt, 'message' | 'listenerId'>,
+    policy: ResolvedRedeliveryPolicy,
+  ): boolean {
     try {
       if (isActiveMqError(error) && error.code === 'ERR_AMQ_NON_RETRYABLE') return false;
       if (requestedDelay(error) !== undefined) return true;
       return policy.retryable(error, message);
     } catch (cause) {
-      this.logger.error(`\`retryable\` failed on an error, which counts as retryable: ${toErrorText(cause)}`);
+      this.logger.error(`Listener '${listenerId}': \`retryable\` failed on an error, which counts as retryable: ${toErrorText(cause)}`);
       return true;
     }
   }

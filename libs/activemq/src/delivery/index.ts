@@ -1,11 +1,11 @@
-export type { AttemptGate, EnteredAttempt, Entry, GatedListener, GateSnapshot, TurnedAway } from './attempt-gate.js';
+export type { GateSnapshot } from './attempt-gate.js';
 export * from './dead-letter/index.js';
 export type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
 export type { DeliveryTimers } from './delivery-timers.js';
 export type { ErrorHandler, ErrorHandlerDecision, ErrorHandlerFunction, ErrorHandlerOption, FailedAttempt } from './error-handler.js';
 export type { AckMode } from './handler-run.js';
 export { JmsAcknowledgment, type AcknowledgmentDecision } from './jms-acknowledgment.js';
-export type { RedeliveryMode, RedeliveryPolicy } from './redelivery-policy.js';
+export type { RedeliveryMode, RedeliveryPolicy, ResolvedRedeliveryPolicy } from './redelivery-policy.js';
 export { type RedeliveryPolicyEntry, RedeliveryPolicyMap, type RedeliveryPolicyMapOptions } from './redelivery-policy-map.js';
 export { isRetryable } from './retryable.js';
 export type { SettlementCounts } from './settlement-counts.js';

@@ -49,7 +49,7 @@ export class JmsAcknowledgment {
   /**
    * Dead-letter it now.
    *
-   * @param reason stands in the log
+   * @param reason stands in the log and in the dead letter
    * @throws IllegalStateError when its fate is already decided
    */
   reject(reason: string): void {

@@ -1,5 +1,13 @@
 import type { JmsMessage } from '../message/jms-message.js';
-import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertNumber, assertOneOf } from '../validation/index.js';
+import {
+  assertBoolean,
+  assertFunction,
+  assertInteger,
+  assertKnownOptions,
+  assertNumber,
+  assertOneOf,
+  givenOptions,
+} from '../validation/index.js';
 import { isRetryable } from './retryable.js';
 
 /**
@@ -81,8 +89,7 @@ export function resolveRedeliveryPolicy(
   defaults: ResolvedRedeliveryPolicy = DEFAULT_REDELIVERY_POLICY,
 ): ResolvedRedeliveryPolicy {
   assertKnownOptions(where, policy, Object.keys(DEFAULT_REDELIVERY_POLICY));
-  const given = Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedRedeliveryPolicy = { ...defaults, ...given };
+  const resolved: ResolvedRedeliveryPolicy = { ...defaults, ...givenOptions(policy) };
   assertInteger(where, 'maximumRedeliveries', resolved.maximumRedeliveries, { min: -1 });
   assertInteger(where, 'initialRedeliveryDelay', resolved.initialRedeliveryDelay, { min: 0, max: LONGEST_DELAY });
   assertInteger(where, 'redeliveryDelay', resolved.redeliveryDelay, { min: 0, max: LONGEST_DELAY });

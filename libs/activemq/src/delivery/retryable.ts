@@ -11,8 +11,8 @@ const TRY_LATER: readonly number[] = [408, 425, 429];
 /**
  * Whether handling a message again can help after this error.
  *
- * It cannot after a `NonRetryableError`, a body that could not be read, a wrong destination or option of a send, or an `HttpException` of the 4xx family (but 408, 425 and 429), which is what a failed
- * validation pipe and a guard that says no throw.
+ * It cannot after a `NonRetryableError`, a body that could not be read, a wrong destination or option of a send, or an `HttpException` of the 4xx
+ * family (but 408, 425 and 429), which is what a failed validation pipe and a guard that says no throw.
  */
 export function isRetryable(error: unknown): boolean {
   try {

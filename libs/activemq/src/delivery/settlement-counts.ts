@@ -12,7 +12,7 @@ export interface SettlementCounts {
   readonly discarded: number;
   /** Left to somebody else who is handling them; the broker's scheduler brings them back. */
   readonly deferred: number;
-  /** Given back to the broker without a decision: shutdown, or the connection died. */
+  /** Given back to the broker without a decision: shutdown, the connection died, or a dead letter that failed again. */
   readonly released: number;
 }
 

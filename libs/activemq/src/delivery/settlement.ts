@@ -33,7 +33,8 @@ export interface SettlementSettings {
 }
 
 /**
- * How the attempt to dead-letter a message ended; `discarded`: acknowledged, which the broker does not confirm; `stale`: its delivery is void, `lost`: the broker did not answer, `refused`: nothing has happened.
+ * How the attempt to dead-letter a message ended; `discarded`: acknowledged, which the broker does not confirm; `stale`: its delivery is void;
+ * `lost`: the broker did not answer; `refused`: nothing has happened.
  */
 export type DeadLetterEnd = 'settled' | 'discarded' | 'stale' | 'lost' | 'refused';
 

@@ -2,27 +2,37 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { MessageConsumerObserver } from '../connection/message-consumer.js';
+import type { SessionTransaction } from '../connection/session-transaction.js';
 import { fakeDelivery, recordingLogger } from '../delivery/delivery.fixture.js';
 import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { BrokerError } from '../errors/index.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
+import { stompHeaders } from '../stomp/frame.js';
 import { JmsListenerContainer } from './jms-listener-container.js';
 import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
   let observer!: MessageConsumerObserver;
+  const observers: MessageConsumerObserver[] = [];
   const consumer = {
     transactedAcknowledgements: { messages: 0, bytes: 0 },
     isSubscribed: false,
     start: vi.fn(),
     stop: vi.fn(() => Promise.resolve()),
+    useHeaders: vi.fn(),
+    resubscribe: vi.fn(() => Promise.resolve()),
   };
   const connection = {
-    runInTransaction: vi.fn(),
+    runInTransaction: (_: unknown, work: () => unknown) => work(),
+    whenConnected: () => Promise.resolve(),
+    async *browse() {
+      yield { command: 'MESSAGE', headers: stompHeaders({}), body: Buffer.alloc(0) };
+    },
     createConsumer: (_: unknown, given: MessageConsumerObserver) => {
       observer = given;
+      observers.push(given);
       return consumer;
     },
   } as unknown as ActiveMqConnection;
@@ -53,7 +63,7 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     consumer.isSubscribed = true;
     observer.onSubscribed('stomp://broker:61613');
   };
-  return { container, consumer, observer, logger, running, subscribe };
+  return { container, consumer, observer, observers, logger, running, subscribe };
 }
 
 describe('JmsListenerContainer', () => {
@@ -150,6 +160,28 @@ describe('JmsListenerContainer', () => {
     ]);
     await container.stop(1_000);
     expect(logger.lines.at(-1)).toContain('2 undecided and given back');
+  });
+});
+
+describe('a listener whose queue holds messages that ended their consumers', () => {
+  it('starts its other slots when those are through, also when it is paused just then', async () => {
+    const { container, consumer, observers, running } = bench('orders', {
+      concurrency: 2,
+      ackMode: 'transacted',
+      redelivery: () => DEFAULT_REDELIVERY_POLICY,
+    });
+    container.start();
+    await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
+    const delivery = fakeDelivery();
+    delivery.begin.mockReturnValue({ isEmpty: true } as SessionTransaction);
+    observers[0]?.onDelivery(delivery);
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    container.pause();
+    running[0]?.();
+    await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
+    container.resume();
+    // The slot that went alone, and then both.
+    expect(consumer.start).toHaveBeenCalledTimes(3);
   });
 });
 

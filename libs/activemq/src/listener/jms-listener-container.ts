@@ -2,6 +2,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
+import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
@@ -222,8 +223,8 @@ export class JmsListenerContainer {
 
   #join(channel: ListenerChannel): void {
     if (this.#lifecycle === 'paused') channel.pause();
-    // While the first message is handled alone the others are started after it.
-    if ((this.#lifecycle === 'paused' || this.#lifecycle === 'started') && !this.#guard) channel.start();
+    // While messages that came back are handled one at a time, the others are started after them.
+    if (this.#isUp && !this.#guard) channel.start();
   }
 
   async #unsubscribe(channel: ListenerChannel, timeout: number): Promise<void> {
@@ -237,6 +238,11 @@ export class JmsListenerContainer {
   /** Why the listener takes no messages although it is started, such as an outage of its idempotency store; `undefined` when it does. */
   get whyUnavailable(): string | undefined {
     return this.#channels.active.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
+  }
+
+  /** Whether it is subscribed, or about to be: started, paused or not. */
+  get #isUp(): boolean {
+    return this.#lifecycle === 'started' || this.#lifecycle === 'paused';
   }
 
   get #isSubscribed(): boolean {
@@ -307,8 +313,8 @@ export class JmsListenerContainer {
     this.#guard = undefined;
     const [first] = this.#channels.active;
     first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
-    // Those of a paused listener, too: they take what they get when it is resumed.
-    if (this.#lifecycle === 'started' || this.#lifecycle === 'paused') for (const channel of this.#channels.active) channel.start();
+    // Also while it is paused: they subscribe, and handle nothing before they are resumed.
+    if (this.#isUp) for (const channel of this.#channels.active) channel.start();
   }
 
   /** The message that has just returned still counts as running. */
@@ -327,10 +333,7 @@ export class JmsListenerContainer {
     this.#isAlone = false;
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     const deadline = new Deadline(Math.max(1, timeout));
-    let timer: NodeJS.Timeout | undefined;
-    const drained = Promise.all(this.#channels.all.map((channel) => channel.drained()));
-    await Promise.race([drained, new Promise<void>((resolve) => (timer = setTimeout(resolve, deadline.left)))]);
-    clearTimeout(timer);
+    await within(deadline.left, Promise.all(this.#channels.all.map((channel) => channel.drained())));
     if (this.activeHandlers > 0) {
       this.#logger.warn(
         `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
@@ -371,7 +374,7 @@ export class JmsListenerContainer {
   }
 }
 
-/** Only a queue of one name can be browsed, and only there a message comes back. */
+/** What decides the fate of the listener's messages. */
 function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {
   return new Settlement({
     listenerId: endpoint.id,

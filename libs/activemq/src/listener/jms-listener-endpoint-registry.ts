@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 
+import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { ConfigurationError, IllegalStateError } from '../errors/index.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
@@ -14,7 +15,6 @@ export interface ListenerRegistrar {
   forget(container: JmsListenerContainer): void;
 }
 
-const DEFAULT_CONNECTION = 'default';
 const DEFAULT_STOP_TIMEOUT = 30_000;
 
 /**
@@ -71,7 +71,7 @@ export class JmsListenerEndpointRegistry {
     options: RegisteredListenerOptions,
     handler: JmsListenerFunction<never> | BatchListenerFunction<never>,
   ): JmsListenerContainer {
-    const name = options.connection ?? DEFAULT_CONNECTION;
+    const name = options.connection ?? DEFAULT_CONNECTION_NAME;
     const registrar = this.#registrars.get(name);
     if (!registrar) {
       const names = [...this.#registrars.keys()];

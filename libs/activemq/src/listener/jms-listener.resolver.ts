@@ -6,7 +6,15 @@ import type { ErrorHandlerOption } from '../delivery/error-handler.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { type RedeliveryPolicyMap, redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
 import { type JmsDestination, parseDestinations } from '../message/destination.js';
-import { assertBoolean, assertInteger, assertKnownOptions, assertMethods, assertOneOf, assertText } from '../validation/index.js';
+import {
+  assertBoolean,
+  assertInteger,
+  assertKnownOptions,
+  assertMethods,
+  assertOneOf,
+  assertText,
+  givenOptions,
+} from '../validation/index.js';
 import { HANDLER_PARAMETER, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
@@ -158,7 +166,7 @@ function merge(defaults: ListenerDefaults, ...layers: readonly Partial<JmsListen
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
       if (value === undefined) continue;
-      merged[name] = name === 'redelivery' && typeof value === 'object' ? { ...(merged[name] as object), ...given(value) } : value;
+      merged[name] = name === 'redelivery' && typeof value === 'object' ? { ...(merged[name] as object), ...givenOptions(value) } : value;
     }
   }
   return merged as unknown as JmsListenerOptions;
@@ -171,10 +179,6 @@ function readDestinations(where: string, text: string, pubSubDomain: boolean): r
   } catch (cause) {
     throw new ConfigurationError(`${where}: \`destination\`: ${(cause as Error).message}`, { cause });
   }
-}
-
-function given(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** What the module's `listeners` says of one listener. */

@@ -1,6 +1,7 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { MessageConsumer } from '../connection/message-consumer.js';
+import { within } from '../connection/within.js';
 import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
 import type { BatchHandler } from '../delivery/batch-run.js';
 import { SYSTEM_TIMERS } from '../delivery/delivery-timers.js';
@@ -272,15 +273,4 @@ export class ListenerChannel {
 
 function prefetching(headers: OutgoingHeaders, prefetch: number): OutgoingHeaders {
   return { ...headers, 'activemq.prefetchSize': String(prefetch) };
-}
-
-/** Whether the work was done in time. */
-async function within(timeout: number, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const isLate = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeout)));
-  try {
-    return await Promise.race([work.then(() => true), isLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

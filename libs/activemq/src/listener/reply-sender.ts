@@ -6,6 +6,7 @@ import { errorReplyHeaders } from '../message/error-reply.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { JmsResponse } from '../message/jms-response.js';
 import type { SendOptions } from '../message/outgoing-message.js';
+import { givenOptions } from '../validation/index.js';
 import type { ReplyDestination } from './send-to.decorator.js';
 
 /** How replies are sent that say nothing else. Mirrors Spring's `QosSettings`. */
@@ -79,7 +80,7 @@ export class ReplySender {
     const isTemporary = destinations.every(({ type }) => type.startsWith('temp-'));
     const correlationId = message.correlationId ?? (message.messageId || undefined);
     const send = (defaults: ReplyQosSettings) =>
-      template.convertAndSend(destination, payload, { correlationId, ...defaults, ...given(options) });
+      template.convertAndSend(destination, payload, { correlationId, ...defaults, ...givenOptions(options) });
     try {
       // A temporary queue does not outlive its broker: there is nothing to store a reply for. That it is gone must not undo a transaction.
       await (isTemporary ? this.#settings.outsideTransaction(() => send({ ...qos, persistent: false })) : send(qos));
@@ -100,11 +101,6 @@ export class ReplySender {
   #subject({ messageId }: JmsMessage): string {
     return `Listener '${this.#settings.listenerId}': message ${toLogText(messageId)}`;
   }
-}
-
-/** An option that is `undefined` says nothing. */
-function given(options: SendOptions): SendOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
 import { ConfigurationError } from '../errors/index.js';
 import { ErrorHandlers } from '../listener/error-handlers.js';
 import { JmsHandlerFactory } from '../listener/jms-handler.factory.js';
@@ -19,13 +20,7 @@ import type { ConnectionGates } from './connection-gates.js';
 import { JmsListenerRegistrar } from './jms-listener.registrar.js';
 import { ListenerEndpoints } from './listener-endpoints.js';
 import { ShutdownDeadline } from './shutdown-deadline.js';
-import {
-  DEFAULT_CONNECTION_NAME,
-  getActiveMqConnectionToken,
-  getActiveMqOptionsToken,
-  getActiveMqSettingsToken,
-  getConnectionGatesToken,
-} from './tokens.js';
+import { getActiveMqConnectionToken, getActiveMqOptionsToken, getActiveMqSettingsToken, getConnectionGatesToken } from './tokens.js';
 
 /**
  * Connects a Nest application to ActiveMQ: `@JmsListener` methods receive, an injected {@link JmsMessagingTemplate} sends.

@@ -1,6 +1,7 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import type { AttemptGate } from '../delivery/attempt-gate.js';
 import type { MessageHandler } from '../delivery/handler-run.js';
 import { BrokerError, ConfigurationError, ConnectError, IllegalStateError } from '../errors/index.js';
 import type { ErrorHandlers } from '../listener/error-handlers.js';
@@ -76,7 +77,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   async onApplicationBootstrap(): Promise<void> {
     const { settings, endpoints, handlers, gates } = this.#parts;
     await gates.start();
-    for (const { definition, endpoint } of endpoints.of(settings.name)) this.#add(endpoint, handlers.create(definition));
+    for (const { definition, endpoint } of endpoints.of(settings.name))
+      this.#add(endpoint, handlers.create(definition), gates.gateOf(endpoint.id));
     this.#state = 'started';
     const started = [...this.#containers].filter(([container, endpoint]) => this.#start(container, endpoint));
     const scheduled = [...this.#containers.values()].find(usesScheduler);
@@ -110,8 +112,9 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
     }
   }
 
-  #add(endpoint: JmsListenerEndpoint, handler: MessageHandler): JmsListenerContainer {
-    const { settings, connection, errorHandlers, registry, gates } = this.#parts;
+  /** @param gate of a decorated listener; a function has none, whatever listener had its id before */
+  #add(endpoint: JmsListenerEndpoint, handler: MessageHandler, gate?: AttemptGate): JmsListenerContainer {
+    const { settings, connection, errorHandlers, registry } = this.#parts;
     const converter = endpoint.messageConverter ?? settings.converter;
     const replies = this.#replies(endpoint, converter);
     const container = new JmsListenerContainer({
@@ -120,7 +123,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       converter,
       handler,
       errorHandler: errorHandlers.resolve(endpoint.id, endpoint.errorHandler),
-      gate: gates.gateOf(endpoint.id),
+      gate,
       reply: (message, result) => replies.reply(message, result),
       logger: settings.loggerFor('JmsListenerContainer'),
       timers: settings.timers,

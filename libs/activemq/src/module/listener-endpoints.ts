@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
+import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { JmsListenerEndpoint } from '../listener/jms-listener-endpoint.js';
 import { type JmsListenerDefinition, JmsListenerExplorer } from '../listener/jms-listener.explorer.js';
 import { listenerId, resolveEndpoint } from '../listener/jms-listener.resolver.js';
 import { ConnectionRegistry } from './connection-registry.js';
-import { DEFAULT_CONNECTION_NAME } from './tokens.js';
 
 /** A listener as it was found, and what became of its options. */
 export interface ResolvedListener {

@@ -1,11 +1,9 @@
 import { Inject, type InjectionToken } from '@nestjs/common';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
 import { DeadLetterService } from '../dead-letter-service/dead-letter-service.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
-
-/** The name of a connection that was given none. */
-export const DEFAULT_CONNECTION_NAME = 'default';
 
 /** Token of a connection; the default one's is its class, so that it can be injected by type. */
 export function getActiveMqConnectionToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {

@@ -2,6 +2,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { createOutgoingMessage, type OutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
+import { givenOptions } from '../validation/index.js';
 import type { SentMessages } from './sent-messages.js';
 import type { ResolvedTemplateDefaults } from './template-defaults.js';
 
@@ -109,7 +110,7 @@ export class MessageSender {
   prepare(message: MessageToSend): PreparedMessage {
     const { destination, payload, options = {}, converter = this.#parts.converter } = message;
     const { sendTimeout: defaultTimeout, pubSubDomain, deliveryDelay, persistent, priority, timeToLive } = this.#parts.defaults;
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as SendOptions;
+    const given = givenOptions(options);
     // A schedule says more than the delay that all messages have.
     const delay =
       given.schedule || Object.keys(given.headers ?? {}).some((name) => name.startsWith('AMQ_SCHEDULED_')) ? {} : { deliveryDelay };

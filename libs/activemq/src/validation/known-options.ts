@@ -18,6 +18,11 @@ export function assertKnownOptions(where: string, given: unknown, known: readonl
   }
 }
 
+/** The options that say something: one that is `undefined` does not. */
+export function givenOptions<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
 /** Refuses what is no integer from `min` to `max`. */
 export function assertInteger(
   where: string,

@@ -1,5 +1,5 @@
 import type { NodePorts } from './broker-options.js';
-import { comment, element } from './xml.js';
+import { comment, element, escapeXml } from './xml.js';
 
 /** What differs between two Artemis brokers. */
 export interface ArtemisConfiguration {
@@ -59,5 +59,5 @@ function queue(name: string): string {
 }
 
 function text(name: string, content: string): string {
-  return `<${name}>${content}</${name}>`;
+  return `<${name}>${escapeXml(content)}</${name}>`;
 }
