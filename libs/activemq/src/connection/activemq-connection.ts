@@ -1,6 +1,6 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
-import { ConnectionClosedError } from '../errors/index.js';
+import { BrokerError, ConnectionClosedError, IllegalFrameError, isActiveMqError, SendError } from '../errors/index.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
@@ -260,6 +260,32 @@ export class ActiveMqConnection {
     return consumer;
   }
 
+  /**
+   * @internal Leaves the session that messages are consumed on for a new one, when no handler of any consumer runs: what still ran would be
+   * handled by somebody else too.
+   *
+   * @param timeout ms that running handlers get to end, while no other one starts
+   * @returns false when some still run, or wait for a decision: nothing has changed then
+   * @throws what DISCONNECT failed with; the session is ended all the same
+   */
+  async renewConsumingSession(timeout: number): Promise<boolean> {
+    const link = this.#consuming.current;
+    const rests = [...this.#consumers].map((consumer) => consumer.rest());
+    try {
+      const idle = Promise.all(rests.map((rest) => rest.idle));
+      if (!(await within(timeout, idle)) || (await idle).includes(false)) return false;
+      // Another listener may have asked for the same meanwhile.
+      if (!link || this.#consuming.current !== link) return true;
+      await link.session.disconnect(
+        undefined,
+        new ConnectionClosedError(`${link.uri.toString()} is left for a new session: it remembers what was acknowledged in transactions`),
+      );
+      return true;
+    } finally {
+      for (const rest of rests) rest.end();
+    }
+  }
+
   /** @internal Forgets a consumer made by {@link createConsumer}; stop it first. */
   removeConsumer(consumer: MessageConsumer): void {
     this.#consumers.delete(consumer);
@@ -297,6 +323,11 @@ export class ActiveMqConnection {
       manner.onWritten?.(session.peer);
       await answered;
       return { brokerUri: uri.toString() };
+    } catch (error) {
+      if (!isActiveMqError(error) || error instanceof IllegalFrameError) throw error;
+      const outcome = error instanceof BrokerError ? 'not-sent' : 'unknown';
+      const what = `The message to ${headers['destination']} is not confirmed: ${error.message}`;
+      throw new SendError(what, outcome, { cause: error, retryable: error.retryable });
     } finally {
       deadline.clear();
     }

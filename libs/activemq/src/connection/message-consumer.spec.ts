@@ -103,7 +103,7 @@ describe('MessageConsumer', () => {
   });
 
   it('makes its subscription anew on a new session, and counts from nothing what it acknowledged in transactions', async () => {
-    const { broker, consumer, deliveries, until, deliver } = await consumerOf();
+    const { link, consumer, deliveries, until, deliver } = await consumerOf();
     consumer.start();
     await until('subscribed');
     await deliver('m1', 's1');
@@ -112,9 +112,8 @@ describe('MessageConsumer', () => {
     await delivery!.acknowledgeIn(transaction);
     await transaction.commit();
     expect(consumer.transactedAcknowledgements).toEqual({ messages: 1, bytes: delivery!.frame.body.length });
-    await consumer.renewSession();
+    await (await link.session()).session.disconnect();
     await until('subscribed', 2);
-    expect(broker.received('DISCONNECT').length).toBe(1);
     // The transaction had an id too.
     await deliver('m2', 's3');
     expect(deliveries[1]).toMatchObject({ epoch: 2, isCurrent: true });

@@ -13,6 +13,16 @@ export interface MessageConsumerObserver {
   onRefused(error: Error): void;
   /** What was delivered and not settled goes back to the broker. */
   onInterrupted(): void;
+  /** Asked to begin nothing for a while, because the session is about to be left; default it has nothing to begin. */
+  rest?(): Rest;
+}
+
+/** A time in which an observer begins nothing. */
+export interface Rest {
+  /** Resolves when nothing runs, with whether nothing is left that the end of the session would hand to somebody else. */
+  readonly idle: Promise<boolean>;
+  /** It may go on. */
+  end(): void;
 }
 
 /** What to subscribe to. */
@@ -92,19 +102,9 @@ export class MessageConsumer {
     if (this.#isStarted && this.#link.current) this.sessionOpened(this.#link.current);
   }
 
-  /**
-   * Ends the session, after the broker has taken what was written on it: the link opens a new one, on which every subscription of it is made anew.
-   *
-   * @throws what DISCONNECT failed with; the session is ended all the same
-   */
-  async renewSession(): Promise<void> {
-    const link = this.#subscription?.link;
-    await link?.session.disconnect(
-      undefined,
-      new ConnectionClosedError(
-        `${link.uri.toString()} is left for a new session: the broker remembers what was acknowledged in transactions`,
-      ),
-    );
+  /** Asks the observer to begin nothing; see {@link MessageConsumerObserver.rest}. */
+  rest(): Rest {
+    return this.#observer.rest?.() ?? { idle: Promise.resolve(true), end: () => undefined };
   }
 
   /** What the subscription of this moment has acknowledged in transactions: messages, and bytes of their bodies. */

@@ -22,8 +22,8 @@ export interface DeliverySlotsSettings {
   readonly onUnexpectedError: (error: unknown) => void;
 }
 
-/** Why slots start nothing new: the user paused them, they end, their subscription is renewed, or a gate cannot tell what may run. */
-export type Suspension = 'paused' | 'draining' | 'renewing' | 'unavailable';
+/** Why slots start nothing new: the user paused them, they end, their subscription is renewed, their session is about to be left, or a gate cannot tell what may run. */
+export type Suspension = 'paused' | 'draining' | 'renewing' | 'resting' | 'unavailable';
 
 /** Hands deliveries to a bounded number of slots; what waits is bounded by the subscription's prefetch. */
 export class DeliverySlots {

@@ -82,8 +82,10 @@ export class RetryingIdempotencyStore implements IdempotencyStore {
   /** A claim that reached the store, or still waits in the client, would block the key for a lease and count as a crash. */
   private giveUp({ key, token }: ClaimRequest): void {
     this.store.release({ key, token }).catch((error: unknown) => {
-      if (error instanceof IdempotencyStoreError) this.onRetry(error);
-      else throw error;
+      // A store of somebody else's may throw anything: nobody waits for this answer, and it must not end the process.
+      this.onRetry(
+        error instanceof IdempotencyStoreError ? error : new IdempotencyStoreError(String(error), 'release', 'outage', { cause: error }),
+      );
     });
   }
 

@@ -7,7 +7,8 @@ import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 /** ms for each answer to what the guard asks at the start; without one the listener starts all the same. */
 const GUARD_TIMEOUT = 5_000;
 
-/** The crash-loop guard of a listener; `undefined` where it could tell nothing: on topics and patterns, and without a limit of redeliveries. */
+/** The crash-loop guard of a listener; `undefined` where it could tell nothing: on topics and patterns, without a limit of redeliveries, and
+ * where the broker counts them. */
 export function crashLoopGuardOf({
   endpoint,
   connection,
@@ -20,8 +21,9 @@ export function crashLoopGuardOf({
   const { id, destinations, redelivery, selector } = endpoint;
   const [destination] = destinations;
   if (!destination || destination.type !== 'queue' || isPattern(destinations)) return undefined;
-  const { maximumRedeliveries } = redelivery(destination);
-  if (maximumRedeliveries === -1) return undefined;
+  const { maximumRedeliveries, mode } = redelivery(destination);
+  // In mode 'broker' the broker counts each rejection as an ended consumer, and gives up by itself.
+  if (maximumRedeliveries === -1 || mode === 'broker') return undefined;
   return new CrashLoopGuard({
     listenerId: id,
     logger,

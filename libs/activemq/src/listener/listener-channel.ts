@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import type { MessageConsumer } from '../connection/message-consumer.js';
+import type { MessageConsumer, Rest } from '../connection/message-consumer.js';
 import { within } from '../connection/within.js';
 import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
 import type { BatchHandler } from '../delivery/batch-run.js';
@@ -90,6 +90,7 @@ export class ListenerChannel {
         onSubscribed: settings.onSubscribed,
         onRefused: settings.onRefused,
         onInterrupted: () => this.#slots.interrupt(),
+        rest: () => this.#rest(),
       },
     );
   }
@@ -195,6 +196,11 @@ export class ListenerChannel {
     this.#settings.connection.removeConsumer(this.#consumer);
   }
 
+  #rest(): Rest {
+    this.#slots.suspend('resting');
+    return { idle: this.#slots.idle().then(() => this.#slots.undecided === 0), end: () => this.#slots.resume('resting') };
+  }
+
   async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
     const end = await this.#process.run(inFlight);
     this.#onSlotEnd(end);
@@ -237,9 +243,9 @@ export class ListenerChannel {
         this.#renewNotBefore = performance.now() + RENEWAL_PAUSE;
         return false;
       }
-      this.#isOutdated = false;
-      await (this.#isLeaking ? this.#consumer.renewSession() : this.#consumer.resubscribe());
-      return true;
+      const isRenewed = await this.#renewed();
+      if (!isRenewed) this.#renewNotBefore = performance.now() + RENEWAL_PAUSE;
+      return isRenewed;
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
       logger.debug(`Listener '${listenerId}': its subscription could not be renewed: ${toErrorText(error)}`);
@@ -248,6 +254,15 @@ export class ListenerChannel {
       this.#isRenewing = false;
       this.#slots.resume('renewing');
     }
+  }
+
+  async #renewed(): Promise<boolean> {
+    const isLeaking = this.#isLeaking;
+    if (isLeaking && !(await this.#settings.connection.renewConsumingSession(LONGEST_RENEWAL))) return false;
+    this.#isOutdated = false;
+    // On a new session it subscribes anew by itself.
+    if (!isLeaking) await this.#consumer.resubscribe();
+    return true;
   }
 
   async #waitUntilAvailable(until: Promise<void>, reason: string): Promise<void> {
