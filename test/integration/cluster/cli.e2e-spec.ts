@@ -81,7 +81,7 @@ describe('npm run cluster', () => {
     expect(watched).toMatchObject({ code: 1, err: '' });
     // Drawn from the upper left corner each time, the last time without a cluster.
     expect(watched.out.split('\u001B[H').length).toBeGreaterThan(3);
-    expect(watched.out).toMatch(/broker1 {2}stopped [^]*No cluster 'default' is up[^]*$/);
+    expect(watched.out).toMatch(/broker1 {2}\w+ [^]*No cluster 'default' is up[^]*$/);
   });
 
   it('answers nonsense with the usage and exit code 2', async () => {
