@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
@@ -164,6 +166,8 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   async #untilSubscribed(containers: readonly JmsListenerContainer[]): Promise<void> {
     const { connection } = this.#parts;
     const givenUp = new AbortController();
+    // One for each listener of the application.
+    setMaxListeners(0, givenUp.signal);
     const remove = connection.on('failed', ({ reason }) => givenUp.abort(reason));
     try {
       // All at once: one that is refused while another is awaited would be heard of only at its next try.
