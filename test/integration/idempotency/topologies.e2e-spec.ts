@@ -63,10 +63,12 @@ describe('Sentinel', () => {
     let stop = false;
     const load = loadUntil(store, () => stop);
     await set.failOver();
-    const key = randomUUID();
-    expect((await store.claim(request(key))).outcome).toBe('acquired');
-    // The primary of before runs on and takes writes: whoever stays with it claims what another may claim too.
-    expect(await withRedis(await set.primaryPort(), async (redis) => redis.exists(`amq:idem:${key}`))).toBe(1);
+    // The primary of before runs on and takes writes: whoever stays with it claims what another may claim too. The Sentinels' word takes a moment.
+    await vi.waitFor(async () => {
+      const key = randomUUID();
+      expect((await store.claim(request(key))).outcome).toBe('acquired');
+      expect(await withRedis(await set.primaryPort(), async (redis) => redis.exists(`amq:idem:${key}`))).toBe(1);
+    }, 10_000);
     stop = true;
     const { completed, failed } = await load;
     expect(completed).toBeGreaterThan(10);
