@@ -55,7 +55,8 @@ describe('a node cut off the network', () => {
     expect(await jdbc.serviceStatus()).toMatchObject([{ state: 'running', cutFrom: ['broker1'] }]);
     await expect.poll(async () => (await jdbc.node('broker2').status()).state, soon).toBe('master');
     // Never two at once: the driver gave up, and the ports were closed, before the lease had run out.
-    expect((await jdbc.node('broker1').status()).state).toBe('starting');
+    // Whether it already waits for the lease again or still closes its store is a matter of moments.
+    expect(['starting', 'slave']).toContain((await jdbc.node('broker1').status()).state);
     await jdbc.heal('broker1');
     await expect.poll(async () => (await jdbc.node('broker1').status()).state, soon).toBe('slave');
   });
