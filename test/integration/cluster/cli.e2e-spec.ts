@@ -72,6 +72,8 @@ describe('npm run cluster', () => {
     const following = machine.cli('logs', 'broker1', '--follow');
     const watching = machine.cli('watch');
     await machine.cli('stop', 'broker1');
+    // Longer than the second between two drawings.
+    for (let looks = 0; looks < 4; looks++) expect((await machine.cli('status')).out).toMatch(/broker1 {2}stopped/);
     await machine.cli('start', 'broker1');
     await machine.cli('down');
     const { out, code } = await following;
@@ -81,7 +83,7 @@ describe('npm run cluster', () => {
     expect(watched).toMatchObject({ code: 1, err: '' });
     // Drawn from the upper left corner each time, the last time without a cluster.
     expect(watched.out.split('\u001B[H').length).toBeGreaterThan(3);
-    expect(watched.out).toMatch(/broker1 {2}\w+ [^]*No cluster 'default' is up[^]*$/);
+    expect(watched.out).toMatch(/broker1 {2}stopped [^]*No cluster 'default' is up[^]*$/);
   });
 
   it('answers nonsense with the usage and exit code 2', async () => {
