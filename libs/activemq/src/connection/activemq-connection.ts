@@ -1,38 +1,27 @@
-import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 
-import { BrokerError, ConnectionClosedError, IllegalFrameError, isActiveMqError, SendError } from '../errors/index.js';
+import { ConnectionClosedError } from '../errors/index.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import { browseQueue, type BrowseSettings } from './browse-queue.js';
 import { deleteDurableSubscription } from './delete-durable-subscription.js';
+import { ConnectionSender, type SendConfirmation } from './connection-sender.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
-import { Deadline } from './deadline.js';
-import { Link, type LinkObserver, type LinkSession } from './link.js';
+import { ConnectionStatus } from './connection-status.js';
+import { Link, type LinkSession } from './link.js';
 import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
-import { MessageProducer, type SendManner } from './message-producer.js';
-import { needsScheduler, SchedulerProbe } from './scheduler-probe.js';
+import type { SendManner } from './message-producer.js';
+import { SchedulerProbe } from './scheduler-probe.js';
+import { renewSession } from './renew-session.js';
 import { sessionOpener } from './session-opener.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
-import { SessionTransaction } from './session-transaction.js';
+import type { SessionTransaction } from './session-transaction.js';
 import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';
-import { TransactionContext } from './transaction-context.js';
-import { explainTransactedSend } from './transacted-send.js';
 import { TypedEvents } from './typed-events.js';
 import { within } from './within.js';
-
-/** How STOMP writes a temporary queue of the session that is told of it; one of another session is a `/remote-temp-queue/`. */
-const OWN_TEMPORARY_QUEUE = '/temp-queue/';
-
-/** Who has confirmed a message, or has taken it into a transaction. */
-export interface SendConfirmation {
-  /** The broker, without credentials. */
-  readonly brokerUri: string;
-}
-
-type LinkCondition = 'unneeded' | 'opening' | 'open' | 'lost' | 'failed';
 
 /**
  * A named connection to a broker or a cluster: it finds a broker, stays connected through failovers and tells what happens.
@@ -45,23 +34,18 @@ type LinkCondition = 'unneeded' | 'opening' | 'open' | 'lost' | 'failed';
 export class ActiveMqConnection {
   readonly #settings: ConnectionSettings;
   readonly #events: TypedEvents<ConnectionEvents>;
-  readonly #state = new BehaviorSubject<ConnectionState>('idle');
+  readonly #status: ConnectionStatus;
   readonly #producing: Link;
   readonly #consuming: Link;
-  readonly #conditions = new Map<Link, LinkCondition>();
-  readonly #producer: MessageProducer;
+  readonly #sender: ConnectionSender;
   readonly #schedulers: SchedulerProbe;
   readonly #scheduledJobs = new ScheduledJobs();
   readonly #consumers = new Set<MessageConsumer>();
-  readonly #transactions = new TransactionContext();
   #lastSubscriptionId = 0;
-  #lastTransactionId = 0;
-  #interruptedAt: number | undefined;
-  #wasConnected = false;
   #closing: Promise<void> | undefined;
 
   /** Emits the state now and at each change. */
-  readonly state$: Observable<ConnectionState> = this.#state.pipe(distinctUntilChanged());
+  readonly state$: Observable<ConnectionState>;
 
   /** @internal Made by `ActiveMqModule`. */
   constructor(settings: ConnectionSettings) {
@@ -69,15 +53,12 @@ export class ActiveMqConnection {
     this.#events = new TypedEvents((error, event) =>
       settings.logger.error(`A listener of the connection's '${event}' event failed: ${String(error)}`),
     );
+    this.#status = new ConnectionStatus(settings.logger, this.#events);
+    this.state$ = this.#status.state$;
     this.#schedulers = new SchedulerProbe(settings.logger);
     this.#producing = this.#link(undefined, () => this.#consuming);
     this.#consuming = this.#link(settings.clientId, () => this.#producing);
-    this.#producer = new MessageProducer(this.#producing, {
-      windowMessages: settings.sendWindow.messages,
-      windowBytes: settings.sendWindow.bytes,
-      connectionTimeout: settings.failover.options.timeout,
-      checkSession: (session, headers) => (needsScheduler(headers) ? this.#schedulers.check(session) : undefined),
-    });
+    this.#sender = new ConnectionSender(this.#producing, this.#consuming, this.#schedulers, settings);
   }
 
   /** The name it was registered under; `default` when it was given none. */
@@ -87,7 +68,7 @@ export class ActiveMqConnection {
 
   /** Where the connection stands right now. */
   get state(): ConnectionState {
-    return this.#state.value;
+    return this.#status.state;
   }
 
   /** The broker it is connected to, without credentials; `undefined` while there is none. */
@@ -102,12 +83,12 @@ export class ActiveMqConnection {
 
   /** Messages sent and not yet confirmed, or waiting for their turn. */
   get pendingSends(): number {
-    return this.#producer.pending;
+    return this.#sender.pending;
   }
 
   /** How many messages were sent again because a connection took their receipt with it. */
   get resentMessages(): number {
-    return this.#producer.resent;
+    return this.#sender.resent;
   }
 
   /**
@@ -123,7 +104,7 @@ export class ActiveMqConnection {
   start(): void {
     if (this.#closing) return;
     this.#producing.start();
-    if (this.#conditions.get(this.#consuming) === 'failed') this.#consuming.start();
+    if (this.#status.hasFailed(this.#consuming)) this.#consuming.start();
   }
 
   /**
@@ -190,22 +171,18 @@ export class ActiveMqConnection {
    *
    * Inside {@link runInTransaction} it resolves when the broker has taken it into the transaction.
    */
-  async send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner?: SendManner): Promise<SendConfirmation> {
-    const transaction = this.#transactions.current;
-    if (transaction) return this.#sendIn(transaction, headers, body, timeout, manner);
-    if (headers['destination']?.startsWith(OWN_TEMPORARY_QUEUE)) return this.#sendToOwn(headers, body, timeout, manner);
-    const { uri } = await this.#producer.send(headers, body, timeout, manner);
-    return { brokerUri: uri.toString() };
+  send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner?: SendManner): Promise<SendConfirmation> {
+    return this.#sender.send(headers, body, timeout, manner);
   }
 
   /** @internal The transaction that a send of the running code joins; `undefined` outside {@link runInTransaction}. */
   get currentTransaction(): SessionTransaction | undefined {
-    return this.#transactions.current;
+    return this.#sender.currentTransaction;
   }
 
   /** @internal Runs `work` so that every send of it, and of what it calls, is part of the transaction; with `undefined`, of none. */
   runInTransaction<T>(transaction: SessionTransaction | undefined, work: () => T): T {
-    return this.#transactions.run(transaction, work);
+    return this.#sender.runInTransaction(transaction, work);
   }
 
   /**
@@ -213,14 +190,13 @@ export class ActiveMqConnection {
    *
    * @param signal stops waiting
    */
-  async createTransaction(signal?: AbortSignal): Promise<SessionTransaction> {
-    const { session } = await this.#producing.session(signal);
-    return new SessionTransaction(session, `send-${++this.#lastTransactionId}`);
+  createTransaction(signal?: AbortSignal): Promise<SessionTransaction> {
+    return this.#sender.createTransaction(signal);
   }
 
   /** @internal Resolves when every message sent so far was confirmed or has failed. */
   flush(): Promise<void> {
-    return this.#producer.flush();
+    return this.#sender.flush();
   }
 
   /**
@@ -268,22 +244,8 @@ export class ActiveMqConnection {
    * @returns false when some still run, or wait for a decision: nothing has changed then
    * @throws what DISCONNECT failed with; the session is ended all the same
    */
-  async renewConsumingSession(timeout: number): Promise<boolean> {
-    const link = this.#consuming.current;
-    const rests = [...this.#consumers].map((consumer) => consumer.rest());
-    try {
-      const idle = Promise.all(rests.map((rest) => rest.idle));
-      if (!(await within(timeout, idle)) || (await idle).includes(false)) return false;
-      // Another listener may have asked for the same meanwhile.
-      if (!link || this.#consuming.current !== link) return true;
-      await link.session.disconnect(
-        undefined,
-        new ConnectionClosedError(`${link.uri.toString()} is left for a new session: it remembers what was acknowledged in transactions`),
-      );
-      return true;
-    } finally {
-      for (const rest of rests) rest.end();
-    }
+  renewConsumingSession(timeout: number): Promise<boolean> {
+    return renewSession(this.#consuming, this.#consumers, timeout);
   }
 
   /** @internal Forgets a consumer made by {@link createConsumer}; stop it first. */
@@ -303,52 +265,14 @@ export class ActiveMqConnection {
 
   async #close(timeout: number): Promise<void> {
     const deadline = performance.now() + timeout;
-    if (this.#producing.current) await within(timeout, this.#producer.flush());
+    if (this.#producing.current) await within(timeout, this.#sender.flush());
     const left = Math.max(1, deadline - performance.now());
     const results = await Promise.allSettled([this.#consuming.close(left), this.#producing.close(left)]);
     for (const consumer of this.#consumers) consumer.sessionLost();
     for (const result of results) {
       if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${String(result.reason)}`);
     }
-    this.#state.next('closed');
-    this.#events.emit('closed', {});
-  }
-
-  /** To a session that asks itself the broker shows its temporary queue by the name that only this session knows it by: the one that consumes. */
-  async #sendToOwn(headers: OutgoingHeaders, body: Buffer, timeout: number, manner: SendManner = {}): Promise<SendConfirmation> {
-    const deadline = new Deadline(timeout);
-    try {
-      const { session, uri } = await this.#consuming.session(deadline.signal);
-      const answered = session.request('SEND', headers, body, deadline.left);
-      manner.onWritten?.(session.peer);
-      await answered;
-      return { brokerUri: uri.toString() };
-    } catch (error) {
-      if (!isActiveMqError(error) || error instanceof IllegalFrameError) throw error;
-      const outcome = error instanceof BrokerError ? 'not-sent' : 'unknown';
-      const what = `The message to ${headers['destination']} is not confirmed: ${error.message}`;
-      throw new SendError(what, outcome, { cause: error, retryable: error.retryable });
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  async #sendIn(
-    transaction: SessionTransaction,
-    headers: OutgoingHeaders,
-    body: Buffer,
-    timeout: number,
-    manner: SendManner = {},
-  ): Promise<SendConfirmation> {
-    const { session } = transaction;
-    try {
-      const ready = needsScheduler(headers) ? this.#schedulers.check(session) : undefined;
-      await transaction.send(headers, body, new Deadline(timeout).left, ready);
-    } catch (error) {
-      throw explainTransactedSend(error, headers['destination'] ?? '', transaction);
-    }
-    manner.onWritten?.(session.peer);
-    return { brokerUri: session.peer };
+    this.#status.onClosed();
   }
 
   #link(clientId: string | undefined, sister: () => Link): Link {
@@ -359,17 +283,12 @@ export class ActiveMqConnection {
       preferred: () => sister().current?.uri,
       discard: (session) => session.destroy(),
     });
-    const observer: LinkObserver = {
-      onStarted: () => {
-        this.#conditions.set(link, 'opening');
-        this.#update();
-      },
+    const link = new Link(connector, {
+      onStarted: () => this.#status.onStarted(link),
       onOpen: (session) => this.#onOpen(link, session),
       onLost: (uri, reason) => this.#onLost(link, uri.toString(), reason),
-      onGaveUp: (reason) => this.#onGaveUp(link, reason),
-    };
-    const link = new Link(connector, observer);
-    this.#conditions.set(link, 'unneeded');
+      onGaveUp: (reason) => this.#status.onGaveUp(link, reason),
+    });
     return link;
   }
 
@@ -378,51 +297,12 @@ export class ActiveMqConnection {
       this.#settings.logger.error(`The broker reported an error: ${error.brokerMessage}`);
       this.#events.emit('error', { error });
     };
-    this.#conditions.set(link, 'open');
-    this.#update();
     if (link === this.#consuming) for (const consumer of this.#consumers) consumer.sessionOpened(session);
-    if (this.state !== 'connected') return;
-    const brokerUri = session.uri.toString();
-    if (this.#interruptedAt !== undefined) {
-      const interruptedFor = performance.now() - this.#interruptedAt;
-      this.#interruptedAt = undefined;
-      this.#settings.logger.log(`Successfully reconnected to ${brokerUri} after ${Math.round(interruptedFor)} ms`);
-      this.#events.emit('resumed', { brokerUri, interruptedFor });
-    } else if (!this.#wasConnected) {
-      this.#wasConnected = true;
-      this.#events.emit('connected', { brokerUri });
-    }
+    this.#status.onOpen(link, session.uri.toString());
   }
 
   #onLost(link: Link, brokerUri: string, reason: Error): void {
-    this.#conditions.set(link, 'lost');
     if (link === this.#consuming) for (const consumer of this.#consumers) consumer.sessionLost();
-    if (this.#interruptedAt === undefined) {
-      this.#interruptedAt = performance.now();
-      this.#settings.logger.warn(`Transport (${brokerUri}) failed, attempting to automatically reconnect: ${reason.message}`);
-      this.#update();
-      this.#events.emit('interrupted', { brokerUri, reason });
-    }
-    this.#update();
-  }
-
-  #onGaveUp(link: Link, reason: Error): void {
-    this.#conditions.set(link, 'failed');
-    // The other link may have given up before: one failure is told once.
-    if (this.state === 'failed') return;
-    this.#settings.logger.error(reason.message);
-    this.#update();
-    this.#events.emit('failed', { reason });
-  }
-
-  #update(): void {
-    if (this.#state.value !== 'closed') this.#state.next(this.#computeState());
-  }
-
-  #computeState(): ConnectionState {
-    const conditions = [...this.#conditions.values()].filter((condition) => condition !== 'unneeded');
-    if (conditions.includes('failed')) return 'failed';
-    if (conditions.includes('lost')) return 'interrupted';
-    return conditions.includes('opening') ? 'connecting' : 'connected';
+    this.#status.onLost(link, brokerUri, reason);
   }
 }
