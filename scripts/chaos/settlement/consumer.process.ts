@@ -32,7 +32,7 @@ const STRATEGIES: Readonly<Record<Combination['strategy'], DeadLetterStrategy>> 
   shared: new SharedDeadLetterStrategy(),
   individual: new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' }),
   discarding: new DiscardingDeadLetterStrategy(),
-  broker: new BrokerDeadLetterStrategy(),
+  broker: new BrokerDeadLetterStrategy({ policy: new IndividualDeadLetterStrategy({ queuePrefix: 'BROKER.DLQ.' }) }),
 };
 
 function listenerFor(combination: Combination): Type<object> {

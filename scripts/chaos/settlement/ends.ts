@@ -13,12 +13,13 @@ export async function readEnds(
   sentAt: readonly number[],
 ): Promise<ReadonlyMap<Combination, readonly MessageStory[]>> {
   /** By queue, then by `idempotencyKey` or, of a handler's sends, by number. */
-  const found = new Map<string, Map<string, number>>();
+  const found = new Map<string, Map<string, readonly string[]>>();
   for (const [queue, depth] of await client.depths()) {
-    const keys = new Map<string, number>();
+    const keys = new Map<string, readonly string[]>();
     for (const { headers, body } of await client.drain(queue, depth)) {
       const key = queue.endsWith('.out') ? `${queue}-${numberIn(body)}` : (headers['idempotencyKey'] ?? '');
-      keys.set(key, (keys.get(key) ?? 0) + 1);
+      const reason = headers['deadLetterReason'] ?? headers['dlqDeliveryFailureCause'] ?? '';
+      keys.set(key, [...(keys.get(key) ?? []), reason]);
     }
     found.set(queue, keys);
   }
@@ -28,16 +29,15 @@ export async function readEnds(
       const attempts = new AttemptLog(path.join(folder, queue));
       const stories = sentAt.map((at, n): MessageStory => {
         const key = `${queue}-${n}`;
-        const places = [...found].map(([place, keys]) => ({ place, copies: keys.get(key) ?? 0 }));
-        const copiesIn = (isMeant: (place: string) => boolean) =>
-          places.reduce((sum, { place, copies }) => sum + (isMeant(place) ? copies : 0), 0);
-        const sent = combination.ack === 'transacted' ? { sent: found.get(out)?.get(`${out}-${n}`) ?? 0 } : {};
+        const places = [...found].flatMap(([place, keys]) => (keys.get(key) ?? []).map((reason) => ({ place, reason })));
+        const sent = combination.ack === 'transacted' ? { sent: found.get(out)?.get(`${out}-${n}`)?.length ?? 0 } : {};
         return {
           n,
           sentAt: at,
           attempts: attempts.read(n),
-          deadLetters: copiesIn((place) => place === deadLetterQueue),
-          elsewhere: copiesIn((place) => place !== deadLetterQueue),
+          deadLetters: places.filter(({ place }) => place === deadLetterQueue).length,
+          elsewhere: places.filter(({ place }) => place !== deadLetterQueue).length,
+          places,
           ...sent,
         };
       });

@@ -12,7 +12,7 @@ import { Consumer } from './consumer.js';
 import { describeFault, FaultMoment, planFault } from './fault.js';
 import { readEnds } from './ends.js';
 import { Random } from './random.js';
-import { type Crash, judge, type Verdict } from './verdict.js';
+import { accused, type Crash, judge, type Verdict } from './verdict.js';
 import { WireProxy } from './wire-proxy.js';
 
 /** What a run does. */
@@ -118,6 +118,8 @@ class Run {
     await spare.kill();
     await consumer.kill();
     const ends = await readEnds(await this.#connected(), combinations, this.folder, this.#sentAt);
+    for (const combination of combinations)
+      for (const accusation of accused(combination, ends.get(combination)!, this.crashes)) say(`${queueOf(combination)}: ${accusation}`);
     const verdicts = new Map(combinations.map((combination) => [combination, judge(combination, ends.get(combination)!, this.crashes)]));
     const count = (kind: Crash['kind']) => this.#faults.filter((fault) => fault === kind).length;
     return { verdicts, faults: { consumer: count('consumer'), broker: count('broker'), socket: count('socket') }, seconds };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Attempt } from './attempt-log.js';
 import type { Combination } from './combination.js';
-import { type Crash, judge, type MessageStory } from './verdict.js';
+import { accused, type Crash, judge, type MessageStory } from './verdict.js';
 
 const LOCAL: Combination = { mode: 'local', strategy: 'shared', ack: 'auto' };
 const SCHEDULED: Combination = { ...LOCAL, mode: 'scheduled' };
@@ -71,5 +71,12 @@ describe('judge', () => {
   it('takes no count above the limit in mode scheduled, however many crashes', () => {
     const crashes = [1, 2, 3, 4].map(socketAt);
     expect(judge(SCHEDULED, [story({ attempts: attemptsBy([1, 1, 1, 1]) })], crashes)).toMatchObject({ overLimit: 1 });
+  });
+
+  it('accuses the messages that did not end as they should, and no others', () => {
+    expect(accused(LOCAL, [story({}), story({ n: 5, deadLetters: 0 }), story({ n: 10, deadLetters: 2 })], [])).toEqual([
+      expect.stringMatching(/^lost: .*"n":5/),
+      expect.stringMatching(/^twoPlaces: .*"n":10/),
+    ]);
   });
 });

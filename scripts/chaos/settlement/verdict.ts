@@ -19,6 +19,8 @@ export interface MessageStory {
   readonly deadLetters: number;
   /** Copies of it in any other place. */
   readonly elsewhere: number;
+  /** Where the copies lie, and why as they tell it; for those who look into what went wrong. */
+  readonly places?: readonly { readonly place: string; readonly reason: string }[];
   /** Messages that its handler sent in a committed transaction; `undefined` when it is not transacted. */
   readonly sent?: number;
 }
@@ -82,6 +84,15 @@ export function judge(combination: Combination, stories: readonly MessageStory[]
     more.mostAttempts = Math.max(more.mostAttempts, attempts.length);
   }
   return { ...verdict, ...more };
+}
+
+/** The messages that did not end as they should, and by which rule. */
+export function accused(combination: Combination, stories: readonly MessageStory[], crashes: readonly Crash[]): readonly string[] {
+  return stories.flatMap((story) => {
+    const { lost, twoPlaces, overLimit } = judge(combination, [story], crashes);
+    const rules = Object.entries({ lost, twoPlaces, overLimit }).filter(([, count]) => count > 0);
+    return rules.length === 0 ? [] : [`${rules.map(([rule]) => rule).join(', ')}: ${JSON.stringify(story)}`];
+  });
 }
 
 /** The sum of several verdicts. */

@@ -101,7 +101,9 @@ export class ConnectionSender {
     const { session } = transaction;
     if (isOwnTemporaryQueue(headers) && session !== this.#consuming.current?.session) {
       const cure = "send it with the template's `withoutTransaction`";
-      throw new IllegalStateError(`${headers['destination']} is a temporary queue of the session that receives, not of the transaction: ${cure}`);
+      throw new IllegalStateError(
+        `${headers['destination']} is a temporary queue of the session that receives, not of the transaction: ${cure}`,
+      );
     }
     try {
       const ready = needsScheduler(headers) ? this.#schedulers.check(session) : undefined;

@@ -40,7 +40,7 @@ export interface IncomingDelivery {
    * @throws ConnectionClosedError or ReceiptTimeoutError when it does not confirm: one of the two exists, and when it is this one it is delivered again
    */
   replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean>;
-  /** A transaction in which {@link acknowledgeIn} works; one at a time for each subscription. */
+  /** A transaction in which {@link acknowledgeIn} works. */
   begin(): SessionTransaction;
   /** Adds the acknowledgement to a transaction that {@link begin} made; rejects as a step of it does. */
   acknowledgeIn(transaction: SessionTransaction): Promise<void>;
@@ -55,8 +55,6 @@ export interface ActiveSubscription {
   readonly nextTransactionId: () => string;
   /** What was acknowledged in transactions: of a `client-individual` subscription ActiveMQ keeps it until the session ends. */
   readonly transactedAcknowledgements: { messages: number; bytes: number };
-  /** The end of the transaction that runs: ActiveMQ mixes up two that acknowledge messages of one subscription. */
-  transaction: Promise<unknown>;
 }
 
 /** A delivery of a {@link ActiveSubscription}. */
@@ -109,19 +107,13 @@ export class SubscriptionDelivery implements IncomingDelivery {
     return true;
   }
 
-  replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean> {
-    const before = this.#subscription.transaction;
-    const exchange = before.then(async () => {
-      if (!this.isCurrent) return false;
-      const transaction = this.begin();
-      // Both at once: whether one of them is refused is found out by the commit.
-      const steps = [transaction.send(headers, body), this.acknowledgeIn(transaction)];
-      await Promise.allSettled(steps);
-      await transaction.commit();
-      return true;
-    });
-    this.#subscription.transaction = exchange.catch(() => undefined);
-    return exchange;
+  async replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean> {
+    if (!this.isCurrent) return false;
+    const transaction = this.begin();
+    // Both at once: whether one of them is refused is found out by the commit.
+    await Promise.allSettled([transaction.send(headers, body), this.acknowledgeIn(transaction)]);
+    await transaction.commit();
+    return true;
   }
 
   begin(): SessionTransaction {

@@ -151,7 +151,6 @@ export class MessageConsumer {
       delivering,
       nextTransactionId: () => `${this.#nextId()}-tx`,
       transactedAcknowledgements: { messages: 0, bytes: 0 },
-      transaction: Promise.resolve(),
     };
     this.#subscription = subscription;
     try {

@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
-import { formatDestination, isPattern, parseDestinations, toStompDestination } from '../message/destination.js';
+import { formatDestination, parseOneDestination, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { StompFrame } from '../stomp/frame.js';
@@ -24,12 +24,10 @@ export class DeadLetterQueueView {
 
   /** @throws ConfigurationError for anything but one queue */
   constructor(connection: ActiveMqConnection, converter: MessageConverter, queue: string) {
-    const destinations = parseDestinations(queue);
-    const [destination] = destinations;
-    if (!destination || destinations.length > 1 || isPattern(destinations) || destination.type !== 'queue') {
-      throw new ConfigurationError(`Dead letters lie on one queue, not on ${destinations.map(formatDestination).join(',')}`);
-    }
-    this.destination = toStompDestination(destinations);
+    const refuse = (written: string) => new ConfigurationError(`Dead letters lie on one queue, not on ${written}`);
+    const destination = parseOneDestination(queue, refuse);
+    if (destination.type !== 'queue') throw refuse(formatDestination(destination));
+    this.destination = toStompDestination([destination]);
     this.name = formatDestination(destination);
     this.#connection = connection;
     this.#converter = converter;

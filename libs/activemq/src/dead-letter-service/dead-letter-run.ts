@@ -4,6 +4,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { MessageClaim } from '../connection/message-claim.js';
 import { toErrorText } from '../delivery/error-text.js';
 import { ConnectionClosedError } from '../errors/index.js';
+import { both, withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeadLetterAction } from './dead-letter-action.js';
@@ -11,7 +12,7 @@ import type { DeadLetterRunOptions, DeadLetterSelection } from './dead-letter-op
 import type { DeadLetterQueueView } from './dead-letter-queue-view.js';
 import { type DeadLetterReport, type DeadLetterRunStop, DeadLetterTally } from './dead-letter-report.js';
 import { Pace } from './pace.js';
-import { both, exceptFor, withIds } from './selectors.js';
+import { exceptFor } from './selectors.js';
 
 /** Dead letters that the broker hands over ahead: they may be large. */
 const WINDOW = 4;

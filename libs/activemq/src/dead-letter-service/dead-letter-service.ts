@@ -1,7 +1,8 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
-import { formatDestination, isPattern, type JmsDestination, parseDestinations } from '../message/destination.js';
+import { formatDestination, type JmsDestination, parseOneDestination } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
+import { withIds } from '../message/selector-text.js';
 import { assertBoolean, assertText } from '../validation/index.js';
 import type { DeadLetter, DeadLetterDetails, DeadLetterGroups, DeadLetterList } from './dead-letter.js';
 import { type DeadLetterAction, DELETE, sendBack } from './dead-letter-action.js';
@@ -18,7 +19,6 @@ import {
 import { DeadLetterQueueView } from './dead-letter-queue-view.js';
 import type { DeadLetterReport } from './dead-letter-report.js';
 import { DeadLetterRun, newRunId } from './dead-letter-run.js';
-import { withIds } from './selectors.js';
 
 const DEFAULT_QUEUE = 'ActiveMQ.DLQ';
 const DEFAULT_LIST_LIMIT = 1_000;
@@ -132,11 +132,7 @@ export class DeadLetterService {
 }
 
 function readTarget(where: string, to: string, queue: string): JmsDestination {
-  const destinations = parseDestinations(to);
-  const [target] = destinations;
-  if (!target || destinations.length > 1 || isPattern(destinations)) {
-    throw new ConfigurationError(`${where}: \`to\` is one destination, not ${destinations.map(formatDestination).join(',')}`);
-  }
+  const target = parseOneDestination(to, (written) => new ConfigurationError(`${where}: \`to\` is one destination, not ${written}`));
   if (formatDestination(target) === queue) throw new ConfigurationError(`${where}: \`to\` is ${queue} itself, where they lie already`);
   return target;
 }

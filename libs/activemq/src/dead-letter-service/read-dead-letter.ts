@@ -1,6 +1,7 @@
 import { toLogText } from '../delivery/error-text.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
+import { readWholeNumber } from '../message/whole-number.js';
 import type { StompHeaders } from '../stomp/frame.js';
 import type { DeadLetter, DeadLetterCause } from './dead-letter.js';
 
@@ -20,16 +21,16 @@ export function readDeadLetter(message: JmsMessage, queue: string): DeadLetter {
     reason: text(headers, MESSAGE_HEADERS.deadLetterReason) ?? failureCause,
     errorClass: text(headers, MESSAGE_HEADERS.deadLetterErrorClass),
     errorMessage: text(headers, MESSAGE_HEADERS.deadLetterErrorMessage),
-    attempts: integer(headers[MESSAGE_HEADERS.deliveryCount]),
-    firstFailedAt: integer(headers[MESSAGE_HEADERS.firstFailedAt]),
-    lastFailedAt: integer(headers[MESSAGE_HEADERS.lastFailedAt]),
+    attempts: readWholeNumber(headers[MESSAGE_HEADERS.deliveryCount]),
+    firstFailedAt: readWholeNumber(headers[MESSAGE_HEADERS.firstFailedAt]),
+    lastFailedAt: readWholeNumber(headers[MESSAGE_HEADERS.lastFailedAt]),
     listenerId: text(headers, MESSAGE_HEADERS.listenerId),
     application: text(headers, MESSAGE_HEADERS.application),
     idempotencyKey: message.idempotencyKey,
     correlationId: message.correlationId,
     type: message.type,
     timestamp: message.timestamp,
-    originalExpiration: integer(headers['originalExpiration']) || undefined,
+    originalExpiration: readWholeNumber(headers['originalExpiration']) || undefined,
     bodySize: message.body.length,
   };
 }
@@ -53,9 +54,4 @@ function text(headers: StompHeaders, name: string): string | undefined {
 
 function bounded(value: string | undefined): string | undefined {
   return value === undefined ? undefined : toLogText(value);
-}
-
-/** Headers are hostile input. */
-function integer(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }

@@ -1,9 +1,11 @@
+import { WITHOUT_FORMER_DEATH } from '../delivery/dead-letter/former-death.js';
 import { isDeadLetterQueue } from '../delivery/dead-letter-queue.js';
 import { toErrorText } from '../delivery/error-text.js';
 import { formatDestination, isPattern, type JmsDestination, parseDestinations, toStompDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { copyHeaders, isCopyable } from '../message/message-copy.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
+import { readWholeNumber } from '../message/whole-number.js';
 import { originalDestinationOf } from './read-dead-letter.js';
 
 /** What a dead letter becomes, or why it has to stay. */
@@ -18,30 +20,17 @@ export interface SendBackSettings {
   readonly run: string;
 }
 
-/** Headers that tell of the death: the copy begins a new life. `originalMessageId` stays, for those who follow a message through its lives. */
-const DEATH_HEADERS = {
-  [MESSAGE_HEADERS.deadLetterReason]: undefined,
-  [MESSAGE_HEADERS.deadLetterErrorClass]: undefined,
-  [MESSAGE_HEADERS.deadLetterErrorMessage]: undefined,
-  [MESSAGE_HEADERS.deliveryCount]: undefined,
-  [MESSAGE_HEADERS.firstFailedAt]: undefined,
-  [MESSAGE_HEADERS.lastFailedAt]: undefined,
-  [MESSAGE_HEADERS.originalDestination]: undefined,
-  [MESSAGE_HEADERS.listenerId]: undefined,
-  [MESSAGE_HEADERS.application]: undefined,
-};
-
 /** The SEND headers of the copy of a dead letter that goes back; identity, correlation, trace context and custom headers are kept. */
 export function sendBackCopy(message: JmsMessage, { queue, to, keepExpiration, run }: SendBackSettings): SendBackCopy {
   if (!isCopyable(message))
     return { refusal: 'it is a Java MapMessage, ObjectMessage or StreamMessage: STOMP shows no body of it to copy' };
   const target = to ?? originalTarget(message, queue);
   if (typeof target === 'string') return { refusal: target };
-  const expires = Number(/^\d{1,15}$/.exec(message.headers['originalExpiration'] ?? '')?.[0] ?? 0);
+  const expires = readWholeNumber(message.headers['originalExpiration']) ?? 0;
   if (keepExpiration && expires > 0 && expires <= Date.now()) return { refusal: 'it would have expired meanwhile' };
   return {
     headers: copyHeaders(message, toStompDestination([target]), {
-      ...DEATH_HEADERS,
+      ...WITHOUT_FORMER_DEATH,
       expires: keepExpiration && expires > 0 ? String(expires) : undefined,
       [MESSAGE_HEADERS.originalMessageId]: message.headers[MESSAGE_HEADERS.originalMessageId] ?? message.messageId,
       [MESSAGE_HEADERS.sendBackRun]: run,

@@ -11,7 +11,7 @@ function guardOf(counts: Readonly<Record<string, number>>, maximumRedeliveries =
       const more = /^JMSXDeliveryCount > (\d+)$/.exec(condition);
       if (more) return count > Number(more[1]);
       const not = condition.startsWith('NOT (');
-      return (condition.replace(/^NOT \(|\)$/g, '') === `JMSMessageID = '${id.replaceAll("'", "''")}'`) !== not;
+      return (condition.replace(/^NOT \((.*)\)$/, '$1') === `JMSMessageID IN ('${id.replaceAll("'", "''")}')`) !== not;
     });
   const guard = new CrashLoopGuard({
     listenerId: 'orders',

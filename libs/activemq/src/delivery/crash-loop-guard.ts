@@ -1,5 +1,6 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { DeliveringSubscription } from '../connection/incoming-delivery.js';
+import { withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from './error-text.js';
@@ -87,7 +88,7 @@ export class CrashLoopGuard {
   /** @param excused what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
   async #examine({ message }: InFlightMessage, excused: number): Promise<string | undefined> {
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
-    const isThis = `JMSMessageID = '${message.messageId.replaceAll("'", "''")}'`;
+    const isThis = withIds([message.messageId]);
     const attempts = maximumRedeliveries + 1;
     try {
       let count = this.#survived;

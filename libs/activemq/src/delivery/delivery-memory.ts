@@ -21,6 +21,8 @@ export interface FailureRecord {
   readonly verdict?: Verdict;
   /** How many connections have ended while the dead letter was being sent. */
   readonly lostDeadLetters?: number;
+  /** Set while nobody knows whether the broker took a rejection, since it died before it answered. */
+  readonly isRejectionLost?: boolean;
 }
 
 const NO_FAILURES: FailureRecord = { attempts: 0 };
@@ -70,6 +72,16 @@ export class DeliveryMemory {
   deadLetterLost(key: string): void {
     const record = this.failuresOf(key);
     this.#remember(key, { ...record, lostDeadLetters: (record.lostDeadLetters ?? 0) + 1 });
+  }
+
+  /** Remembers that a rejection was not answered: the broker may have carried it out. */
+  rejectionLost(key: string): void {
+    this.#remember(key, { ...this.failuresOf(key), isRejectionLost: true });
+  }
+
+  /** Remembers that the broker did not carry the rejection out. */
+  rejectionUndone(key: string): void {
+    this.#remember(key, { ...this.failuresOf(key), isRejectionLost: false });
   }
 
   /** The failures so far. */

@@ -2,24 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { Entry, TurnedAway } from './attempt-gate.js';
 import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
-import { fakeDelivery, inFlightOf, processBench } from './delivery.fixture.js';
-import type { DeliveryTimers } from './delivery-timers.js';
+import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
 
 const failing = () => Promise.reject(new Error('no'));
 const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
-/** Pauses that are over at once, and are counted. */
-const noWaiting = () => {
-  const pauses: number[] = [];
-  const timers: DeliveryTimers = {
-    setTimeout: (callback, delay) => {
-      pauses.push(delay);
-      return setImmediate(callback);
-    },
-    clearTimeout: (handle) => clearImmediate(handle as NodeJS.Immediate),
-  };
-  return { pauses, timers };
-};
-
 describe("redelivery in mode 'scheduled'", () => {
   it('has a copy stored that counts the attempt, then acknowledges the message', async () => {
     const bench = processBench(failing, { policy: { ...once, mode: 'scheduled' } });
@@ -93,18 +79,6 @@ describe("redelivery in mode 'scheduled'", () => {
     await bench.process.run(inFlightOf(fakeDelivery()));
     expect(handler).toHaveBeenCalledTimes(1);
     expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['retrying', 'duplicate']);
-  });
-});
-
-describe("redelivery in mode 'broker'", () => {
-  it('rejects the message, and again while it is ours and the broker does not answer', async () => {
-    const { timers, pauses } = noWaiting();
-    const bench = processBench(failing, { policy: { ...once, mode: 'broker' }, timers });
-    const delivery = fakeDelivery();
-    delivery.reject.mockRejectedValueOnce(new Error('no answer'));
-    expect(await bench.process.run(inFlightOf(delivery))).toBe('settled');
-    expect([delivery.reject.mock.calls.length, pauses]).toEqual([2, [5_000]]);
-    expect(bench.outcomes.map(({ kind, delay }) => [kind, delay])).toEqual([['retrying', undefined]]);
   });
 });
 

@@ -2,10 +2,11 @@ import type { SessionTransaction } from '../connection/session-transaction.js';
 import { BrokerError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
-import type { DeliveryMemory, FailureRecord, Verdict } from './delivery-memory.js';
+import type { DeliveryMemory, Verdict } from './delivery-memory.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
 import { toErrorText } from './error-text.js';
 import type { FailureDecider } from './failure-decision.js';
+import { GivingUp } from './giving-up.js';
 import { type DecidedResult, type HandlerRunSettings, resultOfDecision, runHandler } from './handler-run.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import type { AcknowledgmentDecision } from './jms-acknowledgment.js';
@@ -41,17 +42,19 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
 /** How a message left its slot: settled, left to a manual decision, or waiting for its next attempt outside of it. */
 export type SlotEnd = 'settled' | 'undecided' | 'waiting';
 
-/** ms until a broker that refused a dead letter, or a reply that could not be sent again, is tried anew. */
-const SETTLEMENT_RETRY_DELAY = 5_000;
+/** ms until a reply that could not be sent again is tried anew. */
+const REPLY_RETRY_DELAY = 5_000;
 
 /** Takes one message from its delivery to its end: attempts, delays between them, settlement. */
 export class DeliveryProcess {
   readonly #settings: DeliveryProcessSettings;
   readonly #timers: DeliveryTimers;
+  readonly #givingUp: GivingUp;
 
   constructor(settings: DeliveryProcessSettings) {
     this.#settings = settings;
     this.#timers = settings.timers ?? SYSTEM_TIMERS;
+    this.#givingUp = new GivingUp(settings.memory, settings.settlement, this.#timers);
   }
 
   /** Handles the message until it is settled, given back, left to a manual decision or waits outside its slot; the slot is free then. */
@@ -61,14 +64,15 @@ export class DeliveryProcess {
       settlement.acknowledgeDuplicate(inFlight);
       return 'settled';
     }
+    if (await this.#givingUp.wasRejected(inFlight)) return 'settled';
     for (;;) {
       const { attempts, verdict } = memory.failuresOf(inFlight.key);
-      if (verdict) return this.#bury(inFlight, verdict);
-      if (expiresWithin(inFlight.message, 0)) return this.#condemn(inFlight, EXPIRED);
+      if (verdict) return this.#givingUp.bury(inFlight, verdict);
+      if (expiresWithin(inFlight.message, 0)) return this.#givingUp.condemn(inFlight, EXPIRED);
       inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
       const examination = whyUnfit?.(inFlight);
       const unfit = examination && (await examination);
-      if (unfit !== undefined) return this.#condemn(inFlight, { reason: unfit, error: undefined });
+      if (unfit !== undefined) return this.#givingUp.condemn(inFlight, { reason: unfit, error: undefined });
       const entry = gate ? await gate.enter(inFlight) : NO_GATE;
       const end = entry.kind === 'enter' ? await this.#attempt(inFlight, entry.attempt) : await this.#turnAway(inFlight, entry);
       if (end) return end;
@@ -113,7 +117,7 @@ export class DeliveryProcess {
     if (result.kind === 'handled') return this.#handled(inFlight, attempt, result.result);
     await attempt?.release();
     if (result.kind === 'failed') return this.#failed(inFlight, result.error, isOutside);
-    return this.#condemn(inFlight, { reason: `rejected: ${result.reason}`, error: undefined, isAttempted: true });
+    return this.#givingUp.condemn(inFlight, { reason: `rejected: ${result.reason}`, error: undefined, isAttempted: true });
   }
 
   /** @param isReplyDue false when the reply is sent already, or was found to go nowhere */
@@ -174,7 +178,7 @@ export class DeliveryProcess {
     const attempt = attemptsBefore(message) + memory.failed(inFlight.key).attempts;
     const decision = await decider.decide(error, { message, attempt, listenerId }, policy);
     if (decision.kind === 'retry') return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
-    if (decision.kind === 'dead-letter') return this.#condemn(inFlight, { reason: decision.reason, error });
+    if (decision.kind === 'dead-letter') return this.#givingUp.condemn(inFlight, { reason: decision.reason, error });
     if (decision.kind === 'acknowledge') return this.#acknowledge(inFlight, { reason: decision.reason, error });
     memory.handled(inFlight.key, inFlight.delivery.subscription);
     settlement.discard(inFlight, attempt, decision.reason, error);
@@ -190,13 +194,9 @@ export class DeliveryProcess {
     isOutside: boolean,
   ): Promise<SlotEnd | undefined> {
     const { settlement } = this.#settings;
-    if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#condemn(inFlight, { ...EXPIRED, error });
+    if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#givingUp.condemn(inFlight, { ...EXPIRED, error });
     if (mode === 'broker') {
-      return this.#persist(inFlight, 'the broker did not take its rejection', async () => {
-        const isRejected = await settlement.rejectForRedelivery(inFlight);
-        if (isRejected) settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error);
-        return isRejected;
-      });
+      return this.#givingUp.rejectForRedelivery(inFlight, () => settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error));
     }
     settlement.retry(inFlight, attempt, maximumRedeliveries, delay, error);
     if (mode === 'scheduled' && (await this.#schedule(inFlight, delay, attempt))) return 'settled';
@@ -232,7 +232,7 @@ export class DeliveryProcess {
   /** `undefined` when the gate is to be asked again. */
   async #turnAway(inFlight: InFlightMessage, entry: TurnedAway): Promise<SlotEnd | undefined> {
     const { settlement, onUnavailable } = this.#settings;
-    if (entry.kind === 'refuse') return this.#condemn(inFlight, entry);
+    if (entry.kind === 'refuse') return this.#givingUp.condemn(inFlight, entry);
     if (entry.kind === 'drop') return this.#acknowledgeDuplicate(inFlight, entry.reason);
     if (entry.kind === 'completed') return this.#replyAgain(inFlight, entry);
     if (entry.kind === 'unavailable') {
@@ -257,7 +257,7 @@ export class DeliveryProcess {
     } catch (error) {
       const what = 'its reply could not be sent again';
       settlement.warn(inFlight, `was handled before, but ${what}: ${toErrorText(error)}`);
-      return this.#hold(inFlight, SETTLEMENT_RETRY_DELAY, what);
+      return this.#hold(inFlight, REPLY_RETRY_DELAY, what);
     }
     return this.#acknowledgeDuplicate(inFlight, reason);
   }
@@ -278,40 +278,6 @@ export class DeliveryProcess {
     this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
     this.#settings.settlement.acknowledgeDuplicate(inFlight, reason);
     return 'settled';
-  }
-
-  #condemn(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
-    this.#settings.memory.condemn(inFlight.key, verdict);
-    return this.#bury(inFlight, verdict);
-  }
-
-  #bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
-    const { memory, settlement } = this.#settings;
-    return this.#persist(inFlight, 'the broker did not take its dead letter', async () => {
-      const record = memory.failuresOf(inFlight.key);
-      const end = await settlement.deadLetter(inFlight, this.#attemptsAt(inFlight, record, verdict), record, verdict);
-      if (end === 'settled') memory.forget(inFlight.key);
-      // Should it come again, because its acknowledgement got lost, it is not handled anew.
-      if (end === 'discarded') memory.handled(inFlight.key, inFlight.delivery.subscription);
-      if (end === 'lost') memory.deadLetterLost(inFlight.key);
-      return end === 'settled' || end === 'discarded';
-    });
-  }
-
-  /** Tells the broker until it has heard it, as long as the message is ours: it stands in its slot meanwhile, and is nowhere else. */
-  async #persist(inFlight: InFlightMessage, why: string, tell: () => Promise<boolean>): Promise<SlotEnd> {
-    while (!(await tell())) {
-      if (!inFlight.delivery.isCurrent) return 'settled';
-      if (await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers)) continue;
-      this.#settings.settlement.release(inFlight, why);
-      return 'settled';
-    }
-    return 'settled';
-  }
-
-  /** What was rejected was tried without failing; what never got to its handler was not tried. */
-  #attemptsAt({ message }: InFlightMessage, { attempts }: FailureRecord, { isAttempted }: Verdict): number {
-    return isAttempted ? Math.max(attemptsBefore(message) + attempts, message.deliveryCount) : attemptsBefore(message) + attempts;
   }
 }
 

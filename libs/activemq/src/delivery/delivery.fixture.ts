@@ -2,8 +2,9 @@ import { vi } from 'vitest';
 
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { IncomingDelivery } from '../connection/incoming-delivery.js';
+import type { JmsDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
-import { stompHeaders } from '../stomp/frame.js';
+import { type StompFrame, stompHeaders } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import { BrokerDeadLetterStrategy } from './dead-letter/broker-dead-letter-strategy.js';
@@ -67,6 +68,19 @@ export function recordingLogger(): ConnectionLogger & { readonly lines: string[]
   return { lines, stacks, debug: write('debug'), log: write('log'), warn: write('warn'), error };
 }
 
+/** Pauses that are over at once, and are counted. */
+export const noWaiting = () => {
+  const pauses: number[] = [];
+  const timers: DeliveryTimers = {
+    setTimeout: (callback, delay) => {
+      pauses.push(delay);
+      return setImmediate(callback);
+    },
+    clearTimeout: (handle) => clearImmediate(handle as NodeJS.Immediate),
+  };
+  return { pauses, timers };
+};
+
 interface BenchOptions {
   readonly ackMode?: 'auto' | 'manual';
   readonly policy?: RedeliveryPolicy;
@@ -82,12 +96,14 @@ export function processBench(handler: MessageHandler, options: BenchOptions = {}
   const memory = new DeliveryMemory();
   const outcomes: DeliveryOutcome[] = [];
   const send = vi.fn((_headers: OutgoingHeaders, _body: Buffer) => Promise.resolve());
+  const browse = vi.fn(async function* (_queue: JmsDestination, _selector: string): AsyncGenerator<StompFrame> {});
   const strategy = options.deadLetter ?? new BrokerDeadLetterStrategy();
   const settlement = new Settlement({
     listenerId: 'orders',
     logger,
     deadLetterStrategy: () => strategy,
     send,
+    browse,
     onOutcome: (outcome) => outcomes.push(outcome),
   });
   const onRecover = vi.fn<(inFlight: InFlightMessage) => void>();
@@ -107,5 +123,5 @@ export function processBench(handler: MessageHandler, options: BenchOptions = {}
     onSettledLate,
     ...options.more,
   });
-  return { process, logger, memory, settlement, outcomes, send, onRecover, onSettledLate };
+  return { process, logger, memory, settlement, outcomes, send, browse, onRecover, onSettledLate };
 }

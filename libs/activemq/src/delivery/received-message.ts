@@ -1,6 +1,7 @@
 import type { JmsDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
+import { readWholeNumber } from '../message/whole-number.js';
 
 /** Where a message was delivered from. It is the broker's word: unlike a user's it is not checked. */
 export function receivedFrom({ destination }: JmsMessage): JmsDestination {
@@ -13,12 +14,12 @@ export function receivedFrom({ destination }: JmsMessage): JmsDestination {
 /** Attempts at the message, made elsewhere or before, that its scheduled copy tells of. A dead letter that was moved back by hand begins anew. */
 export function attemptsBefore(message: JmsMessage): number {
   if (message.headers[MESSAGE_HEADERS.deadLetterReason] !== undefined) return 0;
-  return wholeNumber(message.headers[MESSAGE_HEADERS.deliveryCount]) ?? 0;
+  return readWholeNumber(message.headers[MESSAGE_HEADERS.deliveryCount]) ?? 0;
 }
 
 /** When the first of those attempts failed, in ms since 1970. */
 export function firstFailureBefore(message: JmsMessage): number | undefined {
-  return attemptsBefore(message) === 0 ? undefined : wholeNumber(message.headers[MESSAGE_HEADERS.firstFailedAt]);
+  return attemptsBefore(message) === 0 ? undefined : readWholeNumber(message.headers[MESSAGE_HEADERS.firstFailedAt]);
 }
 
 /** Whether the message expires within so many ms, or has. */
@@ -33,10 +34,5 @@ export function isNonPersistent(message: JmsMessage): boolean {
 
 /** How often the message was sent back because somebody else was handling it. */
 export function deferralsBefore(message: JmsMessage): number {
-  return wholeNumber(message.headers[MESSAGE_HEADERS.deferrals]) ?? 0;
-}
-
-/** Headers are hostile input. */
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return readWholeNumber(message.headers[MESSAGE_HEADERS.deferrals]) ?? 0;
 }

@@ -2,16 +2,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 import { copyHeaders } from '../message/message-copy.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
-
-/** What a dead letter that was moved back by hand tells of its former attempts: they do not count, so those that the copy counts would not either. */
-const FORMER_DEATH: OutgoingHeaders = {
-  [MESSAGE_HEADERS.deadLetterReason]: undefined,
-  [MESSAGE_HEADERS.deadLetterErrorClass]: undefined,
-  [MESSAGE_HEADERS.deadLetterErrorMessage]: undefined,
-  [MESSAGE_HEADERS.deliveryCount]: undefined,
-  [MESSAGE_HEADERS.firstFailedAt]: undefined,
-  [MESSAGE_HEADERS.lastFailedAt]: undefined,
-};
+import { WITHOUT_FORMER_DEATH } from './dead-letter/former-death.js';
 
 /**
  * The SEND headers of the copy that the broker's scheduler brings back in place of a message. It has the message's `idempotencyKey`, so that
@@ -28,7 +19,8 @@ export function scheduledCopyHeaders(message: JmsMessage, delay: number, more: O
     expires: message.expiration === 0 ? undefined : String(message.expiration - delay),
     [MESSAGE_HEADERS.originalMessageId]: originalMessageId,
     [MESSAGE_HEADERS.idempotencyKey]: message.idempotencyKey ?? originalMessageId,
-    ...(message.headers[MESSAGE_HEADERS.deadLetterReason] === undefined ? {} : FORMER_DEATH),
+    // Moved back by hand: its former attempts do not count, nor do those that the copy would tell of.
+    ...(message.headers[MESSAGE_HEADERS.deadLetterReason] === undefined ? {} : WITHOUT_FORMER_DEATH),
     ...more,
   });
 }

@@ -16,7 +16,7 @@ function bench(headers: Record<string, string> = {}, strategy: DeadLetterStrateg
     logger,
     delivery,
     inFlight: inFlightOf(delivery),
-    settlement: new Settlement({ listenerId: 'orders', logger, deadLetterStrategy: () => strategy, send }),
+    settlement: new Settlement({ listenerId: 'orders', logger, deadLetterStrategy: () => strategy, send, browse: async function* () {} }),
     send,
   };
 }

@@ -4,6 +4,8 @@ import { formatDestination, type JmsDestination } from '../message/destination.j
 import type { JmsMessage } from '../message/jms-message.js';
 import { isCopyable } from '../message/message-copy.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
+import { withIds } from '../message/selector-text.js';
+import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { deadLetterHeaders } from './dead-letter/dead-letter-message.js';
 import type { DeadLetterStrategy, DeadLetterTarget, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
@@ -28,15 +30,18 @@ export interface SettlementSettings {
   readonly application?: string;
   /** Sends a message and resolves when the broker has stored it, through failovers. */
   readonly send: (headers: OutgoingHeaders, body: Buffer) => Promise<unknown>;
+  /** Looks at the messages of a queue that a selector chooses. */
+  readonly browse: (queue: JmsDestination, selector: string) => AsyncIterable<StompFrame>;
   /** Told what became of each delivery. */
   readonly onOutcome?: (outcome: DeliveryOutcome) => void;
 }
 
 /**
  * How the attempt to dead-letter a message ended; `discarded`: acknowledged, which the broker does not confirm; `stale`: its delivery is void;
- * `lost`: the broker did not answer; `refused`: nothing has happened.
+ * `lost`: the broker did not answer, and has done all or nothing; `rejection-lost`: it may have made the dead letter and not removed the message;
+ * `refused`: nothing has happened.
  */
-export type DeadLetterEnd = 'settled' | 'discarded' | 'stale' | 'lost' | 'refused';
+export type DeadLetterEnd = 'settled' | 'discarded' | 'stale' | 'lost' | 'rejection-lost' | 'refused';
 
 /** A dead letter that took so many connections with it is rejected instead: the broker moves it without a frame that it may not take. */
 const MOST_LOST_DEAD_LETTERS = 5;
@@ -130,9 +135,39 @@ export class Settlement {
     this.#tell('deferred', inFlight, inFlight.message.deliveryCount - 1, { reason, delay });
   }
 
-  /** Has the broker's `redeliveryPlugin` bring the message back; false when the broker did not confirm. */
-  async rejectForRedelivery(inFlight: InFlightMessage): Promise<boolean> {
-    return (await this.#reject(inFlight)) === 'settled';
+  /** Has the broker's `redeliveryPlugin` bring the message back. */
+  rejectForRedelivery(inFlight: InFlightMessage): Promise<DeadLetterEnd> {
+    return this.#reject(inFlight);
+  }
+
+  /**
+   * After a rejection that was not answered: ActiveMQ makes the dead letter first and removes the message then, so that one that dies in between
+   * delivers again what lies in its dead letter queue already. That is acknowledged here.
+   *
+   * @returns whether there is a dead letter; `undefined` when the broker does not say
+   */
+  async findDeadLetter(inFlight: InFlightMessage, attempts: number): Promise<boolean | undefined> {
+    const { message } = inFlight;
+    const destination = receivedFrom(message);
+    // Copies for other subscribers of a topic have the same id.
+    if (destination.type !== 'queue') return false;
+    try {
+      for (const queue of this.#settings.deadLetterStrategy(destination).brokerQueuesFor(destination, this.#settings.subscriber)) {
+        if (!(await this.#holdsCopyOf(message, queue))) continue;
+        writeAck(inFlight);
+        this.#deadLettered(
+          inFlight,
+          attempts,
+          { reason: 'by a rejection that the broker did not live to confirm', error: undefined },
+          queue,
+        );
+        return true;
+      }
+      return false;
+    } catch (error) {
+      this.#logger.debug(`${this.#subject(inFlight)}: whether it is a dead letter already is not known: ${toErrorText(error)}`);
+      return undefined;
+    }
   }
 
   /** Gives the message to the dead-letter strategy. */
@@ -191,6 +226,14 @@ export class Settlement {
     this.#logger.warn(`${this.#subject(inFlight)} ${text}`);
   }
 
+  async #holdsCopyOf({ messageId, headers }: JmsMessage, queue: JmsDestination): Promise<boolean> {
+    for await (const copy of this.#settings.browse(queue, withIds([messageId]))) {
+      // Copies that a virtual topic or a composite destination made have the same id, too.
+      if (copy.headers['original-destination'] === headers['destination']) return true;
+    }
+    return false;
+  }
+
   /** A dead letter that failed stays where it is: a NACK on a dead letter queue destroys the message. */
   #keep(inFlight: InFlightMessage, { reason, error }: Verdict): 'settled' {
     this.#count('released');
@@ -224,11 +267,11 @@ export class Settlement {
     try {
       return (await inFlight.delivery.reject()) ? 'settled' : 'stale';
     } catch (error) {
-      return this.#notConfirmed(inFlight, 'its rejection', error);
+      return this.#notConfirmed(inFlight, 'its rejection', error) === 'lost' ? 'rejection-lost' : 'refused';
     }
   }
 
-  #notConfirmed(inFlight: InFlightMessage, what: string, error: unknown): DeadLetterEnd {
+  #notConfirmed(inFlight: InFlightMessage, what: string, error: unknown): 'lost' | 'refused' {
     const isRefused = error instanceof BrokerError;
     const log = isRefused ? 'error' : 'warn';
     this.#logger[log](`${this.#subject(inFlight)}: the broker ${isRefused ? 'refused' : 'did not confirm'} ${what}: ${toErrorText(error)}`);

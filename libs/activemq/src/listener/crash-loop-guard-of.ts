@@ -2,6 +2,7 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { isPattern, toStompDestination } from '../message/destination.js';
+import { both } from '../message/selector-text.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /** ms for each answer to what the guard asks at the start; without one the listener starts all the same. */
@@ -30,8 +31,12 @@ export function crashLoopGuardOf({
     maximumRedeliveries,
     async *browse(condition, limit, signal) {
       await connection.whenConnected(signal);
-      const both = selector === undefined ? condition : `(${selector}) AND ${condition}`;
-      yield* connection.browse(toStompDestination([destination]), { selector: both, limit, signal, timeout: GUARD_TIMEOUT });
+      yield* connection.browse(toStompDestination([destination]), {
+        selector: both(condition, selector),
+        limit,
+        signal,
+        timeout: GUARD_TIMEOUT,
+      });
     },
   });
 }

@@ -17,7 +17,7 @@ import type { SlotEnd } from '../delivery/delivery-process.js';
 import { Settlement } from '../delivery/settlement.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination, isPattern } from '../message/destination.js';
+import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { channelPlan, type PlannedChannel } from './channel-plan.js';
@@ -384,6 +384,7 @@ function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerCo
     application: endpoint.application,
     // Of no transaction: the message is acknowledged only when its copy is stored.
     send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
+    browse: (queue, selector) => connection.browse(toStompDestination([queue]), { selector }),
     onOutcome,
   });
 }

@@ -38,6 +38,18 @@ export function parseDestinations(text: string, pubSubDomain = false): readonly 
   return [first, ...tail.map((part) => parseOne(part, text, first.type))];
 }
 
+/**
+ * Reads a destination that is a single queue or topic; a topic may have wildcards.
+ *
+ * @param refuse makes the error for a composite or a queue's wildcard, from how it is written
+ * @throws what `refuse` makes, and what {@link parseDestinations} throws
+ */
+export function parseOneDestination(text: string, refuse: (written: string) => ConfigurationError, pubSubDomain = false): JmsDestination {
+  const destinations = parseDestinations(text, pubSubDomain);
+  if (destinations.length > 1 || isPattern(destinations)) throw refuse(destinations.map(formatDestination).join(','));
+  return destinations[0]!;
+}
+
 /** Writes destinations the way STOMP frames carry them: `/queue/a,/topic/b`. */
 export function toStompDestination(destinations: readonly JmsDestination[]): string {
   return destinations.map(({ type, physicalName }) => `/${isRemote(type, physicalName) ? 'remote-' : ''}${type}/${physicalName}`).join(',');

@@ -1,5 +1,6 @@
 import type { StompFrame, StompHeaders } from '../stomp/frame.js';
 import { MESSAGE_HEADERS } from './message-headers.js';
+import { readWholeNumber } from './whole-number.js';
 
 /** What a {@link JmsMessage} cannot learn from its frame. */
 export interface JmsMessageContext {
@@ -93,25 +94,21 @@ export class JmsMessage<T = unknown> {
 
   /** 0 to 9, 4 when the sender said nothing. Mirrors `JMSPriority`. */
   get priority(): number {
-    return integer(this.headers['priority']) ?? 4;
+    return readWholeNumber(this.headers['priority']) ?? 4;
   }
 
   /** When it was sent, in ms since 1970; `undefined` when nobody said so. */
   get timestamp(): number | undefined {
-    return integer(this.headers['timestamp']);
+    return readWholeNumber(this.headers['timestamp']);
   }
 
   /** When it expires, in ms since 1970; 0 is never. Mirrors `JMSExpiration`. */
   get expiration(): number {
-    return integer(this.headers['expires']) ?? 0;
+    return readWholeNumber(this.headers['expires']) ?? 0;
   }
 
   /** The key of this logical send; `undefined` when the sender wrote none, as Java peers do. */
   get idempotencyKey(): string | undefined {
     return this.headers[MESSAGE_HEADERS.idempotencyKey];
   }
-}
-
-function integer(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

@@ -1,18 +1,52 @@
-import { DeadLetterStrategy, type DeadLetterStrategyOptions, type DeadLetterTarget } from './dead-letter-strategy.js';
+import { ConfigurationError } from '../../errors/index.js';
+import type { JmsDestination } from '../../message/destination.js';
+import {
+  DeadLetterStrategy,
+  type DeadLetterStrategyOptions,
+  type DeadLetterTarget,
+  type DurableSubscriber,
+} from './dead-letter-strategy.js';
+
+/** Options of a {@link BrokerDeadLetterStrategy}. */
+export interface BrokerDeadLetterStrategyOptions extends Pick<DeadLetterStrategyOptions, 'processExpired'> {
+  /**
+   * What the broker's policy says, as the strategy that matches it; default ActiveMQ's own, one `ActiveMQ.DLQ` for all. It is there that a message
+   * is looked for that the broker was rejecting when it died.
+   */
+  readonly policy?: DeadLetterStrategy;
+}
 
 /**
  * The message is rejected (NACK) and the broker's own policy decides; nobody is told what it decided.
  *
  * STOMP carries no reason with a rejection, ActiveMQ drops a non-persistent message by default, and its audit drops the second copy of a message
  * that a virtual topic or a composite destination made two of.
+ *
+ * @example deadLetter: new BrokerDeadLetterStrategy({ policy: new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' }) })
  */
 export class BrokerDeadLetterStrategy extends DeadLetterStrategy {
-  /** `processExpired: false` drops what has expired before the broker is asked; the other options are the broker's. */
-  constructor(options: Pick<DeadLetterStrategyOptions, 'processExpired'> = {}) {
-    super('BrokerDeadLetterStrategy', options);
+  readonly #policy: DeadLetterStrategy | undefined;
+
+  /**
+   * `processExpired: false` drops what has expired before the broker is asked; the other options are the broker's.
+   *
+   * @throws ConfigurationError for an unknown option or an impossible value
+   */
+  constructor(options: BrokerDeadLetterStrategyOptions = {}) {
+    super('BrokerDeadLetterStrategy', options, ['policy']);
+    if (options.policy !== undefined && !(options.policy instanceof DeadLetterStrategy)) {
+      throw new ConfigurationError(
+        'BrokerDeadLetterStrategy: `policy` must be a DeadLetterStrategy, as in `new IndividualDeadLetterStrategy()`',
+      );
+    }
+    this.#policy = options.policy;
   }
 
   targetFor(): DeadLetterTarget {
     return 'broker';
+  }
+
+  override brokerQueuesFor(destination: JmsDestination, subscriber?: DurableSubscriber): readonly JmsDestination[] {
+    return this.#policy?.brokerQueuesFor(destination, subscriber) ?? super.brokerQueuesFor(destination, subscriber);
   }
 }

@@ -20,7 +20,7 @@ describe('SharedDeadLetterStrategy', () => {
 
   it('takes another queue, and no two', () => {
     expect(new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }).targetFor()).toEqual({ type: 'queue', physicalName: 'dead' });
-    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('must be one destination');
+    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('is one destination');
   });
 });
 

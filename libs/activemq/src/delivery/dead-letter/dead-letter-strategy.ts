@@ -20,6 +20,9 @@ export interface DurableSubscriber {
 /** Where a dead letter goes: to a destination, to wherever the broker's own policy says, or nowhere. */
 export type DeadLetterTarget = JmsDestination | 'broker' | 'discard';
 
+/** Where ActiveMQ puts dead letters that no policy speaks of. */
+const DEFAULT_DEAD_LETTER_QUEUE: JmsDestination = { type: 'queue', physicalName: 'ActiveMQ.DLQ' };
+
 const OPTION_NAMES: readonly (keyof DeadLetterStrategyOptions)[] = ['processExpired', 'processNonPersistent', 'expiration'];
 
 /**
@@ -58,4 +61,17 @@ export abstract class DeadLetterStrategy {
    * @param subscriber the durable subscription that gave up, on a topic
    */
   abstract targetFor(destination: JmsDestination, subscriber?: DurableSubscriber): DeadLetterTarget;
+
+  /**
+   * Queues in which the broker itself may put dead letters of a destination: there a message is looked for that the broker was rejecting when it
+   * died. Default: where this strategy puts them, and `ActiveMQ.DLQ`.
+   *
+   * @param destination the queue or topic that delivered it
+   * @param subscriber the durable subscription that gave up, on a topic
+   */
+  brokerQueuesFor(destination: JmsDestination, subscriber?: DurableSubscriber): readonly JmsDestination[] {
+    const target = this.targetFor(destination, subscriber);
+    const isOther = typeof target === 'object' && target.type === 'queue' && target.physicalName !== DEFAULT_DEAD_LETTER_QUEUE.physicalName;
+    return isOther ? [target, DEFAULT_DEAD_LETTER_QUEUE] : [DEFAULT_DEAD_LETTER_QUEUE];
+  }
 }

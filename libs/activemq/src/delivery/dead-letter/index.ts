@@ -1,4 +1,4 @@
-export { BrokerDeadLetterStrategy } from './broker-dead-letter-strategy.js';
+export { BrokerDeadLetterStrategy, type BrokerDeadLetterStrategyOptions } from './broker-dead-letter-strategy.js';
 export {
   DeadLetterStrategy,
   type DeadLetterStrategyOptions,

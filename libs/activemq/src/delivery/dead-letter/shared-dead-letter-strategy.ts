@@ -1,4 +1,4 @@
-import { type JmsDestination, parseDestinations } from '../../message/destination.js';
+import { type JmsDestination, parseOneDestination } from '../../message/destination.js';
 import { ConfigurationError } from '../../errors/index.js';
 import { DeadLetterStrategy, type DeadLetterStrategyOptions, type DeadLetterTarget } from './dead-letter-strategy.js';
 
@@ -19,11 +19,11 @@ export class SharedDeadLetterStrategy extends DeadLetterStrategy {
   /** @throws ConfigurationError for an unknown option or an impossible value */
   constructor(options: SharedDeadLetterStrategyOptions = {}) {
     super('SharedDeadLetterStrategy', options, ['deadLetterQueue']);
-    const [queue, ...others] = parseDestinations(options.deadLetterQueue ?? 'ActiveMQ.DLQ');
-    if (!queue || others.length > 0) {
-      throw new ConfigurationError('SharedDeadLetterStrategy: `deadLetterQueue` must be one destination, as in "ActiveMQ.DLQ"');
-    }
-    this.#queue = queue;
+    this.#queue = parseOneDestination(
+      options.deadLetterQueue ?? 'ActiveMQ.DLQ',
+      (written) =>
+        new ConfigurationError(`SharedDeadLetterStrategy: \`deadLetterQueue\` is one destination, as in "ActiveMQ.DLQ", not ${written}`),
+    );
   }
 
   targetFor(): DeadLetterTarget {

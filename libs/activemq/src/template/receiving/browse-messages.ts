@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
 import { ConfigurationError } from '../../errors/index.js';
-import { formatDestination, isPattern, parseDestinations, toStompDestination } from '../../message/destination.js';
+import { formatDestination, parseOneDestination, toStompDestination } from '../../message/destination.js';
 import { JmsMessage } from '../../message/jms-message.js';
 import type { MessageConverter } from '../../message/message-converter.js';
 import { assertBrowseOptions, type BrowseOptions } from './browse-options.js';
@@ -12,11 +12,10 @@ export function browseMessages(
   options: BrowseOptions,
 ): AsyncGenerator<JmsMessage, void, void> {
   assertBrowseOptions(options);
-  const destinations = parseDestinations(destination, pubSubDomain);
-  if (destinations.length > 1 || isPattern(destinations) || destinations[0]!.type.endsWith('topic')) {
-    throw new ConfigurationError(`Only one queue can be browsed, not ${destinations.map(formatDestination).join(',')}`);
-  }
-  return toMessages(connection.browse(toStompDestination(destinations), options), converter);
+  const refuse = (written: string) => new ConfigurationError(`Only one queue can be browsed, not ${written}`);
+  const queue = parseOneDestination(destination, refuse, pubSubDomain);
+  if (queue.type.endsWith('topic')) throw refuse(formatDestination(queue));
+  return toMessages(connection.browse(toStompDestination([queue]), options), converter);
 }
 
 async function* toMessages(

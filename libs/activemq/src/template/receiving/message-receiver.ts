@@ -3,7 +3,7 @@ import { Deadline } from '../../connection/deadline.js';
 import type { IncomingDelivery } from '../../connection/incoming-delivery.js';
 import { isDeadLetterQueue } from '../../delivery/dead-letter-queue.js';
 import { ConfigurationError, ConnectError, ConnectionClosedError, ReceiptTimeoutError } from '../../errors/index.js';
-import { formatDestination, isPattern, type JmsDestination, parseDestinations, toStompDestination } from '../../message/destination.js';
+import { formatDestination, type JmsDestination, parseOneDestination, toStompDestination } from '../../message/destination.js';
 import { JmsMessage } from '../../message/jms-message.js';
 import type { MessageConverter } from '../../message/message-converter.js';
 import type { OutgoingHeaders } from '../../stomp/stomp-session.js';
@@ -76,14 +76,9 @@ export class MessageReceiver {
   }
 
   #source(destination: string): JmsDestination {
-    const destinations = parseDestinations(destination, this.#context.pubSubDomain);
-    const [source] = destinations;
-    if (!source || destinations.length > 1 || isPattern(destinations)) {
-      throw new ConfigurationError(
-        `A receive takes from one queue or topic, not from ${destinations.map(formatDestination).join(',')}: use a @JmsListener for several`,
-      );
-    }
-    return source;
+    const refuse = (written: string) =>
+      new ConfigurationError(`A receive takes from one queue or topic, not from ${written}: use a @JmsListener for several`);
+    return parseOneDestination(destination, refuse, this.#context.pubSubDomain);
   }
 }
 

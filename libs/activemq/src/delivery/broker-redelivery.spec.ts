@@ -1,0 +1,75 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { ConnectionClosedError } from '../errors/index.js';
+import { stompHeaders } from '../stomp/frame.js';
+import { BrokerDeadLetterStrategy } from './dead-letter/broker-dead-letter-strategy.js';
+import type { DeadLetterStrategy } from './dead-letter/dead-letter-strategy.js';
+import { IndividualDeadLetterStrategy } from './dead-letter/individual-dead-letter-strategy.js';
+import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
+
+const failing = () => Promise.reject(new Error('no'));
+const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
+
+describe("redelivery in mode 'broker'", () => {
+  it('rejects the message, and again while it is ours and the broker does not answer', async () => {
+    const { timers, pauses } = noWaiting();
+    const bench = processBench(failing, { policy: { ...once, mode: 'broker' }, timers });
+    const delivery = fakeDelivery();
+    delivery.reject.mockRejectedValueOnce(new Error('no answer'));
+    expect(await bench.process.run(inFlightOf(delivery))).toBe('settled');
+    expect([delivery.reject.mock.calls.length, pauses]).toEqual([2, [5_000]]);
+    expect(bench.outcomes.map(({ kind, delay }) => [kind, delay])).toEqual([['retrying', undefined]]);
+  });
+
+  describe('whose broker died before it answered a rejection', () => {
+    /** A message whose rejection was not answered, and what may lie in the dead letter queue meanwhile. */
+    const rejected = async (lying: Readonly<Record<string, string>> | Error | undefined, deadLetter: DeadLetterStrategy) => {
+      const handler = vi.fn(failing);
+      const bench = processBench(handler, { policy: { ...once, mode: 'broker' }, deadLetter });
+      bench.browse.mockImplementation(async function* ({ physicalName }) {
+        if (lying instanceof Error) throw lying;
+        if (lying && physicalName === 'DLQ.orders') yield { command: 'MESSAGE', headers: stompHeaders(lying), body: Buffer.alloc(0) };
+      });
+      const first = fakeDelivery();
+      first.reject.mockImplementationOnce(() => {
+        first.lose();
+        return Promise.reject(new ConnectionClosedError('killed'));
+      });
+      await bench.process.run(inFlightOf(first));
+      const second = fakeDelivery({ redelivered: 'true', persistent: 'true' });
+      expect(await bench.process.run(inFlightOf(second))).toBe('settled');
+      return { bench, handler, second };
+    };
+    const individual = new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' });
+
+    it.each([
+      ['a strategy', individual],
+      ["the broker's policy", new BrokerDeadLetterStrategy({ policy: individual })],
+    ])('acknowledges the message when its dead letter lies there: where %s puts it', async (_, deadLetter) => {
+      const { bench, handler, second } = await rejected({ 'original-destination': '/queue/orders' }, deadLetter);
+      expect(handler).toHaveBeenCalledTimes(1);
+      expect([second.acknowledge, second.reject, second.replaceWith].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0]);
+      expect(bench.outcomes).toMatchObject([{ kind: 'dead-lettered', attempts: 1, deadLetterDestination: 'queue://DLQ.orders' }]);
+      expect(bench.browse).toHaveBeenCalledExactlyOnceWith({ type: 'queue', physicalName: 'DLQ.orders' }, "JMSMessageID IN ('ID:1')");
+      // Its acknowledgement may be lost too.
+      second.lose();
+      const third = fakeDelivery({ redelivered: 'true', persistent: 'true' });
+      await bench.process.run(inFlightOf(third));
+      expect([handler.mock.calls.length, third.acknowledge.mock.calls.length]).toEqual([1, 1]);
+    });
+
+    it.each([
+      ['there is none', undefined],
+      [
+        'it is the dead letter of another copy, which has the same id',
+        { 'original-destination': '/queue/Consumer.other.VirtualTopic.orders' },
+      ],
+      ['the broker does not say', new Error('no answer')],
+    ])('tries the message again when %s', async (_, lying) => {
+      const { bench, handler, second } = await rejected(lying, individual);
+      expect(handler).toHaveBeenCalledTimes(2);
+      expect(second.replaceWith).toHaveBeenCalledTimes(1);
+      expect(bench.outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([['dead-lettered', 2]]);
+    });
+  });
+});
