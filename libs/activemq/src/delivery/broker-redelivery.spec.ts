@@ -71,5 +71,25 @@ describe("redelivery in mode 'broker'", () => {
       expect(second.replaceWith).toHaveBeenCalledTimes(1);
       expect(bench.outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([['dead-lettered', 2]]);
     });
+
+    it.each([
+      ['was handled', [true], ['acknowledged', 'duplicate']],
+      ['was dead-lettered', [false], ['dead-lettered', 'duplicate']],
+    ])('takes the copy that the broker may have scheduled for a duplicate of a message that %s since', async (_, [succeeds], outcomes) => {
+      const handler = vi.fn<() => Promise<void>>(failing);
+      const bench = processBench(handler, { policy: { ...once, mode: 'broker' }, deadLetter: individual });
+      const first = fakeDelivery();
+      first.reject.mockImplementationOnce(() => {
+        first.lose();
+        return Promise.reject(new ConnectionClosedError('killed'));
+      });
+      await bench.process.run(inFlightOf(first));
+      if (succeeds) handler.mockResolvedValueOnce();
+      await bench.process.run(inFlightOf(fakeDelivery({ redelivered: 'true', persistent: 'true' })));
+      const copy = fakeDelivery({ redelivered: 'true' });
+      await bench.process.run(inFlightOf(copy));
+      expect([handler.mock.calls.length, copy.acknowledge.mock.calls.length]).toEqual([2, 1]);
+      expect(bench.outcomes.map(({ kind }) => kind)).toEqual(outcomes);
+    });
   });
 });

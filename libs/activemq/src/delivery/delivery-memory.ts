@@ -23,7 +23,12 @@ export interface FailureRecord {
   readonly lostDeadLetters?: number;
   /** Set while nobody knows whether the broker took a rejection, since it died before it answered. */
   readonly isRejectionLost?: boolean;
+  /** Set when a rejection was not answered, and made no dead letter: the broker may hold a copy for redelivery beside the message. */
+  readonly mayHaveCopy?: boolean;
 }
+
+/** Stands for the subscription of a message of which another copy may come, whatever becomes of the one that delivered it. */
+const NO_SUBSCRIPTION: DeliveringSubscription = { isCurrent: false };
 
 const NO_FAILURES: FailureRecord = { attempts: 0 };
 
@@ -45,9 +50,10 @@ export class DeliveryMemory {
 
   /** Remembers that the message was handled: another copy of it is a duplicate. */
   handled(key: string, by: DeliveringSubscription): void {
+    const { mayHaveCopy } = this.failuresOf(key);
     this.#failures.delete(key);
     this.#handled.delete(key);
-    this.#handled.set(key, by);
+    this.#handled.set(key, mayHaveCopy ? NO_SUBSCRIPTION : by);
     if (this.#handled.size > this.#depth) this.#handled.delete(oldest(this.#handled.keys()));
   }
 
@@ -79,9 +85,9 @@ export class DeliveryMemory {
     this.#remember(key, { ...this.failuresOf(key), isRejectionLost: true });
   }
 
-  /** Remembers that the broker did not carry the rejection out. */
+  /** Remembers that the rejection made no dead letter. */
   rejectionUndone(key: string): void {
-    this.#remember(key, { ...this.failuresOf(key), isRejectionLost: false });
+    this.#remember(key, { ...this.failuresOf(key), isRejectionLost: false, mayHaveCopy: true });
   }
 
   /** The failures so far. */

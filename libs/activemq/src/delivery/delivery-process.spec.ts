@@ -39,7 +39,7 @@ describe('a handler that succeeds', () => {
     await process.run(inFlightOf(again));
     expect(handler).toHaveBeenCalledTimes(1);
     expect(again.acknowledge).toHaveBeenCalledTimes(1);
-    expect(settlement.counts).toMatchObject({ acknowledged: 1, duplicates: 1 });
+    expect(settlement.report.counts).toMatchObject({ acknowledged: 1, duplicates: 1 });
   });
 
   it('is run for a copy on another destination: virtual topics share message ids', async () => {
@@ -66,7 +66,7 @@ describe('a message that is discarded', () => {
     await process.run(inFlightOf(again));
     expect(handler).toHaveBeenCalledTimes(1);
     expect(again.acknowledge).toHaveBeenCalledTimes(1);
-    expect(settlement.counts).toMatchObject({ discarded: 1, duplicates: 1 });
+    expect(settlement.report.counts).toMatchObject({ discarded: 1, duplicates: 1 });
   });
 });
 
@@ -92,7 +92,7 @@ describe('a handler that fails', () => {
     expect(counts).toEqual([1, 2, 3, 4]);
     expect(delivery.reject).toHaveBeenCalledTimes(1);
     expect(delivery.acknowledge).not.toHaveBeenCalled();
-    expect(settlement.counts).toEqual({
+    expect(settlement.report.counts).toEqual({
       acknowledged: 0,
       duplicates: 0,
       redeliveries: 3,
@@ -187,7 +187,7 @@ describe('a handler that fails', () => {
     await vi.advanceTimersByTimeAsync(5_000);
     expect(handler).toHaveBeenCalledTimes(1);
     expect([delivery.acknowledge.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([0, 0]);
-    expect(settlement.counts).toMatchObject({ released: 1, redeliveries: 1 });
+    expect(settlement.report.counts).toMatchObject({ released: 1, redeliveries: 1 });
   });
 });
 
@@ -198,13 +198,13 @@ describe('a verdict that could not be delivered', () => {
     const lost = fakeDelivery();
     lost.lose();
     await process.run(inFlightOf(lost));
-    expect(settlement.counts.deadLettered).toBe(0);
+    expect(settlement.report.counts.deadLettered).toBe(0);
     const again = fakeDelivery();
     const inFlight = inFlightOf(again);
     await process.run(inFlight);
     expect(handler).toHaveBeenCalledTimes(1);
     expect(again.reject).toHaveBeenCalledTimes(1);
-    expect(settlement.counts.deadLettered).toBe(1);
+    expect(settlement.report.counts.deadLettered).toBe(1);
     expect(memory.failuresOf(inFlight.key)).toEqual({ attempts: 0 });
   });
 
@@ -216,10 +216,10 @@ describe('a verdict that could not be delivered', () => {
       return Promise.reject(new Error('the connection died'));
     });
     await process.run(inFlightOf(first));
-    expect(settlement.counts.deadLettered).toBe(0);
+    expect(settlement.report.counts.deadLettered).toBe(0);
     expect(logger.lines.at(-1)).toMatch(/^warn: .*the broker did not confirm its rejection: Error: the connection died$/);
     await process.run(inFlightOf(fakeDelivery()));
-    expect(settlement.counts.deadLettered).toBe(1);
+    expect(settlement.report.counts.deadLettered).toBe(1);
   });
 });
 
@@ -233,7 +233,7 @@ describe('a dead letter that fails', () => {
     await run;
     expect(handler).toHaveBeenCalledTimes(2);
     expect([delivery.reject.mock.calls.length, delivery.acknowledge.mock.calls.length]).toEqual([0, 0]);
-    expect(settlement.counts).toMatchObject({ released: 1, deadLettered: 0 });
+    expect(settlement.report.counts).toMatchObject({ released: 1, deadLettered: 0 });
   });
 });
 

@@ -64,7 +64,7 @@ export class DeliveryProcess {
       settlement.acknowledgeDuplicate(inFlight);
       return 'settled';
     }
-    if (await this.#givingUp.wasRejected(inFlight)) return 'settled';
+    if (memory.failuresOf(inFlight.key).isRejectionLost && (await this.#givingUp.wasRejected(inFlight))) return 'settled';
     for (;;) {
       const { attempts, verdict } = memory.failuresOf(inFlight.key);
       if (verdict) return this.#givingUp.bury(inFlight, verdict);
@@ -83,7 +83,8 @@ export class DeliveryProcess {
   async #attempt(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined): Promise<SlotEnd | undefined> {
     const { ackMode, settlement } = this.#settings;
     const transaction = ackMode === 'transacted' ? inFlight.delivery.begin() : undefined;
-    const onFailedAfterDecision = (error: unknown) => settlement.failedAfterDecision(inFlight, error);
+    const onFailedAfterDecision = (error: unknown) =>
+      settlement.report.error(inFlight, `was already decided when its handler failed: ${toErrorText(error)}`);
     const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision) => {
       void this.#decideLate(inFlight, attempt, decision);
     });
@@ -100,7 +101,7 @@ export class DeliveryProcess {
       end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, undefined), true);
     } catch (error) {
       // Nobody waits for this, so nobody else would say it: a dead-letter strategy of the user's own may throw.
-      settlement.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
+      settlement.report.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
       end = 'settled';
     }
     if (end === undefined) onRecover(inFlight);
@@ -158,11 +159,11 @@ export class DeliveryProcess {
       await attempt?.release();
       // Without an answer nobody knows whether it is committed; if it is not, the broker delivers the message again.
       if (inFlight.delivery.isCurrent || error instanceof BrokerError) return this.#failed(inFlight, error);
-      settlement.release(inFlight, 'its transaction was not confirmed');
+      settlement.report.released(inFlight, 'its transaction was not confirmed');
       return 'settled';
     }
     memory.handled(inFlight.key, inFlight.delivery.subscription);
-    settlement.acknowledged(inFlight);
+    settlement.report.acknowledged(inFlight);
     await attempt?.complete(result);
     return 'settled';
   }
@@ -171,7 +172,7 @@ export class DeliveryProcess {
     const { memory, settlement, decider, listenerId, ackMode } = this.#settings;
     const { message } = inFlight;
     if (ackMode === 'transacted' && !inFlight.delivery.isCurrent) {
-      settlement.release(inFlight, 'its transaction ended with its connection');
+      settlement.report.released(inFlight, 'its transaction ended with its connection');
       return 'settled';
     }
     const policy = this.#settings.redelivery(receivedFrom(message));
@@ -196,16 +197,18 @@ export class DeliveryProcess {
     const { settlement } = this.#settings;
     if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#givingUp.condemn(inFlight, { ...EXPIRED, error });
     if (mode === 'broker') {
-      return this.#givingUp.rejectForRedelivery(inFlight, () => settlement.retry(inFlight, attempt, maximumRedeliveries, undefined, error));
+      return this.#givingUp.rejectForRedelivery(inFlight, () =>
+        settlement.report.retrying(inFlight, attempt, maximumRedeliveries, undefined, error),
+      );
     }
-    settlement.retry(inFlight, attempt, maximumRedeliveries, delay, error);
+    settlement.report.retrying(inFlight, attempt, maximumRedeliveries, delay, error);
     if (mode === 'scheduled' && (await this.#schedule(inFlight, delay, attempt))) return 'settled';
     if (nonBlockingRedelivery || isOutside) {
       void this.#later(inFlight, delay);
       return 'waiting';
     }
     if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
-    settlement.release(inFlight, 'its next attempt was not due yet');
+    settlement.report.released(inFlight, 'its next attempt was not due yet');
     return 'settled';
   }
 
@@ -225,7 +228,7 @@ export class DeliveryProcess {
       onRecover(inFlight);
       return;
     }
-    settlement.release(inFlight, 'its next attempt was not due yet');
+    settlement.report.released(inFlight, 'its next attempt was not due yet');
     onSettledLate(inFlight);
   }
 
@@ -236,12 +239,12 @@ export class DeliveryProcess {
     if (entry.kind === 'drop') return this.#acknowledgeDuplicate(inFlight, entry.reason);
     if (entry.kind === 'completed') return this.#replyAgain(inFlight, entry);
     if (entry.kind === 'unavailable') {
-      settlement.release(inFlight, entry.reason);
+      settlement.report.released(inFlight, entry.reason);
       onUnavailable?.(entry.until, entry.reason);
       return 'settled';
     }
     if (entry.kind === 'defer' && (await this.#schedule(inFlight, entry.delay))) {
-      settlement.deferred(inFlight, entry.delay, entry.reason);
+      settlement.report.deferred(inFlight, entry.delay, entry.reason);
       return 'settled';
     }
     return this.#hold(inFlight, entry.delay, entry.reason);
@@ -256,7 +259,7 @@ export class DeliveryProcess {
       if (result) await reply?.(inFlight.message, result.value);
     } catch (error) {
       const what = 'its reply could not be sent again';
-      settlement.warn(inFlight, `was handled before, but ${what}: ${toErrorText(error)}`);
+      settlement.report.warn(inFlight, `was handled before, but ${what}: ${toErrorText(error)}`);
       return this.#hold(inFlight, REPLY_RETRY_DELAY, what);
     }
     return this.#acknowledgeDuplicate(inFlight, reason);
@@ -264,7 +267,7 @@ export class DeliveryProcess {
 
   async #hold(inFlight: InFlightMessage, delay: number, reason: string): Promise<SlotEnd | undefined> {
     if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
-    this.#settings.settlement.release(inFlight, reason);
+    this.#settings.settlement.report.released(inFlight, reason);
     return 'settled';
   }
 

@@ -19,6 +19,7 @@ import type { MessageHandler } from './handler-run.js';
 import { InFlightMessage } from './in-flight-message.js';
 import { type RedeliveryPolicy, resolveRedeliveryPolicy } from './redelivery-policy.js';
 import { Settlement } from './settlement.js';
+import { SettlementReport } from './settlement-report.js';
 
 /** A delivery of which the broker can be told nothing any more once `lose` was called. */
 export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
@@ -100,11 +101,10 @@ export function processBench(handler: MessageHandler, options: BenchOptions = {}
   const strategy = options.deadLetter ?? new BrokerDeadLetterStrategy();
   const settlement = new Settlement({
     listenerId: 'orders',
-    logger,
     deadLetterStrategy: () => strategy,
     send,
     browse,
-    onOutcome: (outcome) => outcomes.push(outcome),
+    report: new SettlementReport('orders', logger, (outcome) => outcomes.push(outcome)),
   });
   const onRecover = vi.fn<(inFlight: InFlightMessage) => void>();
   const onSettledLate = vi.fn<(inFlight: InFlightMessage) => void>();

@@ -9,6 +9,9 @@ import type { DeadLetterEnd, Settlement } from './settlement.js';
 /** ms until a broker that refused a dead letter is told anew. */
 const SETTLEMENT_RETRY_DELAY = 5_000;
 
+/** After these there is nothing left to tell the broker. */
+const ENDS: ReadonlySet<DeadLetterEnd> = new Set(['replaced', 'rejected', 'discarded', 'kept']);
+
 /** Has the broker take messages that are not handled any more here, and tells it until it has heard it. */
 export class GivingUp {
   readonly #memory: DeliveryMemory;
@@ -32,9 +35,10 @@ export class GivingUp {
     return this.#persist(inFlight, 'the broker did not take its dead letter', async () => {
       const record = this.#memory.failuresOf(inFlight.key);
       const end = await this.#settlement.deadLetter(inFlight, attemptsAt(inFlight, record, verdict), record, verdict);
-      if (end === 'settled') this.#memory.forget(inFlight.key);
-      // Should it come again, because its acknowledgement got lost, it is not handled anew.
-      if (end === 'discarded') this.#memory.handled(inFlight.key, inFlight.delivery.subscription);
+      // A message that somebody moves back by hand keeps the id when the broker dead-lettered it.
+      if (end === 'rejected' || end === 'kept') this.#memory.forget(inFlight.key);
+      // Should it come again, because its acknowledgement got lost or the broker has a copy of it, it is not handled anew.
+      if (end === 'discarded' || end === 'replaced') this.#memory.handled(inFlight.key, inFlight.delivery.subscription);
       if (end === 'lost' || end === 'rejection-lost') this.#memory.deadLetterLost(inFlight.key);
       return end;
     });
@@ -44,7 +48,7 @@ export class GivingUp {
   rejectForRedelivery(inFlight: InFlightMessage, onRejected: () => void): Promise<SlotEnd> {
     return this.#persist(inFlight, 'the broker did not take its rejection', async () => {
       const end = await this.#settlement.rejectForRedelivery(inFlight);
-      if (end === 'settled') onRejected();
+      if (end === 'rejected') onRejected();
       return end;
     });
   }
@@ -63,11 +67,11 @@ export class GivingUp {
   async #persist(inFlight: InFlightMessage, why: string, tell: () => Promise<DeadLetterEnd>): Promise<SlotEnd> {
     for (;;) {
       const end = await tell();
-      if (end === 'settled' || end === 'discarded') return 'settled';
+      if (ENDS.has(end)) return 'settled';
       if (end === 'rejection-lost') this.#memory.rejectionLost(inFlight.key);
       if (!inFlight.delivery.isCurrent) return 'settled';
       if (!(await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers))) {
-        this.#settlement.release(inFlight, why);
+        this.#settlement.report.released(inFlight, why);
         return 'settled';
       }
       if (await this.wasRejected(inFlight)) return 'settled';

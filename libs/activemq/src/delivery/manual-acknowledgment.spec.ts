@@ -123,7 +123,7 @@ describe('a decision after the handler returned', () => {
     expect(await process.run(inFlightOf(again))).toBe('settled');
     expect(acknowledgments).toHaveLength(1);
     expect(settled(again)).toEqual([1, 0]);
-    expect(settlement.counts).toMatchObject({ acknowledged: 1, duplicates: 1 });
+    expect(settlement.report.counts).toMatchObject({ acknowledged: 1, duplicates: 1 });
   });
 
   it('survives a socket that ended a moment ago', async () => {

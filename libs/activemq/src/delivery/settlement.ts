@@ -1,5 +1,4 @@
-import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { BrokerError, ConnectionClosedError, IllegalFrameError } from '../errors/index.js';
+import { BrokerError, IllegalFrameError } from '../errors/index.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { isCopyable } from '../message/message-copy.js';
@@ -12,17 +11,16 @@ import type { DeadLetterStrategy, DeadLetterTarget, DurableSubscriber } from './
 import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strategy-map.js';
 import { isDeadLetterQueue } from './dead-letter-queue.js';
 import type { FailureRecord, Verdict } from './delivery-memory.js';
-import type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
-import { toErrorStack, toErrorText, toLogText } from './error-text.js';
+import type { DeliveryOutcome } from './delivery-outcome.js';
+import { toErrorText } from './error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { deferralsBefore, firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
 import { scheduledCopyHeaders } from './scheduled-copy.js';
-import { NO_SETTLEMENTS, type SettlementCounts } from './settlement-counts.js';
+import type { SettlementReport } from './settlement-report.js';
 
 /** What a {@link Settlement} works with. */
 export interface SettlementSettings {
   readonly listenerId: string;
-  readonly logger: ConnectionLogger;
   readonly deadLetterStrategy: DeadLetterStrategyLookup;
   /** The listener's durable subscription. */
   readonly subscriber?: DurableSubscriber;
@@ -32,67 +30,48 @@ export interface SettlementSettings {
   readonly send: (headers: OutgoingHeaders, body: Buffer) => Promise<unknown>;
   /** Looks at the messages of a queue that a selector chooses. */
   readonly browse: (queue: JmsDestination, selector: string) => AsyncIterable<StompFrame>;
-  /** Told what became of each delivery. */
-  readonly onOutcome?: (outcome: DeliveryOutcome) => void;
+  /** Told what became of each message. */
+  readonly report: SettlementReport;
 }
 
 /**
- * How the attempt to dead-letter a message ended; `discarded`: acknowledged, which the broker does not confirm; `stale`: its delivery is void;
- * `lost`: the broker did not answer, and has done all or nothing; `rejection-lost`: it may have made the dead letter and not removed the message;
- * `refused`: nothing has happened.
+ * How the attempt to dead-letter a message ended. It did: `replaced`, by a dead letter of ours; `rejected`, so that the broker's policy decides;
+ * `discarded`, acknowledged, which the broker does not confirm; `kept`, unacknowledged, since it is a dead letter already. It did not: `stale`,
+ * its delivery is void; `lost`, the broker did not answer, and has done all or nothing; `rejection-lost`, it may have made the dead letter and not
+ * removed the message; `refused`, nothing has happened.
  */
-export type DeadLetterEnd = 'settled' | 'discarded' | 'stale' | 'lost' | 'rejection-lost' | 'refused';
+export type DeadLetterEnd = 'replaced' | 'rejected' | 'discarded' | 'kept' | 'stale' | 'lost' | 'rejection-lost' | 'refused';
 
 /** A dead letter that took so many connections with it is rejected instead: the broker moves it without a frame that it may not take. */
 const MOST_LOST_DEAD_LETTERS = 5;
 
-/** Carries out, logs and counts the fate of every message of one listener: the only place that tells the broker. */
+/** Carries out the fate of every message of one listener: the only place that tells the broker. */
 export class Settlement {
   readonly #settings: SettlementSettings;
-  readonly #logger: ConnectionLogger;
-  readonly #counts: { -readonly [Name in keyof SettlementCounts]: number } = { ...NO_SETTLEMENTS };
+  readonly #report: SettlementReport;
 
   constructor(settings: SettlementSettings) {
     this.#settings = settings;
-    this.#logger = settings.logger;
+    this.#report = settings.report;
   }
 
-  /** The counts so far. */
-  get counts(): SettlementCounts {
-    return { ...this.#counts };
+  /** What became of the messages so far, and where it is told. */
+  get report(): SettlementReport {
+    return this.#report;
   }
 
   /** The handler succeeded. Without its connection the acknowledgement waits for the broker to deliver the message again. */
   acknowledge(inFlight: InFlightMessage, more: Pick<DeliveryOutcome, 'reason' | 'error'> = {}): void {
-    if (!writeAck(inFlight)) {
-      this.#logger.debug(`${this.#subject(inFlight)} was handled, but its connection is gone: a redelivery here is acknowledged unhandled`);
+    if (!inFlight.delivery.acknowledge()) {
+      this.#report.debug(inFlight, 'was handled, but its connection is gone: a redelivery here is acknowledged unhandled');
     }
-    this.acknowledged(inFlight, more);
-  }
-
-  /** The acknowledgement was part of a transaction that is committed. */
-  acknowledged(inFlight: InFlightMessage, more: Pick<DeliveryOutcome, 'reason' | 'error'> = {}): void {
-    this.#count('acknowledged');
-    if (more.reason !== undefined)
-      this.#logger.warn(`${this.#subject(inFlight)} is acknowledged, ${more.reason}: ${toErrorText(more.error)}`);
-    this.#tell('acknowledged', inFlight, inFlight.message.deliveryCount, more);
+    this.#report.acknowledged(inFlight, more);
   }
 
   /** The message was handled before. */
   acknowledgeDuplicate(inFlight: InFlightMessage, reason = 'handled here before'): void {
-    this.#count('duplicates');
-    writeAck(inFlight);
-    this.#logger.debug(`${this.#subject(inFlight)} is acknowledged without handling it again: ${toLogText(reason)}`);
-    this.#tell('duplicate', inFlight, 0, { reason });
-  }
-
-  /** The attempt failed and another one follows. */
-  retry(inFlight: InFlightMessage, attempt: number, maximumRedeliveries: number, delay: number | undefined, error: unknown): void {
-    this.#count('redeliveries');
-    const of = maximumRedeliveries === -1 ? '' : ` of ${maximumRedeliveries + 1}`;
-    const next = delay === undefined ? 'the broker redelivers it' : `next in ${delay} ms`;
-    this.#logger.warn(`${this.#subject(inFlight)} failed, attempt ${attempt}${of}, ${next}: ${toErrorText(error)}`);
-    this.#tell('retrying', inFlight, attempt, { error, delay });
+    inFlight.delivery.acknowledge();
+    this.#report.duplicate(inFlight, reason);
   }
 
   /**
@@ -121,18 +100,11 @@ export class Settlement {
     try {
       await this.#settings.send(scheduledCopyHeaders(message, delay, counted), message.body);
     } catch (error) {
-      this.#logger.warn(`${this.#subject(inFlight)} could not be scheduled, it waits here instead: ${toErrorText(error)}`);
+      this.#report.warn(inFlight, `could not be scheduled, it waits here instead: ${toErrorText(error)}`);
       return false;
     }
-    writeAck(inFlight);
+    inFlight.delivery.acknowledge();
     return true;
-  }
-
-  /** The message was scheduled because somebody else is handling it. */
-  deferred(inFlight: InFlightMessage, delay: number, reason: string): void {
-    this.#count('deferred');
-    this.#logger.debug(`${this.#subject(inFlight)} comes back in ${delay} ms: ${toLogText(reason)}`);
-    this.#tell('deferred', inFlight, inFlight.message.deliveryCount - 1, { reason, delay });
   }
 
   /** Has the broker's `redeliveryPlugin` bring the message back. */
@@ -154,8 +126,8 @@ export class Settlement {
     try {
       for (const queue of this.#settings.deadLetterStrategy(destination).brokerQueuesFor(destination, this.#settings.subscriber)) {
         if (!(await this.#holdsCopyOf(message, queue))) continue;
-        writeAck(inFlight);
-        this.#deadLettered(
+        inFlight.delivery.acknowledge();
+        this.#report.deadLettered(
           inFlight,
           attempts,
           { reason: 'by a rejection that the broker did not live to confirm', error: undefined },
@@ -165,7 +137,7 @@ export class Settlement {
       }
       return false;
     } catch (error) {
-      this.#logger.debug(`${this.#subject(inFlight)}: whether it is a dead letter already is not known: ${toErrorText(error)}`);
+      this.#report.debug(inFlight, `may be a dead letter already, the broker does not say: ${toErrorText(error)}`);
       return undefined;
     }
   }
@@ -182,13 +154,18 @@ export class Settlement {
       return 'discarded';
     }
     if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
-      if (!verdict.isExpired) return this.#keep(inFlight, verdict);
+      if (!verdict.isExpired) {
+        // It stays where it is: a NACK on a dead letter queue destroys the message.
+        this.#report.kept(inFlight, verdict);
+        return 'kept';
+      }
       this.discard(inFlight, attempts, 'it already is a dead letter, and expired', verdict.error);
       return 'discarded';
     }
     const isRejected = target === 'broker' || !isCopyable(message) || (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS;
     const end = await (isRejected ? this.#reject(inFlight) : this.#replace(inFlight, target, strategy, attempts, record, verdict));
-    if (end === 'settled') this.#deadLettered(inFlight, attempts, verdict, isRejected ? undefined : target);
+    if (end === 'replaced' && target !== 'broker') this.#report.deadLettered(inFlight, attempts, verdict, target);
+    if (end === 'rejected') this.#report.deadLettered(inFlight, attempts, verdict, undefined);
     return end;
   }
 
@@ -198,32 +175,8 @@ export class Settlement {
    * @param why there is no dead letter of it, for the log
    */
   discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown, why?: string): void {
-    this.#count('discarded');
-    writeAck(inFlight);
-    const drop = why === undefined ? '' : `; ${why}`;
-    const last = error === undefined ? '' : `: ${toErrorText(error)}`;
-    this.#logger.error(
-      `${this.#subject(inFlight)} is discarded after ${times(attempts)}, ${toLogText(reason)}${drop}${last}`,
-      toErrorStack(error),
-    );
-    this.#tell('discarded', inFlight, attempts, { reason, error });
-  }
-
-  /** Nothing was decided: the broker delivers the message again. */
-  release(inFlight: InFlightMessage, why: string): void {
-    this.#count('released');
-    this.#logger.debug(`${this.#subject(inFlight)} goes back to the broker: ${toLogText(why)}`);
-    this.#tell('released', inFlight, inFlight.message.deliveryCount, { reason: why });
-  }
-
-  /** A handler failed after it had decided its message's fate: the decision stands. */
-  failedAfterDecision(inFlight: InFlightMessage, error: unknown): void {
-    this.#logger.error(`${this.#subject(inFlight)} was already decided when its handler failed: ${toErrorText(error)}`);
-  }
-
-  /** Something about a message that an operator should see, and that decides nothing. */
-  warn(inFlight: InFlightMessage, text: string): void {
-    this.#logger.warn(`${this.#subject(inFlight)} ${text}`);
+    inFlight.delivery.acknowledge();
+    this.#report.discarded(inFlight, attempts, reason, error, why);
   }
 
   async #holdsCopyOf({ messageId, headers }: JmsMessage, queue: JmsDestination): Promise<boolean> {
@@ -232,16 +185,6 @@ export class Settlement {
       if (copy.headers['original-destination'] === headers['destination']) return true;
     }
     return false;
-  }
-
-  /** A dead letter that failed stays where it is: a NACK on a dead letter queue destroys the message. */
-  #keep(inFlight: InFlightMessage, { reason, error }: Verdict): 'settled' {
-    this.#count('released');
-    this.#logger.error(
-      `${this.#subject(inFlight)} failed and already is a dead letter: it stays unacknowledged here, and goes back to its queue when this listener stops: ${error === undefined ? toLogText(reason) : toErrorText(error)}`,
-    );
-    this.#tell('kept', inFlight, inFlight.message.deliveryCount, { reason: 'it already is a dead letter', error });
-    return 'settled';
   }
 
   async #replace(
@@ -255,7 +198,7 @@ export class Settlement {
     const { listenerId, application } = this.#settings;
     const headers = deadLetterHeaders(inFlight.message, target, { listenerId, application, attempts, record, verdict, expiration });
     try {
-      return (await inFlight.delivery.replaceWith(headers, inFlight.message.body)) ? 'settled' : 'stale';
+      return (await inFlight.delivery.replaceWith(headers, inFlight.message.body)) ? 'replaced' : 'stale';
     } catch (error) {
       // With our headers it is a frame that no broker takes; the broker itself moves it without them.
       if (error instanceof IllegalFrameError) return this.#reject(inFlight);
@@ -265,7 +208,7 @@ export class Settlement {
 
   async #reject(inFlight: InFlightMessage): Promise<DeadLetterEnd> {
     try {
-      return (await inFlight.delivery.reject()) ? 'settled' : 'stale';
+      return (await inFlight.delivery.reject()) ? 'rejected' : 'stale';
     } catch (error) {
       return this.#notConfirmed(inFlight, 'its rejection', error) === 'lost' ? 'rejection-lost' : 'refused';
     }
@@ -273,38 +216,9 @@ export class Settlement {
 
   #notConfirmed(inFlight: InFlightMessage, what: string, error: unknown): 'lost' | 'refused' {
     const isRefused = error instanceof BrokerError;
-    const log = isRefused ? 'error' : 'warn';
-    this.#logger[log](`${this.#subject(inFlight)}: the broker ${isRefused ? 'refused' : 'did not confirm'} ${what}: ${toErrorText(error)}`);
+    if (isRefused) this.#report.error(inFlight, `: the broker refused ${what}: ${toErrorText(error)}`);
+    else this.#report.warn(inFlight, `: the broker did not confirm ${what}: ${toErrorText(error)}`);
     return isRefused ? 'refused' : 'lost';
-  }
-
-  #deadLettered(inFlight: InFlightMessage, attempts: number, { reason, error }: Verdict, target: JmsDestination | undefined): void {
-    this.#count('deadLettered');
-    const where = target === undefined ? 'by the broker' : `to ${toLogText(formatDestination(target))}`;
-    const last = error === undefined ? '' : `: ${toErrorText(error)}`;
-    this.#logger.error(
-      `${this.#subject(inFlight)} is dead-lettered ${where} after ${times(attempts)}, ${toLogText(reason)}${last}`,
-      toErrorStack(error),
-    );
-    const deadLetterDestination = target && formatDestination(target);
-    this.#tell('dead-lettered', inFlight, attempts, { reason, error, deadLetterDestination });
-  }
-
-  #count(name: keyof SettlementCounts): void {
-    this.#counts[name]++;
-  }
-
-  #tell(
-    kind: DeliveryOutcomeKind,
-    { message }: InFlightMessage,
-    attempts: number,
-    more: Pick<DeliveryOutcome, 'reason' | 'error' | 'delay' | 'deadLetterDestination'> = {},
-  ): void {
-    this.#settings.onOutcome?.({ kind, listenerId: this.#settings.listenerId, message, attempts, ...more });
-  }
-
-  #subject({ message }: InFlightMessage): string {
-    return `Listener '${this.#settings.listenerId}': message ${toLogText(message.messageId)} of ${toLogText(message.destination)}`;
   }
 }
 
@@ -319,18 +233,4 @@ function whyDropped(
   if (isExpired && !strategy.processExpired) return '`processExpired` of its strategy is false';
   if (target === 'broker' || strategy.processNonPersistent || !isNonPersistent(message)) return undefined;
   return 'it is not persistent, and `processNonPersistent` of its strategy is false';
-}
-
-function times(attempts: number): string {
-  return `${attempts} attempt${attempts === 1 ? '' : 's'}`;
-}
-
-/** False when the connection is gone, also when its socket ended and nobody has heard of it yet. */
-function writeAck(inFlight: InFlightMessage): boolean {
-  try {
-    return inFlight.delivery.acknowledge();
-  } catch (error) {
-    if (error instanceof ConnectionClosedError) return false;
-    throw error;
-  }
 }

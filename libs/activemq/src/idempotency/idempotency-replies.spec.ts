@@ -29,7 +29,7 @@ describe('a reply that is lost', () => {
     expect(await process.run(message())).toBe('settled');
     expect(handler).toHaveBeenCalledTimes(1);
     expect(sent).toEqual([{ total: 3 }]);
-    expect(settlement.counts).toMatchObject({ duplicates: 1, redeliveries: 1, acknowledged: 0 });
+    expect(settlement.report.counts).toMatchObject({ duplicates: 1, redeliveries: 1, acknowledged: 0 });
   });
 
   it('to another copy of its message, too', async () => {
@@ -45,6 +45,6 @@ describe('a reply that is lost', () => {
     expect(await process.run(message())).toBe('settled');
     expect(handler).toHaveBeenCalledTimes(1);
     expect(sent).toEqual([]);
-    expect(settlement.counts).toMatchObject({ duplicates: 1 });
+    expect(settlement.report.counts).toMatchObject({ duplicates: 1 });
   });
 });

@@ -1,67 +1,36 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
-import type { SessionTransaction } from '../connection/session-transaction.js';
 import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
-import { DeliveryMemory } from '../delivery/delivery-memory.js';
-import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
-import type { DeliveryTimers } from '../delivery/delivery-timers.js';
-import type { ErrorHandlerFunction } from '../delivery/error-handler.js';
-import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { toErrorText } from '../delivery/error-text.js';
-import { FailureDecider } from '../delivery/failure-decision.js';
-import type { MessageHandler } from '../delivery/handler-run.js';
 import type { SlotEnd } from '../delivery/delivery-process.js';
-import { Settlement } from '../delivery/settlement.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
+import { SettlementReport } from '../delivery/settlement-report.js';
 import { IllegalStateError } from '../errors/index.js';
-import { formatDestination, isPattern, toStompDestination } from '../message/destination.js';
-import { JmsMessage } from '../message/jms-message.js';
-import type { MessageConverter } from '../message/message-converter.js';
-import { channelPlan, type PlannedChannel } from './channel-plan.js';
+import { formatDestination } from '../message/destination.js';
+import { channelPlan } from './channel-plan.js';
 import { crashLoopGuardOf } from './crash-loop-guard-of.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
-import { ListenerChannel } from './listener-channel.js';
-import { convertPayload } from './batch-options.js';
+import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
+import type { ListenerChannel } from './listener-channel.js';
+import { channelFactory } from './listener-channel.factory.js';
 import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { brokerWarnings } from './start-warnings.js';
-import { subscribeHeaders } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
 const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
-/** ms that a copy for the broker's scheduler may take to be confirmed, failovers included; after that its message waits here. */
-const SCHEDULED_COPY_TIMEOUT = 30_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
  * `running`; `paused`; `stopping` while handlers finish.
  */
 export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
-
-/** What a {@link JmsListenerContainer} works with. */
-export interface JmsListenerContainerParts {
-  readonly endpoint: JmsListenerEndpoint;
-  readonly connection: ActiveMqConnection;
-  readonly converter: MessageConverter;
-  readonly handler: MessageHandler;
-  readonly logger: ConnectionLogger;
-  /** Asked about each failed attempt. */
-  readonly errorHandler?: ErrorHandlerFunction;
-  /** Asked before each attempt. */
-  readonly gate?: AttemptGate;
-  /** Sends what a handler returned to where it is to go. */
-  readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
-  /** What redelivery delays are waited with; default the computer's. */
-  readonly timers?: DeliveryTimers;
-  /** Told what became of each delivery. */
-  readonly onOutcome?: (outcome: DeliveryOutcome) => void;
-}
 
 /**
  * Runs one listener: takes deliveries, hands them to the handler in `concurrency` slots, stops without losing any.
@@ -77,7 +46,7 @@ export class JmsListenerContainer {
   readonly durableSubscription: DurableSubscription | undefined;
   readonly #connection: ActiveMqConnection;
   readonly #logger: ConnectionLogger;
-  readonly #settlement: Settlement;
+  readonly #report: SettlementReport;
   readonly #channels: ListenerChannels;
   #endpoint: JmsListenerEndpoint;
   readonly #subscription = new SubscriptionGate();
@@ -99,10 +68,16 @@ export class JmsListenerContainer {
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
     this.#endpoint = endpoint;
-    this.#settlement = settlementOf(parts);
+    this.#report = new SettlementReport(endpoint.id, logger, parts.onOutcome);
     this.#guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
-      create: this.#channelFactory(parts, this.#guard),
+      create: channelFactory(parts, {
+        guard: this.#guard,
+        report: this.#report,
+        onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
+        onRefused: (error) => this.#onRefused(error),
+        onSlotEnd: (end) => this.#onSlotEnd(end),
+      }),
       onJoined: (channel) => this.#join(channel),
       unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
     });
@@ -142,7 +117,7 @@ export class JmsListenerContainer {
 
   /** How many messages met which end since the application started. */
   get counts(): SettlementCounts {
-    return this.#settlement.counts;
+    return this.#report.counts;
   }
 
   /** Subscribes, now or as soon as there is a broker; on a paused listener the same as {@link resume}. */
@@ -250,41 +225,6 @@ export class JmsListenerContainer {
     return started.every(({ isSubscribed }) => isSubscribed);
   }
 
-  #channelFactory(parts: JmsListenerContainerParts, guard: CrashLoopGuard | undefined): (plan: PlannedChannel) => ListenerChannel {
-    const { endpoint, connection, converter, logger } = parts;
-    const memory = new DeliveryMemory();
-    const process = {
-      listenerId: endpoint.id,
-      handler: parts.handler,
-      ackMode: endpoint.ackMode,
-      redelivery: endpoint.redelivery,
-      decider: new FailureDecider(logger, parts.errorHandler),
-      settlement: this.#settlement,
-      memory,
-      gate: parts.gate,
-      whyUnfit: guard && ((inFlight: InFlightMessage) => guard.whyUnfit(inFlight)),
-      reply: parts.reply,
-      timers: parts.timers,
-      inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
-    };
-    return ({ ack, concurrency, prefetch }) =>
-      new ListenerChannel({
-        listenerId: endpoint.id,
-        connection,
-        logger,
-        headers: subscribeHeaders(endpoint, ack),
-        prefetch,
-        isPattern: isPattern(endpoint.destinations),
-        concurrency,
-        batch: endpoint.batch && { ...endpoint.batch, prepare: endpoint.takesPayloads ? convertPayload : () => undefined },
-        toMessage: (frame) => new JmsMessage(frame, { convert: (message) => converter.fromMessage(message) }),
-        process,
-        onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
-        onRefused: (error) => this.#onRefused(error),
-        onSlotEnd: (end) => this.#onSlotEnd(end),
-      });
-  }
-
   /**
    * Where the queue holds messages that came back repeatedly they are handled one at a time; see {@link CrashLoopGuard}. Once in the life of a
    * process: what kills it is met anew by the next one.
@@ -372,19 +312,4 @@ export class JmsListenerContainer {
     );
     this.#subscription.refuse(error);
   }
-}
-
-/** What decides the fate of the listener's messages. */
-function settlementOf({ endpoint, connection, logger, onOutcome }: JmsListenerContainerParts): Settlement {
-  return new Settlement({
-    listenerId: endpoint.id,
-    logger,
-    deadLetterStrategy: endpoint.deadLetter,
-    subscriber: endpoint.subscriber,
-    application: endpoint.application,
-    // Of no transaction: the message is acknowledged only when its copy is stored.
-    send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
-    browse: (queue, selector) => connection.browse(toStompDestination([queue]), { selector }),
-    onOutcome,
-  });
 }
