@@ -50,6 +50,8 @@ export class DeliveryProcess {
   readonly #settings: DeliveryProcessSettings;
   readonly #timers: DeliveryTimers;
   readonly #givingUp: GivingUp;
+  /** What the gate has let in, of messages left to a manual decision. */
+  readonly #undecided = new Map<InFlightMessage, EnteredAttempt>();
 
   constructor(settings: DeliveryProcessSettings) {
     this.#settings = settings;
@@ -88,14 +90,25 @@ export class DeliveryProcess {
     const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision) => {
       void this.#decideLate(inFlight, attempt, decision);
     });
-    if (result.kind === 'undecided') return 'undecided';
+    if (result.kind === 'undecided') {
+      if (attempt) this.#undecided.set(inFlight, attempt);
+      return 'undecided';
+    }
     if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, transaction, result.result);
     if (transaction) await transaction.rollback();
     return this.#conclude(inFlight, attempt, result);
   }
 
+  /** A message left to a manual decision is the broker's again: whoever gets it next is not to wait for a decision here. */
+  async forgetUndecided(inFlight: InFlightMessage): Promise<void> {
+    const attempt = this.#undecided.get(inFlight);
+    this.#undecided.delete(inFlight);
+    await attempt?.release();
+  }
+
   async #decideLate(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined, decision: AcknowledgmentDecision): Promise<void> {
     const { settlement, onRecover, onSettledLate } = this.#settings;
+    this.#undecided.delete(inFlight);
     let end: SlotEnd | undefined;
     try {
       end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, undefined), true);

@@ -157,7 +157,7 @@ describe('DeliverySlots', () => {
     running.get('a')?.finish('undecided');
     await tick();
     const undecided = running.get('a')!.inFlight;
-    slots.forgetUndecided();
+    expect(slots.forgetUndecided()).toEqual([undecided]);
     deliver('a', 'b');
     expect(started).toEqual(['a', 'b', 'a']);
     // The decision on the old delivery comes after all: the new one is not touched by it.

@@ -91,10 +91,11 @@ export class DeliverySlots {
     this.#forget(inFlight);
   }
 
-  /** The subscription has ended: what waits for a manual decision is the broker's, and new to us should it come again. */
-  forgetUndecided(): void {
-    for (const inFlight of this.#inFlight.values())
-      if (!this.#running.has(inFlight) && !this.#delayed.has(inFlight)) this.#forget(inFlight);
+  /** The subscription has ended: what waits for a manual decision, and is returned, is the broker's, and new to us should it come again. */
+  forgetUndecided(): readonly InFlightMessage[] {
+    const undecided = [...this.#inFlight.values()].filter((inFlight) => !this.#running.has(inFlight) && !this.#delayed.has(inFlight));
+    for (const inFlight of undecided) this.#forget(inFlight);
+    return undecided;
   }
 
   /** The broker takes back what is not settled: what waits is dropped, nobody waits for another attempt. */

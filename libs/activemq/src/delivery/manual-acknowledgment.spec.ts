@@ -174,3 +174,26 @@ it.each([
   await process.run(inFlightOf(delivery));
   expect(settled(delivery)).toEqual([0, 1]);
 });
+
+describe('a message left undecided when its subscription ends', () => {
+  it('is given back by its gate, so that whoever gets it next need not wait; a decision that comes after all still counts', async () => {
+    const acknowledgments: JmsAcknowledgment[] = [];
+    const attempt = {
+      run: (handler: () => Promise<unknown>) => handler(),
+      complete: vi.fn(() => Promise.resolve({ kind: 'completed' } as const)),
+      release: vi.fn(() => Promise.resolve()),
+    };
+    const { process } = processBench((_, acknowledgment) => Promise.resolve(acknowledgments.push(acknowledgment)), {
+      ackMode: 'manual',
+      more: { gate: { enter: () => Promise.resolve({ kind: 'enter', attempt }) } },
+    });
+    const delivery = fakeDelivery();
+    const inFlight = inFlightOf(delivery);
+    expect(await process.run(inFlight)).toBe('undecided');
+    delivery.lose();
+    await Promise.all([process.forgetUndecided(inFlight), process.forgetUndecided(inFlight)]);
+    expect(attempt.release).toHaveBeenCalledTimes(1);
+    acknowledgments[0]!.acknowledge();
+    await vi.waitFor(() => expect(attempt.complete).toHaveBeenCalledTimes(1));
+  });
+});

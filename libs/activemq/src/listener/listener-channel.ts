@@ -186,7 +186,7 @@ export class ListenerChannel {
     try {
       await this.#consumer.stop(timeout);
     } finally {
-      this.#slots.forgetUndecided();
+      await Promise.all(this.#slots.forgetUndecided().map((inFlight) => this.#process.forgetUndecided(inFlight)));
       this.#slots.resume('paused');
     }
   }
