@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 import { FaultProxy } from '../../test/support/fault-proxy.js';
 import { RedisServer } from '../../test/support/redis-server.js';
-import { positiveInteger } from '../chaos/idempotency/arguments.js';
+import { wholeNumber } from '../chaos/parts/arguments.js';
 import type { BenchReport, BenchSettings, Protection } from './idempotency/bench-protocol.js';
 
 const CONSUMER = fileURLToPath(new URL('./idempotency/consumer.process.ts', import.meta.url));
@@ -38,8 +38,8 @@ export async function run(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
-  const messages = positiveInteger('--messages', values.messages);
-  const rounds = positiveInteger('--rounds', values.rounds);
+  const messages = wholeNumber('--messages', values.messages);
+  const rounds = wholeNumber('--rounds', values.rounds);
   const redis = await RedisServer.start();
   const proxy = await FaultProxy.start(redis.port);
   const cluster = await startCluster({ topology: 'single' });

@@ -1,25 +1,28 @@
-import { parseArgs } from 'node:util';
-
 import { KINDS } from './flat-memory/kinds.js';
 import { measure, type Sample } from './flat-memory/measure.js';
+import { choose, readOptions, wholeNumber } from './parts/arguments.js';
 
 /** More than this between the first and the last tenth is growth: caches and compiled code settle late. */
 const MOST_GROWTH = 1.25;
 const SLACK = 8 * 1024 * 1024;
 
+/** What {@link run} takes. */
+export const usage = `npm run chaos -- flat-memory [options]   (needs jcmd, of a JDK)
+  --deliveries N                                100000
+  --kind transacted|dead-lettered|scheduled     one of them; default all
+  --json                                        a verdict for each kind`;
+
 /**
  * Whether memory is flat: the broker's heap and a consumer's, after garbage collections, at the first and at the last tenth.
- * `--deliveries N` (100 000), `--kind transacted|dead-lettered|scheduled` (all), `--json`.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { deliveries: { type: 'string', default: '100000' }, kind: { type: 'string' }, json: { type: 'boolean', default: false } },
+  const values = readOptions(args, {
+    deliveries: { type: 'string', default: '100000' },
+    kind: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  const deliveries = /^\d{1,9}$/.test(values.deliveries) ? Number(values.deliveries) : 0;
-  if (deliveries < 10) throw new Error(`--deliveries is ${JSON.stringify(values.deliveries)}; it must be a whole number from 10`);
-  const kinds = KINDS.filter((kind) => values.kind === undefined || kind === values.kind);
-  if (kinds.length === 0) throw new Error(`--kind is ${JSON.stringify(values.kind)}; it must be ${KINDS.join(', ')}`);
+  const deliveries = wholeNumber('--deliveries', values.deliveries, 10);
+  const kinds = choose('--kind', values.kind, KINDS);
   let isFlat = true;
   for (const kind of kinds) {
     const began = performance.now();

@@ -1,28 +1,28 @@
-import { parseArgs } from 'node:util';
-
-import { positiveInteger } from './idempotency/arguments.js';
 import { runPlan } from './idempotency/run.js';
+import { readOptions, wholeNumber } from './parts/arguments.js';
+
+/** What {@link run} takes. */
+export const usage = `npm run chaos -- idempotency [options]
+  --messages N    20000
+  --failovers N   1: how often the master is killed
+  --consumers N   3 processes
+  --json          the last line is the verdict`;
 
 /**
  * Each message delivered twice, through the death of the broker's master, to three consumer processes: every side effect exactly once.
- *
- * `--messages N` (20 000), `--failovers N` (1), `--json`: the last line is the verdict.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      messages: { type: 'string', default: '20000' },
-      failovers: { type: 'string', default: '1' },
-      consumers: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = readOptions(args, {
+    messages: { type: 'string', default: '20000' },
+    failovers: { type: 'string', default: '1' },
+    consumers: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
   });
   const result = await runPlan({
-    messages: positiveInteger('--messages', values.messages),
+    messages: wholeNumber('--messages', values.messages),
     duplicates: 1,
-    consumers: positiveInteger('--consumers', values.consumers),
-    failovers: positiveInteger('--failovers', values.failovers),
+    consumers: wholeNumber('--consumers', values.consumers),
+    failovers: wholeNumber('--failovers', values.failovers),
     killEvery: 0,
     badNetwork: false,
     leaseMs: 30_000,

@@ -134,7 +134,7 @@ describe('dead letters', () => {
     const dead = await deadForJava(`mark = '${queue}'`);
     expect(dead).toMatchObject({ kind: 'TextMessage', body: 'größe', type: 'Order', correlationId: 'c-3', persistent: true });
     expect(dead.properties).toMatchObject({
-      deadLetterReason: 'its 0 redeliveries are used up',
+      deadLetterReason: 'its policy allows no redelivery',
       deadLetterErrorClass: 'Error',
       deadLetterErrorMessage: 'Error: no stock',
       deliveryCount: '1',

@@ -46,7 +46,7 @@ describe("redelivery in mode 'scheduled'", () => {
       deliveryCount: '2',
       firstFailedAt: '17',
       originalMessageId: 'ID:0',
-      deadLetterReason: 'its 1 redeliveries are used up',
+      deadLetterReason: 'its one redelivery is used up',
     });
   });
 

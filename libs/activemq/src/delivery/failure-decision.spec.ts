@@ -38,7 +38,7 @@ describe('a failed attempt without an error handler', () => {
     const { decide } = bench(undefined, { maximumRedeliveries: 1 });
     expect([await decide(new RetryAfterError(123)), await decide(new RetryAfterError(123), 2)]).toEqual([
       { kind: 'retry', delay: 123 },
-      { kind: 'dead-letter', reason: 'its 1 redeliveries are used up' },
+      { kind: 'dead-letter', reason: 'its one redelivery is used up' },
     ]);
   });
 

@@ -32,7 +32,7 @@ export class FailureDecider {
     if (decision === 'dead-letter') return { kind: 'dead-letter', reason: 'the error handler gives it up' };
     if (!retryable && decision !== 'retry') return { kind: 'dead-letter', reason: 'the error is not retryable' };
     if (maximumRedeliveries !== -1 && failed.attempt > maximumRedeliveries) {
-      return { kind: 'dead-letter', reason: `its ${maximumRedeliveries} redeliveries are used up` };
+      return { kind: 'dead-letter', reason: usedUp(maximumRedeliveries) };
     }
     return { kind: 'retry', delay: requestedDelay(error) ?? redeliveryDelay(policy, failed.attempt) };
   }
@@ -73,4 +73,9 @@ function requestedDelay(error: unknown): number | undefined {
   if (error instanceof RetryAfterError) return error.delay;
   if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_RETRY_AFTER' || !('delay' in error)) return undefined;
   return typeof error.delay === 'number' && error.delay >= 0 ? error.delay : undefined;
+}
+
+function usedUp(maximumRedeliveries: number): string {
+  if (maximumRedeliveries === 0) return 'its policy allows no redelivery';
+  return maximumRedeliveries === 1 ? 'its one redelivery is used up' : `its ${maximumRedeliveries} redeliveries are used up`;
 }

@@ -71,6 +71,8 @@ ${DEAD_LETTER_USAGE}
   export <topology>         write its configuration and a Docker Compose file, start nothing
      --dir <folder>         [--nodes] [--version] [--locker] as for up
   install [--version v]     only find or install ActiveMQ
+  certify <topology>        kill and cut its parts while messages flow, and print what was lost; see docs/certify.md
+  share <topology>          how a network of brokers shares the messages of one queue
 
   --name <name>             which cluster, when there are several (default 'default')`;
 
@@ -120,7 +122,7 @@ export function parseCliArguments(words: readonly string[]): CliCommand {
   }
   const definition = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (!definition) {
-    throw new UsageError(`unknown command '${command}'; the commands are ${Object.keys(COMMANDS).join(', ')}`);
+    throw new UsageError(`unknown command '${command}'; the commands are ${[...Object.keys(COMMANDS), 'certify', 'share'].join(', ')}`);
   }
   const { values, positionals } = parse(command, rest, definition.options);
   const expected = definition.word === undefined ? 0 : 1;
