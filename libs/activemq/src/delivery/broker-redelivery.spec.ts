@@ -72,6 +72,25 @@ describe("redelivery in mode 'broker'", () => {
       expect(bench.outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([['dead-lettered', 2]]);
     });
 
+    it('begins no attempt when that connection is lost, too', async () => {
+      const handler = vi.fn(failing);
+      const bench = processBench(handler, { policy: { ...once, mode: 'broker' }, deadLetter: individual });
+      const [first, second] = [fakeDelivery(), fakeDelivery({ redelivered: 'true' })];
+      first.reject.mockImplementationOnce(() => {
+        first.lose();
+        return Promise.reject(new ConnectionClosedError('killed'));
+      });
+      await bench.process.run(inFlightOf(first));
+      // eslint-disable-next-line require-yield -- it fails before it shows anything
+      bench.browse.mockImplementation(async function* () {
+        second.lose();
+        throw new ConnectionClosedError('killed again');
+      });
+      expect(await bench.process.run(inFlightOf(second))).toBe('settled');
+      expect(handler).toHaveBeenCalledTimes(1);
+      expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['released']);
+    });
+
     it.each([
       ['was handled', [true], ['acknowledged', 'duplicate']],
       ['was dead-lettered', [false], ['dead-lettered', 'duplicate']],

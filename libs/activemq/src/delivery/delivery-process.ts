@@ -66,7 +66,14 @@ export class DeliveryProcess {
       settlement.acknowledgeDuplicate(inFlight);
       return 'settled';
     }
-    if (memory.failuresOf(inFlight.key).isRejectionLost && (await this.#givingUp.wasRejected(inFlight))) return 'settled';
+    if (memory.failuresOf(inFlight.key).isRejectionLost) {
+      if (await this.#givingUp.wasRejected(inFlight)) return 'settled';
+      // Lost while it was looked for: the next delivery asks again.
+      if (!inFlight.delivery.isCurrent) {
+        settlement.report.released(inFlight, 'its connection was lost before it began');
+        return 'settled';
+      }
+    }
     for (;;) {
       const { attempts, verdict } = memory.failuresOf(inFlight.key);
       if (verdict) return this.#givingUp.bury(inFlight, verdict);
