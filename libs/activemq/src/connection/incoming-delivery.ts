@@ -1,4 +1,4 @@
-import { ConnectionClosedError } from '../errors/index.js';
+import { ConnectionClosedError, ReceiptTimeoutError } from '../errors/index.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import type { LinkSession } from './link.js';
@@ -103,7 +103,13 @@ export class SubscriptionDelivery implements IncomingDelivery {
 
   async reject(): Promise<boolean> {
     if (!this.isCurrent) return false;
-    await this.#session.request('NACK', this.#headers);
+    try {
+      await this.#session.request('NACK', this.#headers);
+    } catch (error) {
+      // It may have been taken: told again, it would be refused for ever. What the broker still has comes again on the next session.
+      if (error instanceof ReceiptTimeoutError) this.#session.destroy(error);
+      throw error;
+    }
     return true;
   }
 

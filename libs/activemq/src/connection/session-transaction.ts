@@ -1,4 +1,4 @@
-import { IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
+import { ConnectionClosedError, IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import type { Turn } from '../stomp/turn.js';
@@ -31,6 +31,7 @@ export class SessionTransaction {
   readonly #turn: Turn | undefined;
   #turnTaken: Promise<() => void> | undefined;
   #hasBegun = false;
+  #hasLostSend = false;
   #isClosed = false;
   #failure: Error | undefined;
   #outcome: TransactionOutcome | undefined;
@@ -45,9 +46,14 @@ export class SessionTransaction {
     this.#turn = turn;
   }
 
-  /** Whether nothing was done in it; an empty transaction never reaches the broker. */
+  /** Whether nothing was done in it, nor is being done; an empty transaction never reaches the broker. */
   get isEmpty(): boolean {
-    return !this.#hasBegun;
+    return !this.#hasBegun && this.#running.size === 0;
+  }
+
+  /** Whether its connection was lost while the broker had a message of it and had not answered: the message may be what ended it. */
+  get hasLostSend(): boolean {
+    return this.#hasLostSend;
   }
 
   /** Whether it can still be used: not ended, its session open, nothing refused. */
@@ -220,15 +226,29 @@ export class SessionTransaction {
 
   async #write(command: string, headers: OutgoingHeaders, body?: Buffer, timeout?: number): Promise<void> {
     if (this.#failure) throw this.#failure;
+    if (!this.session.isOpen) throw await this.session.closed;
     if (!this.#hasBegun) {
       this.session.write('BEGIN', { transaction: this.#id });
       this.#hasBegun = true;
     }
     // A receipt for each: an ERROR without one names no command, and a full queue holds back the receipt instead of the socket.
-    await this.session.request(command, { ...headers, transaction: this.#id }, body, timeout);
+    try {
+      await this.session.request(command, { ...headers, transaction: this.#id }, body, timeout);
+    } catch (error) {
+      if (command === 'SEND' && error instanceof ConnectionClosedError) this.#hasLostSend = true;
+      throw error;
+    }
   }
 
   #endedError(): IllegalStateError {
     return new IllegalStateError(`The transaction ${this.#id} has ended: nothing can be done in it any more`);
   }
+}
+
+/** Whether something failed because the connection was lost, or given up since the broker did not answer. */
+export function endedWithItsConnection(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ConnectionClosedError || cause instanceof ReceiptTimeoutError) return true;
+  }
+  return false;
 }

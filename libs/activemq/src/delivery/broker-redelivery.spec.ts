@@ -5,10 +5,40 @@ import { stompHeaders } from '../stomp/frame.js';
 import { BrokerDeadLetterStrategy } from './dead-letter/broker-dead-letter-strategy.js';
 import type { DeadLetterStrategy } from './dead-letter/dead-letter-strategy.js';
 import { IndividualDeadLetterStrategy } from './dead-letter/individual-dead-letter-strategy.js';
+import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
 import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
 
 const failing = () => Promise.reject(new Error('no'));
 const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
+
+describe('what is a dead letter already', () => {
+  const named = new BrokerDeadLetterStrategy({ policy: new SharedDeadLetterStrategy({ deadLetterQueue: 'orders.dead' }) });
+  it.each([
+    ['ActiveMQ.DLQ', new SharedDeadLetterStrategy()],
+    ['DLQ.orders', new BrokerDeadLetterStrategy()],
+    ['orders.dead', new SharedDeadLetterStrategy({ deadLetterQueue: 'orders.dead' })],
+    ['orders.dead', named],
+  ])('is never rejected, which would destroy it: on %s', async (queue, deadLetter) => {
+    const { timers, pauses } = noWaiting();
+    const bench = processBench(failing, { policy: { ...once, mode: 'broker' }, deadLetter, timers });
+    const delivery = fakeDelivery({ destination: `/queue/${queue}`, persistent: 'true' });
+    // It counts among those that are not settled: it takes a place of the prefetch.
+    expect(await bench.process.run(inFlightOf(delivery))).toBe('undecided');
+    expect([delivery.reject, delivery.replaceWith, delivery.acknowledge].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+    expect([pauses, bench.outcomes.map(({ kind }) => kind)]).toEqual([[5], ['retrying', 'kept']]);
+  });
+
+  it('is dropped when it has expired', async () => {
+    const bench = processBench(failing, { deadLetter: named });
+    const delivery = fakeDelivery({ destination: '/queue/orders.dead', expires: '1' });
+    await bench.process.run(inFlightOf(delivery));
+    expect([delivery.reject.mock.calls.length, delivery.acknowledge.mock.calls.length, bench.outcomes.map(({ kind }) => kind)]).toEqual([
+      0,
+      1,
+      ['discarded'],
+    ]);
+  });
+});
 
 describe("redelivery in mode 'broker'", () => {
   it('rejects the message, and again while it is ours and the broker does not answer', async () => {
@@ -70,6 +100,22 @@ describe("redelivery in mode 'broker'", () => {
       expect(handler).toHaveBeenCalledTimes(2);
       expect(second.replaceWith).toHaveBeenCalledTimes(1);
       expect(bench.outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([['dead-lettered', 2]]);
+    });
+
+    it('rejects the copy, too, when the broker has taken a later rejection for good: with the same id it makes no second dead letter', async () => {
+      const handler = vi.fn(failing);
+      const bench = processBench(handler, { policy: { ...once, mode: 'broker' }, deadLetter: new BrokerDeadLetterStrategy() });
+      const first = fakeDelivery();
+      first.reject.mockImplementationOnce(() => {
+        first.lose();
+        return Promise.reject(new ConnectionClosedError('killed'));
+      });
+      const [original, copy, later] = [fakeDelivery(), fakeDelivery(), fakeDelivery()];
+      for (const delivery of [first, original, copy]) await bench.process.run(inFlightOf(delivery));
+      expect([handler.mock.calls.length, original.reject.mock.calls.length, copy.reject.mock.calls.length]).toEqual([2, 1, 1]);
+      // Moved back by hand it is a new message.
+      await bench.process.run(inFlightOf(later));
+      expect(handler).toHaveBeenCalledTimes(3);
     });
 
     it('begins no attempt when that connection is lost, too', async () => {

@@ -86,14 +86,20 @@ describe('CrashLoopGuard', () => {
     ] as const) {
       const { guard } = guardOf({ copy: 5 });
       await guard.isCalledFor();
-      expect(await guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', deliveryCount })))).toEqual(blamed);
+      expect(
+        await guard.whyUnfit(
+          inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', originalMessageId: 'first', deliveryCount })),
+        ),
+      ).toEqual(blamed);
     }
   });
 
   it('excuses no more of them than there can be, whatever a hostile header says', async () => {
     const { guard } = guardOf({ copy: 9 });
     await guard.isCalledFor();
-    const hostile = inFlightOf(fakeDelivery({ 'message-id': 'copy', redelivered: 'true', deliveryCount: '999999' }));
+    const hostile = inFlightOf(
+      fakeDelivery({ 'message-id': 'copy', redelivered: 'true', originalMessageId: 'first', deliveryCount: '999999' }),
+    );
     expect(await guard.whyUnfit(hostile)).toMatch(/^it has ended 6 consumers/);
   });
 

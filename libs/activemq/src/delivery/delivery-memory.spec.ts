@@ -40,7 +40,7 @@ describe('DeliveryMemory', () => {
     memory.failed('a');
     memory.condemn('a', { reason: 'why', error });
     expect(memory.failuresOf('a')).toMatchObject({ attempts: 1, verdict: { reason: 'why', error } });
-    memory.forget('a');
+    memory.rejected('a');
     expect(memory.failuresOf('a')).toEqual({ attempts: 0 });
   });
 

@@ -95,9 +95,11 @@ export class DeliveryMemory {
     return this.#failures.get(key) ?? NO_FAILURES;
   }
 
-  /** Forgets the message: its fate is sealed elsewhere. */
-  forget(key: string): void {
-    this.#failures.delete(key);
+  /** The broker has taken a rejection, or keeps the message: it is forgotten. Of one that may have a copy the verdict is kept for that. */
+  rejected(key: string): void {
+    const record = this.failuresOf(key);
+    if (record.mayHaveCopy) this.#remember(key, { ...record, mayHaveCopy: false });
+    else this.#failures.delete(key);
   }
 
   #remember(key: string, record: FailureRecord): FailureRecord {

@@ -139,9 +139,9 @@ describe('a dead letter that the broker refuses', () => {
     ]);
   });
 
-  it('is handed to the broker after it took five connections with it', async () => {
+  it('is handed to the broker after it took twenty connections with it, one after the other', async () => {
     const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy() });
-    const deliveries = Array.from({ length: 6 }, () => fakeDelivery({ persistent: 'true' }));
+    const deliveries = Array.from({ length: 21 }, () => fakeDelivery({ persistent: 'true' }));
     for (const delivery of deliveries) {
       delivery.replaceWith.mockImplementationOnce(() => {
         delivery.lose();
@@ -150,7 +150,7 @@ describe('a dead letter that the broker refuses', () => {
       await bench.process.run(inFlightOf(delivery));
     }
     expect(deliveries.map(({ replaceWith, reject }) => [replaceWith.mock.calls.length, reject.mock.calls.length])).toEqual([
-      ...Array.from({ length: 5 }, () => [1, 0]),
+      ...Array.from({ length: 20 }, () => [1, 0]),
       [0, 1],
     ]);
   });

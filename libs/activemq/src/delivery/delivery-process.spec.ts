@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { MessageConversionError, NonRetryableError } from '../errors/index.js';
 import { DiscardingDeadLetterStrategy } from './dead-letter/discarding-dead-letter-strategy.js';
-import { fakeDelivery, inFlightOf, processBench } from './delivery.fixture.js';
+import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
+import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -239,24 +240,50 @@ describe('a dead letter that fails', () => {
 
 describe('a late decision', () => {
   it('that cannot be carried out is told, and ends nothing but itself', async () => {
-    class Broken extends DiscardingDeadLetterStrategy {
-      override targetFor(): never {
-        throw new Error('no place for it');
-      }
-    }
     let decide!: () => void;
     const { process, logger, onSettledLate } = processBench(
       (_message, acknowledgment) => {
-        decide = () => acknowledgment.reject('broken');
+        decide = () => acknowledgment.acknowledge();
         return Promise.resolve();
       },
-      { ackMode: 'manual', deadLetter: new Broken() },
+      { ackMode: 'manual' },
     );
-    expect(await process.run(inFlightOf(fakeDelivery()))).toBe('undecided');
+    const delivery = fakeDelivery();
+    delivery.acknowledge.mockImplementation(() => {
+      throw new TypeError('a bug');
+    });
+    expect(await process.run(inFlightOf(delivery))).toBe('undecided');
     decide();
     await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
     expect(logger.lines).toEqual([
-      "warn: Listener 'orders': message ID:1 of queue://orders could not be settled, and stays unacknowledged: Error: no place for it",
+      "warn: Listener 'orders': message ID:1 of queue://orders could not be settled, and stays unacknowledged: TypeError: a bug",
     ]);
+  });
+});
+
+describe('a dead letter strategy that fails', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no place for it');
+      },
+      'Error: no place for it',
+    ],
+    ['returns no destination', () => ({ queue: 'orders.DLQ' }) as never, 'ConfigurationError: its `targetFor` returned no destination'],
+  ])('when it %s: the message stays here, and is dead-lettered when it works again', async (_, targetFor, why) => {
+    const strategy = new SharedDeadLetterStrategy();
+    const { timers, pauses } = noWaiting();
+    vi.spyOn(strategy, 'targetFor').mockImplementationOnce(targetFor);
+    const { process, logger, outcomes } = processBench(() => Promise.reject(new Error('no')), {
+      policy: { maximumRedeliveries: 0 },
+      deadLetter: strategy,
+      timers,
+    });
+    const delivery = fakeDelivery({ persistent: 'true' });
+    expect(await process.run(inFlightOf(delivery))).toBe('settled');
+    expect([pauses, delivery.replaceWith.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([[5_000], 1, 0]);
+    expect(logger.lines[0]).toContain(`: its dead letter strategy failed, and is asked again: ${why}`);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['dead-lettered']);
   });
 });

@@ -1,28 +1,19 @@
-import type { SessionTransaction } from '../connection/session-transaction.js';
+import { type SessionTransaction, endedWithItsConnection } from '../connection/session-transaction.js';
 import { BrokerError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
-import type { DeliveryMemory, Verdict } from './delivery-memory.js';
+import { DeadLettering } from './dead-lettering.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
 import { toErrorText } from './error-text.js';
-import type { FailureDecider } from './failure-decision.js';
-import { GivingUp } from './giving-up.js';
 import { type DecidedResult, type HandlerRunSettings, resultOfDecision, runHandler } from './handler-run.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import type { AcknowledgmentDecision } from './jms-acknowledgment.js';
-import { pause } from './pause.js';
-import { attemptsBefore, expiresWithin, receivedFrom } from './received-message.js';
-import type { ResolvedRedeliveryPolicy } from './redelivery-policy.js';
-import type { RedeliveryPolicyLookup } from './redelivery-policy-map.js';
-import type { Settlement } from './settlement.js';
+import { attemptsBefore, EXPIRED, expiresWithin } from './received-message.js';
+import { Redelivery, type RedeliverySettings } from './redelivery.js';
+import type { SlotEnd } from './slot-end.js';
 
 /** What a {@link DeliveryProcess} is made from. */
-export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFailedAfterDecision'> {
-  readonly listenerId: string;
-  readonly redelivery: RedeliveryPolicyLookup;
-  readonly decider: FailureDecider;
-  readonly settlement: Settlement;
-  readonly memory: DeliveryMemory;
+export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFailedAfterDecision'>, RedeliverySettings {
   /** Asked before each attempt; default lets every one in. */
   readonly gate?: AttemptGate;
   /** Says why a message must not be tried at all, such as that it has killed its consumers; `undefined` when it may. */
@@ -31,43 +22,38 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
   readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
   /** What the delays between attempts are waited with; default the computer's. */
   readonly timers?: DeliveryTimers;
-  /** Called when a message that has left its slot is due for another attempt. */
-  readonly onRecover: (inFlight: InFlightMessage) => void;
-  /** Called when a message that had left its slot is settled. */
-  readonly onSettledLate: (inFlight: InFlightMessage) => void;
   /** Called when the gate cannot tell: the listener takes no messages until the promise resolves. */
   readonly onUnavailable?: (until: Promise<void>, reason: string) => void;
 }
 
-/** How a message left its slot: settled, left to a manual decision, or waiting for its next attempt outside of it. */
-export type SlotEnd = 'settled' | 'undecided' | 'waiting';
-
-/** ms until a reply that could not be sent again is tried anew. */
-const REPLY_RETRY_DELAY = 5_000;
-
 /** Takes one message from its delivery to its end: attempts, delays between them, settlement. */
 export class DeliveryProcess {
   readonly #settings: DeliveryProcessSettings;
-  readonly #timers: DeliveryTimers;
-  readonly #givingUp: GivingUp;
+  readonly #deadLettering: DeadLettering;
+  readonly #redelivery: Redelivery;
   /** What the gate has let in, of messages left to a manual decision. */
   readonly #undecided = new Map<InFlightMessage, EnteredAttempt>();
 
   constructor(settings: DeliveryProcessSettings) {
     this.#settings = settings;
-    this.#timers = settings.timers ?? SYSTEM_TIMERS;
-    this.#givingUp = new GivingUp(settings.memory, settings.settlement, this.#timers);
+    const timers = settings.timers ?? SYSTEM_TIMERS;
+    this.#deadLettering = new DeadLettering(settings.memory, settings.settlement, timers);
+    this.#redelivery = new Redelivery(settings, timers, this.#deadLettering);
   }
 
   /** Handles the message until it is settled, given back, left to a manual decision or waits outside its slot; the slot is free then. */
-  async run(inFlight: InFlightMessage): Promise<SlotEnd> {
+  run(inFlight: InFlightMessage): Promise<SlotEnd> {
+    return this.#settings.inTransaction(undefined, () => this.#run(inFlight));
+  }
+
+  async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
     const { memory, settlement, whyUnfit, gate } = this.#settings;
     if (memory.wasHandled(inFlight.key)) {
       settlement.acknowledgeDuplicate(inFlight);
       return 'settled';
     }
     if (memory.failuresOf(inFlight.key).isRejectionLost) {
-      if (await this.#givingUp.wasRejected(inFlight)) return 'settled';
+      if (await this.#deadLettering.wasRejected(inFlight)) return 'settled';
       // Lost while it was looked for: the next delivery asks again.
       if (!inFlight.delivery.isCurrent) {
         settlement.report.released(inFlight, 'its connection was lost before it began');
@@ -76,12 +62,12 @@ export class DeliveryProcess {
     }
     for (;;) {
       const { attempts, verdict } = memory.failuresOf(inFlight.key);
-      if (verdict) return this.#givingUp.bury(inFlight, verdict);
-      if (expiresWithin(inFlight.message, 0)) return this.#givingUp.condemn(inFlight, EXPIRED);
+      if (verdict) return this.#deadLettering.deadLetter(inFlight, verdict);
+      if (expiresWithin(inFlight.message, 0)) return this.#deadLettering.giveUp(inFlight, EXPIRED);
       inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
       const examination = whyUnfit?.(inFlight);
       const unfit = examination && (await examination);
-      if (unfit !== undefined) return this.#givingUp.condemn(inFlight, { reason: unfit, error: undefined });
+      if (unfit !== undefined) return this.#deadLettering.giveUp(inFlight, { reason: unfit, error: undefined });
       const entry = gate ? await gate.enter(inFlight) : NO_GATE;
       const end = entry.kind === 'enter' ? await this.#attempt(inFlight, entry.attempt) : await this.#turnAway(inFlight, entry);
       if (end) return end;
@@ -94,8 +80,8 @@ export class DeliveryProcess {
     const transaction = ackMode === 'transacted' ? inFlight.delivery.begin() : undefined;
     const onFailedAfterDecision = (error: unknown) =>
       settlement.report.error(inFlight, `was already decided when its handler failed: ${toErrorText(error)}`);
-    const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision) => {
-      void this.#decideLate(inFlight, attempt, decision);
+    const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision, returned) => {
+      void this.#decideLate(inFlight, attempt, decision, returned);
     });
     if (result.kind === 'undecided') {
       if (attempt) this.#undecided.set(inFlight, attempt);
@@ -103,6 +89,11 @@ export class DeliveryProcess {
     }
     if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, transaction, result.result);
     if (transaction) await transaction.rollback();
+    if (result.kind === 'failed' && transaction && isVoid(inFlight, transaction, result.error)) {
+      await attempt?.release();
+      settlement.report.released(inFlight, 'its transaction ended with its connection');
+      return 'settled';
+    }
     return this.#conclude(inFlight, attempt, result);
   }
 
@@ -113,32 +104,34 @@ export class DeliveryProcess {
     await attempt?.release();
   }
 
-  async #decideLate(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined, decision: AcknowledgmentDecision): Promise<void> {
-    const { settlement, onRecover, onSettledLate } = this.#settings;
-    this.#undecided.delete(inFlight);
-    let end: SlotEnd | undefined;
-    try {
-      end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, undefined), true);
-    } catch (error) {
-      // Nobody waits for this, so nobody else would say it: a dead-letter strategy of the user's own may throw.
-      settlement.report.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
-      end = 'settled';
-    }
-    if (end === undefined) onRecover(inFlight);
-    else if (end === 'settled') onSettledLate(inFlight);
-  }
-
-  /** @param isOutside whether the message has left its slot, so that its next attempt must not be waited for in it */
-  async #conclude(
+  #decideLate(
     inFlight: InFlightMessage,
     attempt: EnteredAttempt | undefined,
-    result: DecidedResult,
-    isOutside = false,
-  ): Promise<SlotEnd | undefined> {
+    decision: AcknowledgmentDecision,
+    returned: unknown,
+  ): Promise<void> {
+    this.#undecided.delete(inFlight);
+    // In no transaction: the code that decides may be in one.
+    return this.#settings.inTransaction(undefined, async () => {
+      const { settlement, onRecover, onSettledLate } = this.#settings;
+      let end: SlotEnd | undefined;
+      try {
+        end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, returned));
+      } catch (error) {
+        // Nobody waits for this, so nobody else would say it.
+        settlement.report.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
+        end = 'settled';
+      }
+      if (end === undefined) onRecover(inFlight);
+      else if (end === 'settled') onSettledLate(inFlight);
+    });
+  }
+
+  async #conclude(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined, result: DecidedResult): Promise<SlotEnd | undefined> {
     if (result.kind === 'handled') return this.#handled(inFlight, attempt, result.result);
     await attempt?.release();
-    if (result.kind === 'failed') return this.#failed(inFlight, result.error, isOutside);
-    return this.#givingUp.condemn(inFlight, { reason: `rejected: ${result.reason}`, error: undefined, isAttempted: true });
+    if (result.kind === 'failed') return this.#redelivery.failed(inFlight, result.error);
+    return this.#deadLettering.giveUp(inFlight, { reason: `rejected: ${result.reason}`, error: undefined, isAttempted: true });
   }
 
   /** @param isReplyDue false when the reply is sent already, or was found to go nowhere */
@@ -156,10 +149,11 @@ export class DeliveryProcess {
     try {
       if (reply && isReplyDue) await reply(inFlight.message, result);
     } catch (error) {
-      await attempt?.release();
-      return this.#failed(inFlight, error);
+      return this.#redelivery.failed(inFlight, error);
     }
-    return this.#acknowledge(inFlight);
+    this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
+    this.#settings.settlement.acknowledge(inFlight);
+    return 'settled';
   }
 
   async #commit(
@@ -171,14 +165,18 @@ export class DeliveryProcess {
     const { reply, inTransaction, memory, settlement } = this.#settings;
     try {
       if (reply) await inTransaction(transaction, () => reply(inFlight.message, result));
-      if (transaction.isEmpty) return await this.#handled(inFlight, attempt, result, false);
+      if (transaction.isEmpty) {
+        // Closed, so that a send that nobody awaited fails instead of joining what nobody commits.
+        await transaction.commit();
+        return await this.#handled(inFlight, attempt, result, false);
+      }
       await inFlight.delivery.acknowledgeIn(transaction);
       await transaction.commit();
     } catch (error) {
       await transaction.rollback();
       await attempt?.release();
       // Without an answer nobody knows whether it is committed; if it is not, the broker delivers the message again.
-      if (inFlight.delivery.isCurrent || error instanceof BrokerError) return this.#failed(inFlight, error);
+      if (error instanceof BrokerError || !isVoid(inFlight, transaction, error)) return this.#redelivery.failed(inFlight, error);
       settlement.report.released(inFlight, 'its transaction was not confirmed');
       return 'settled';
     }
@@ -188,74 +186,10 @@ export class DeliveryProcess {
     return 'settled';
   }
 
-  async #failed(inFlight: InFlightMessage, error: unknown, isOutside = false): Promise<SlotEnd | undefined> {
-    const { memory, settlement, decider, listenerId, ackMode } = this.#settings;
-    const { message } = inFlight;
-    if (ackMode === 'transacted' && !inFlight.delivery.isCurrent) {
-      settlement.report.released(inFlight, 'its transaction ended with its connection');
-      return 'settled';
-    }
-    const policy = this.#settings.redelivery(receivedFrom(message));
-    const attempt = attemptsBefore(message) + memory.failed(inFlight.key).attempts;
-    const decision = await decider.decide(error, { message, attempt, listenerId }, policy);
-    if (decision.kind === 'retry') return this.#retry(inFlight, attempt, policy, decision.delay, error, isOutside);
-    if (decision.kind === 'dead-letter') return this.#givingUp.condemn(inFlight, { reason: decision.reason, error });
-    if (decision.kind === 'acknowledge') return this.#acknowledge(inFlight, { reason: decision.reason, error });
-    memory.handled(inFlight.key, inFlight.delivery.subscription);
-    settlement.discard(inFlight, attempt, decision.reason, error);
-    return 'settled';
-  }
-
-  async #retry(
-    inFlight: InFlightMessage,
-    attempt: number,
-    { mode, maximumRedeliveries, nonBlockingRedelivery }: ResolvedRedeliveryPolicy,
-    delay: number,
-    error: unknown,
-    isOutside: boolean,
-  ): Promise<SlotEnd | undefined> {
-    const { settlement } = this.#settings;
-    if (mode !== 'broker' && expiresWithin(inFlight.message, delay)) return this.#givingUp.condemn(inFlight, { ...EXPIRED, error });
-    if (mode === 'broker') {
-      return this.#givingUp.rejectForRedelivery(inFlight, () =>
-        settlement.report.retrying(inFlight, attempt, maximumRedeliveries, undefined, error),
-      );
-    }
-    settlement.report.retrying(inFlight, attempt, maximumRedeliveries, delay, error);
-    if (mode === 'scheduled' && (await this.#schedule(inFlight, delay, attempt))) return 'settled';
-    if (nonBlockingRedelivery || isOutside) {
-      void this.#later(inFlight, delay);
-      return 'waiting';
-    }
-    if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
-    settlement.report.released(inFlight, 'its next attempt was not due yet');
-    return 'settled';
-  }
-
-  async #schedule(inFlight: InFlightMessage, delay: number, attempts?: number): Promise<boolean> {
-    const { memory, settlement } = this.#settings;
-    const failures = attempts === undefined ? undefined : { attempts, record: memory.failuresOf(inFlight.key) };
-    if (!(await settlement.schedule(inFlight, delay, failures))) return false;
-    // Should the original come again, because its acknowledgement got lost: its copy stands for it.
-    memory.handled(inFlight.key, inFlight.delivery.subscription);
-    return true;
-  }
-
-  /** Another attempt after the delay, outside of the slot. */
-  async #later(inFlight: InFlightMessage, delay: number): Promise<void> {
-    const { settlement, onRecover, onSettledLate } = this.#settings;
-    if (await pause(delay, inFlight.interrupted, this.#timers)) {
-      onRecover(inFlight);
-      return;
-    }
-    settlement.report.released(inFlight, 'its next attempt was not due yet');
-    onSettledLate(inFlight);
-  }
-
   /** `undefined` when the gate is to be asked again. */
   async #turnAway(inFlight: InFlightMessage, entry: TurnedAway): Promise<SlotEnd | undefined> {
     const { settlement, onUnavailable } = this.#settings;
-    if (entry.kind === 'refuse') return this.#givingUp.condemn(inFlight, entry);
+    if (entry.kind === 'refuse') return this.#deadLettering.giveUp(inFlight, entry);
     if (entry.kind === 'drop') return this.#acknowledgeDuplicate(inFlight, entry.reason);
     if (entry.kind === 'completed') return this.#replyAgain(inFlight, entry);
     if (entry.kind === 'unavailable') {
@@ -263,38 +197,23 @@ export class DeliveryProcess {
       onUnavailable?.(entry.until, entry.reason);
       return 'settled';
     }
-    if (entry.kind === 'defer' && (await this.#schedule(inFlight, entry.delay))) {
+    if (entry.kind === 'defer' && (await this.#redelivery.schedule(inFlight, entry.delay))) {
       settlement.report.deferred(inFlight, entry.delay, entry.reason);
       return 'settled';
     }
-    return this.#hold(inFlight, entry.delay, entry.reason);
+    return this.#redelivery.hold(inFlight, entry.delay, entry.reason);
   }
 
   async #replyAgain(
     inFlight: InFlightMessage,
     { reason, result }: Extract<TurnedAway, { kind: 'completed' }>,
   ): Promise<SlotEnd | undefined> {
-    const { settlement, reply } = this.#settings;
     try {
-      if (result) await reply?.(inFlight.message, result.value);
+      if (result) await this.#settings.reply?.(inFlight.message, result.value);
     } catch (error) {
-      const what = 'its reply could not be sent again';
-      settlement.report.warn(inFlight, `was handled before, but ${what}: ${toErrorText(error)}`);
-      return this.#hold(inFlight, REPLY_RETRY_DELAY, what);
+      return this.#redelivery.failed(inFlight, error);
     }
     return this.#acknowledgeDuplicate(inFlight, reason);
-  }
-
-  async #hold(inFlight: InFlightMessage, delay: number, reason: string): Promise<SlotEnd | undefined> {
-    if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
-    this.#settings.settlement.report.released(inFlight, reason);
-    return 'settled';
-  }
-
-  #acknowledge(inFlight: InFlightMessage, more?: { readonly reason: string; readonly error: unknown }): SlotEnd {
-    this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
-    this.#settings.settlement.acknowledge(inFlight, more);
-    return 'settled';
   }
 
   #acknowledgeDuplicate(inFlight: InFlightMessage, reason: string): SlotEnd {
@@ -307,4 +226,7 @@ export class DeliveryProcess {
 /** What stands for a gate where there is none: nothing is waited for. */
 const NO_GATE = { kind: 'enter', attempt: undefined } as const;
 
-const EXPIRED: Verdict = { reason: 'expired', error: undefined, isExpired: true };
+/** Whether a transaction failed because its connection was lost, and not by what it sent: nobody knows how far it came, and it is no failed attempt. */
+function isVoid(inFlight: InFlightMessage, transaction: SessionTransaction, error: unknown): boolean {
+  return !inFlight.delivery.isCurrent && !transaction.hasLostSend && endedWithItsConnection(error);
+}

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { JmsMessage } from '../message/jms-message.js';
 import { fakeDelivery } from './delivery.fixture.js';
 import { DeliverySlots } from './delivery-slots.js';
-import type { SlotEnd } from './delivery-process.js';
+import type { SlotEnd } from './slot-end.js';
 import type { InFlightMessage } from './in-flight-message.js';
 
 function bench(concurrency = 1, isCumulative = false) {

@@ -2,7 +2,7 @@ import { type Admission, SingleAdmission } from './admission.js';
 import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import { deliveryKey, InFlightMessage } from './in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
-import type { SlotEnd } from './delivery-process.js';
+import type { SlotEnd } from './slot-end.js';
 
 /** What {@link DeliverySlots} works with. */
 export interface DeliverySlotsSettings {

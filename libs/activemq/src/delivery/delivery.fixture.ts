@@ -15,7 +15,7 @@ import type { DeliveryTimers } from './delivery-timers.js';
 import { DeliveryProcess, type DeliveryProcessSettings } from './delivery-process.js';
 import type { ErrorHandlerFunction } from './error-handler.js';
 import { FailureDecider } from './failure-decision.js';
-import type { MessageHandler } from './handler-run.js';
+import type { AckMode, MessageHandler } from './handler-run.js';
 import { InFlightMessage } from './in-flight-message.js';
 import { type RedeliveryPolicy, resolveRedeliveryPolicy } from './redelivery-policy.js';
 import { Settlement } from './settlement.js';
@@ -83,7 +83,7 @@ export const noWaiting = () => {
 };
 
 interface BenchOptions {
-  readonly ackMode?: 'auto' | 'manual';
+  readonly ackMode?: AckMode;
   readonly policy?: RedeliveryPolicy;
   readonly deadLetter?: DeadLetterStrategy;
   readonly errorHandler?: ErrorHandlerFunction;

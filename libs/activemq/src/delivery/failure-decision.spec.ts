@@ -34,6 +34,14 @@ describe('a failed attempt without an error handler', () => {
     }
   });
 
+  it('is, when nobody can look at the error', async () => {
+    const { proxy, revoke } = Proxy.revocable(new Error('no'), {});
+    revoke();
+    const { decide, logger } = bench(undefined, { initialRedeliveryDelay: 5 });
+    expect(await decide(proxy)).toEqual({ kind: 'retry', delay: 5 });
+    expect(logger.lines[0]).toContain('`retryable` failed on an error, which counts as retryable');
+  });
+
   it('waits as long as the error asks, as one of the attempts', async () => {
     const { decide } = bench(undefined, { maximumRedeliveries: 1 });
     expect([await decide(new RetryAfterError(123)), await decide(new RetryAfterError(123), 2)]).toEqual([

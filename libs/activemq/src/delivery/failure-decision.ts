@@ -25,7 +25,7 @@ export class FailureDecider {
     policy: ResolvedRedeliveryPolicy,
   ): Promise<FailureDecision> {
     const { maximumRedeliveries } = policy;
-    const retryable = this.#isRetryable(error, failed, policy);
+    const { retryable, requested } = this.#judge(error, failed, policy);
     const decision = await this.#ask(error, { ...failed, maximumRedeliveries, isRetryable: retryable });
     if (decision === 'ack') return { kind: 'acknowledge', reason: 'the error handler takes it as handled' };
     if (decision === 'discard') return { kind: 'discard', reason: 'the error handler discards it' };
@@ -34,21 +34,22 @@ export class FailureDecider {
     if (maximumRedeliveries !== -1 && failed.attempt > maximumRedeliveries) {
       return { kind: 'dead-letter', reason: usedUp(maximumRedeliveries) };
     }
-    return { kind: 'retry', delay: requestedDelay(error) ?? redeliveryDelay(policy, failed.attempt) };
+    return { kind: 'retry', delay: requested ?? redeliveryDelay(policy, failed.attempt) };
   }
 
-  #isRetryable(
+  /** @returns `requested`: ms that the error itself asks for */
+  #judge(
     error: unknown,
     { message, listenerId }: Pick<FailedAttempt, 'message' | 'listenerId'>,
     policy: ResolvedRedeliveryPolicy,
-  ): boolean {
+  ): { readonly retryable: boolean; readonly requested?: number } {
     try {
-      if (isActiveMqError(error) && error.code === 'ERR_AMQ_NON_RETRYABLE') return false;
-      if (requestedDelay(error) !== undefined) return true;
-      return policy.retryable(error, message);
+      if (isActiveMqError(error) && error.code === 'ERR_AMQ_NON_RETRYABLE') return { retryable: false };
+      const requested = requestedDelay(error);
+      return { retryable: requested !== undefined || policy.retryable(error, message), requested };
     } catch (cause) {
       this.logger.error(`Listener '${listenerId}': \`retryable\` failed on an error, which counts as retryable: ${toErrorText(cause)}`);
-      return true;
+      return { retryable: true };
     }
   }
 

@@ -24,8 +24,8 @@ export type DecidedResult = Exclude<RunResult, { readonly kind: 'undecided' }>;
 export interface HandlerRunSettings {
   readonly handler: MessageHandler;
   readonly ackMode: AckMode;
-  /** Runs `work` so that what it sends is part of the transaction. */
-  readonly inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => Promise<T>;
+  /** Runs `work` so that what it sends is part of the transaction; of none without one. */
+  readonly inTransaction: <T>(transaction: SessionTransaction | undefined, work: () => Promise<T>) => Promise<T>;
   /** The handler failed after it had decided: the decision stands. */
   readonly onFailedAfterDecision: (error: unknown) => void;
 }
@@ -41,17 +41,17 @@ export async function runHandler(
   inFlight: InFlightMessage,
   attempt: EnteredAttempt | undefined,
   transaction: SessionTransaction | undefined,
-  onLateDecision: (decision: AcknowledgmentDecision) => void,
+  onLateDecision: (decision: AcknowledgmentDecision, result: unknown) => void,
 ): Promise<RunResult> {
   const { handler, ackMode, inTransaction } = settings;
   let hasReturned = false;
-  const acknowledgment = new JmsAcknowledgment(inFlight.message.messageId, (decision) => {
-    if (hasReturned) onLateDecision(decision);
-  });
-  const run = () => handler(inFlight.message, acknowledgment);
   let result: unknown;
+  const acknowledgment = new JmsAcknowledgment(inFlight.message.messageId, (decision) => {
+    if (hasReturned) onLateDecision(decision, result);
+  });
   try {
-    const work = transaction ? () => inTransaction(transaction, run) : run;
+    // In no transaction but its own: whoever resumed the listener, or opened its connection, may be in one.
+    const work = () => inTransaction(transaction, () => handler(inFlight.message, acknowledgment));
     result = await (attempt ? attempt.run(work) : work());
   } catch (error) {
     if (!acknowledgment.decision) {

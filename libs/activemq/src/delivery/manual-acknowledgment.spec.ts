@@ -197,3 +197,26 @@ describe('a message left undecided when its subscription ends', () => {
     await vi.waitFor(() => expect(attempt.complete).toHaveBeenCalledTimes(1));
   });
 });
+
+describe('the result of a handler that decides later', () => {
+  it('is its reply, sent before the message is acknowledged', async () => {
+    let decide!: () => void;
+    const delivery = fakeDelivery();
+    const reply = vi.fn(() => {
+      expect(delivery.acknowledge).not.toHaveBeenCalled();
+      return Promise.resolve();
+    });
+    const { process } = processBench(
+      (_, acknowledgment) => {
+        decide = () => acknowledgment.acknowledge();
+        return Promise.resolve('answer');
+      },
+      { ackMode: 'manual', more: { reply } },
+    );
+    const inFlight = inFlightOf(delivery);
+    expect(await process.run(inFlight)).toBe('undecided');
+    decide();
+    await vi.waitFor(() => expect(delivery.acknowledge).toHaveBeenCalledTimes(1));
+    expect(reply).toHaveBeenCalledExactlyOnceWith(inFlight.message, 'answer');
+  });
+});

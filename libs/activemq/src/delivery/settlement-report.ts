@@ -47,7 +47,7 @@ export class SettlementReport {
   retrying(inFlight: InFlightMessage, attempt: number, maximumRedeliveries: number, delay: number | undefined, error: unknown): void {
     this.#counts.redeliveries++;
     const of = maximumRedeliveries === -1 ? '' : ` of ${maximumRedeliveries + 1}`;
-    const next = delay === undefined ? 'the broker redelivers it' : `next in ${delay} ms`;
+    const next = delay === undefined ? "rejected for the broker's redeliveryPlugin to redeliver" : `next in ${delay} ms`;
     this.warn(inFlight, `failed, attempt ${attempt}${of}, ${next}: ${toErrorText(error)}`);
     this.#tell('retrying', inFlight, attempt, { error, delay });
   }

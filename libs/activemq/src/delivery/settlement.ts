@@ -1,4 +1,4 @@
-import { BrokerError, IllegalFrameError } from '../errors/index.js';
+import { BrokerError, ConfigurationError, IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { isCopyable } from '../message/message-copy.js';
@@ -9,7 +9,7 @@ import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { deadLetterHeaders } from './dead-letter/dead-letter-message.js';
 import type { DeadLetterStrategy, DeadLetterTarget, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strategy-map.js';
-import { isDeadLetterQueue } from './dead-letter-queue.js';
+import { holdsDeadLetters } from './dead-letter-queue.js';
 import type { FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 import { toErrorText } from './error-text.js';
@@ -37,13 +37,16 @@ export interface SettlementSettings {
 /**
  * How the attempt to dead-letter a message ended. It did: `replaced`, by a dead letter of ours; `rejected`, so that the broker's policy decides;
  * `discarded`, acknowledged, which the broker does not confirm; `kept`, unacknowledged, since it is a dead letter already. It did not: `stale`,
- * its delivery is void; `lost`, the broker did not answer, and has done all or nothing; `rejection-lost`, it may have made the dead letter and not
+ * its delivery is void; `lost` and `unanswered`, the connection ended or the time was over, and the broker has done all or nothing; `rejection-lost`, it may have made the dead letter and not
  * removed the message; `refused`, nothing has happened.
  */
-export type DeadLetterEnd = 'replaced' | 'rejected' | 'discarded' | 'kept' | 'stale' | 'lost' | 'rejection-lost' | 'refused';
+export type DeadLetterEnd = 'replaced' | 'rejected' | 'discarded' | 'kept' | 'stale' | 'lost' | 'unanswered' | 'rejection-lost' | 'refused';
 
-/** A dead letter that took so many connections with it is rejected instead: the broker moves it without a frame that it may not take. */
-const MOST_LOST_DEAD_LETTERS = 5;
+/**
+ * A dead letter that took so many connections with it, one after the other, is rejected instead: the broker moves it without a frame that it may
+ * not take. So many are no bad luck.
+ */
+const MOST_LOST_DEAD_LETTERS = 20;
 
 /** Carries out the fate of every message of one listener: the only place that tells the broker. */
 export class Settlement {
@@ -145,15 +148,20 @@ export class Settlement {
   /** Gives the message to the dead-letter strategy. */
   async deadLetter(inFlight: InFlightMessage, attempts: number, record: FailureRecord, verdict: Verdict): Promise<DeadLetterEnd> {
     const { message } = inFlight;
-    const destination = receivedFrom(message);
-    const strategy = this.#settings.deadLetterStrategy(destination);
-    const target = strategy.targetFor(destination, this.#settings.subscriber);
+    let placement;
+    try {
+      placement = this.#placementOf(message);
+    } catch (error) {
+      this.#report.error(inFlight, `: its dead letter strategy failed, and is asked again: ${toErrorText(error)}`);
+      return 'refused';
+    }
+    const { strategy, target, isDeadLetter } = placement;
     const dropped = whyDropped(strategy, target, message, verdict);
     if (target === 'discard' || dropped !== undefined) {
       this.discard(inFlight, attempts, verdict.reason, verdict.error, dropped);
       return 'discarded';
     }
-    if (isDeadLetterQueue(message.destination) || (target !== 'broker' && formatDestination(target) === message.destination)) {
+    if (isDeadLetter) {
       if (!verdict.isExpired) {
         // It stays where it is: a NACK on a dead letter queue destroys the message.
         this.#report.kept(inFlight, verdict);
@@ -162,7 +170,9 @@ export class Settlement {
       this.discard(inFlight, attempts, 'it already is a dead letter, and expired', verdict.error);
       return 'discarded';
     }
-    const isRejected = target === 'broker' || !isCopyable(message) || (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS;
+    // The broker would drop a rejected message that is not persistent.
+    const isHopeless = (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS && !isNonPersistent(message);
+    const isRejected = target === 'broker' || !isCopyable(message) || isHopeless;
     const end = await (isRejected ? this.#reject(inFlight) : this.#replace(inFlight, target, strategy, attempts, record, verdict));
     if (end === 'replaced' && target !== 'broker') this.#report.deadLettered(inFlight, attempts, verdict, target);
     if (end === 'rejected') this.#report.deadLettered(inFlight, attempts, verdict, undefined);
@@ -177,6 +187,29 @@ export class Settlement {
   discard(inFlight: InFlightMessage, attempts: number, reason: string, error: unknown, why?: string): void {
     inFlight.delivery.acknowledge();
     this.#report.discarded(inFlight, attempts, reason, error, why);
+  }
+
+  /** Whether the message is a dead letter already, or nobody can tell: a rejection would destroy it. */
+  holdsDeadLetter(inFlight: InFlightMessage): boolean {
+    try {
+      return this.#placementOf(inFlight.message).isDeadLetter;
+    } catch (error) {
+      this.#report.error(inFlight, `: its dead letter strategy failed: ${toErrorText(error)}`);
+      return true;
+    }
+  }
+
+  #placementOf(message: JmsMessage): {
+    readonly strategy: DeadLetterStrategy;
+    readonly target: DeadLetterTarget;
+    readonly isDeadLetter: boolean;
+  } {
+    const { deadLetterStrategy, subscriber } = this.#settings;
+    const destination = receivedFrom(message);
+    const strategy = deadLetterStrategy(destination);
+    const target = strategy.targetFor(destination, subscriber);
+    assertTarget(target);
+    return { strategy, target, isDeadLetter: holdsDeadLetters(destination, strategy, subscriber) };
   }
 
   async #holdsCopyOf({ messageId, headers }: JmsMessage, queue: JmsDestination): Promise<boolean> {
@@ -210,16 +243,27 @@ export class Settlement {
     try {
       return (await inFlight.delivery.reject()) ? 'rejected' : 'stale';
     } catch (error) {
-      return this.#notConfirmed(inFlight, 'its rejection', error) === 'lost' ? 'rejection-lost' : 'refused';
+      return this.#notConfirmed(inFlight, 'its rejection', error) === 'refused' ? 'refused' : 'rejection-lost';
     }
   }
 
-  #notConfirmed(inFlight: InFlightMessage, what: string, error: unknown): 'lost' | 'refused' {
+  #notConfirmed(inFlight: InFlightMessage, what: string, error: unknown): 'lost' | 'unanswered' | 'refused' {
     const isRefused = error instanceof BrokerError;
     if (isRefused) this.#report.error(inFlight, `: the broker refused ${what}: ${toErrorText(error)}`);
     else this.#report.warn(inFlight, `: the broker did not confirm ${what}: ${toErrorText(error)}`);
-    return isRefused ? 'refused' : 'lost';
+    if (isRefused) return 'refused';
+    return error instanceof ReceiptTimeoutError ? 'unanswered' : 'lost';
   }
+}
+
+/** A strategy may be JavaScript of the user's own. */
+function assertTarget(target: unknown): asserts target is DeadLetterTarget {
+  if (target === 'broker' || target === 'discard') return;
+  const { type, physicalName } = (target ?? {}) as Partial<JmsDestination>;
+  if (typeof type === 'string' && typeof physicalName === 'string' && physicalName !== '') return;
+  throw new ConfigurationError(
+    "its `targetFor` returned no destination; return { type: 'queue', physicalName: 'orders.DLQ' }, 'broker' or 'discard'",
+  );
 }
 
 /** Why there is to be no dead letter; `undefined` when there is. What the broker is asked to dead-letter is the broker's to drop. */

@@ -1,5 +1,5 @@
-import { isDeadLetterQueue } from '../delivery/dead-letter-queue.js';
-import { formatDestination, isPattern } from '../message/destination.js';
+import { holdsDeadLetters } from '../delivery/dead-letter-queue.js';
+import { isPattern } from '../message/destination.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /** One subscription that a listener makes. */
@@ -27,10 +27,8 @@ export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChan
 /** Whether one slot settles each message before the next: none is decided later, waits outside of its slot, or stays unacknowledged. */
 function settlesInOrder({ batch, destinations, redelivery, deadLetter, subscriber }: JmsListenerEndpoint): boolean {
   if (batch || isPattern(destinations)) return false;
-  return destinations.every((destination) => {
-    const target = deadLetter(destination).targetFor(destination, subscriber);
-    // What already is a dead letter is kept.
-    const mayKeep = typeof target !== 'string' && formatDestination(target) === formatDestination(destination);
-    return !mayKeep && !isDeadLetterQueue(formatDestination(destination)) && !redelivery(destination).nonBlockingRedelivery;
-  });
+  // What already is a dead letter is kept.
+  return destinations.every(
+    (destination) => !holdsDeadLetters(destination, deadLetter(destination), subscriber) && !redelivery(destination).nonBlockingRedelivery,
+  );
 }

@@ -156,7 +156,7 @@ describe('JmsListenerContainer', () => {
       await vi.waitFor(() => expect(container.activeHandlers).toBe(0));
     }
     expect(logger.lines.filter((line) => line.startsWith('warn'))).toEqual([
-      "warn: Listener 'orders': 2 messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided",
+      "warn: Listener 'orders': 2 messages, the whole prefetch, are unsettled: nothing more is delivered until acknowledge(), recover() or reject() is called for one. Dead letters that failed stay so until the listener stops",
     ]);
     await container.stop(1_000);
     expect(logger.lines.at(-1)).toContain('2 undecided and given back');
@@ -173,7 +173,7 @@ describe('a listener whose queue holds messages that ended their consumers', () 
     container.start();
     await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
     const delivery = fakeDelivery();
-    delivery.begin.mockReturnValue({ isEmpty: true } as SessionTransaction);
+    delivery.begin.mockReturnValue({ isEmpty: true, commit: () => Promise.resolve() } as SessionTransaction);
     observers[0]?.onDelivery(delivery);
     await vi.waitFor(() => expect(running).toHaveLength(1));
     container.pause();

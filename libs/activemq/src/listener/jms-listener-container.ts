@@ -5,7 +5,7 @@ import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { toErrorText } from '../delivery/error-text.js';
-import type { SlotEnd } from '../delivery/delivery-process.js';
+import type { SlotEnd } from '../delivery/slot-end.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { SettlementReport } from '../delivery/settlement-report.js';
 import { IllegalStateError } from '../errors/index.js';
@@ -262,7 +262,7 @@ export class JmsListenerContainer {
     const { prefetch } = this.#endpoint;
     if (this.#channels.sum(({ undecided }) => undecided) + 1 !== prefetch) return;
     this.#logger.warn(
-      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
+      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, are unsettled: nothing more is delivered until acknowledge(), recover() or reject() is called for one. Dead letters that failed stay so until the listener stops`,
     );
   }
 

@@ -1,7 +1,7 @@
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { DeliveryMemory } from '../delivery/delivery-memory.js';
-import type { SlotEnd } from '../delivery/delivery-process.js';
+import type { SlotEnd } from '../delivery/slot-end.js';
 import { FailureDecider } from '../delivery/failure-decision.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { Settlement } from '../delivery/settlement.js';
@@ -45,7 +45,8 @@ export function channelFactory(
     whyUnfit: guard && ((inFlight: InFlightMessage) => guard.whyUnfit(inFlight)),
     reply: parts.reply,
     timers: parts.timers,
-    inTransaction: <T>(transaction: SessionTransaction, work: () => Promise<T>) => connection.runInTransaction(transaction, work),
+    inTransaction: <T>(transaction: SessionTransaction | undefined, work: () => Promise<T>) =>
+      connection.runInTransaction(transaction, work),
   };
   return ({ ack, concurrency, prefetch }) =>
     new ListenerChannel({

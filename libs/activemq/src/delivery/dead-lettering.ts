@@ -1,19 +1,19 @@
 import type { DeliveryMemory, FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryTimers } from './delivery-timers.js';
-import type { SlotEnd } from './delivery-process.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { pause } from './pause.js';
 import { attemptsBefore } from './received-message.js';
 import type { DeadLetterEnd, Settlement } from './settlement.js';
+import type { SlotEnd } from './slot-end.js';
 
 /** ms until a broker that refused a dead letter is told anew. */
 const SETTLEMENT_RETRY_DELAY = 5_000;
 
 /** After these there is nothing left to tell the broker. */
-const ENDS: ReadonlySet<DeadLetterEnd> = new Set(['replaced', 'rejected', 'discarded', 'kept']);
+const ENDS: ReadonlySet<DeadLetterEnd> = new Set(['replaced', 'rejected', 'discarded']);
 
 /** Has the broker take messages that are not handled any more here, and tells it until it has heard it. */
-export class GivingUp {
+export class DeadLettering {
   readonly #memory: DeliveryMemory;
   readonly #settlement: Settlement;
   readonly #timers: DeliveryTimers;
@@ -25,21 +25,21 @@ export class GivingUp {
   }
 
   /** Decides that the message is not going to be handled, and dead-letters it. */
-  condemn(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
+  giveUp(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
     this.#memory.condemn(inFlight.key, verdict);
-    return this.bury(inFlight, verdict);
+    return this.deadLetter(inFlight, verdict);
   }
 
   /** Dead-letters a message of which that was decided before. */
-  bury(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
+  deadLetter(inFlight: InFlightMessage, verdict: Verdict): Promise<SlotEnd> {
     return this.#persist(inFlight, 'the broker did not take its dead letter', async () => {
       const record = this.#memory.failuresOf(inFlight.key);
       const end = await this.#settlement.deadLetter(inFlight, attemptsAt(inFlight, record, verdict), record, verdict);
-      // A message that somebody moves back by hand keeps the id when the broker dead-lettered it.
-      if (end === 'rejected' || end === 'kept') this.#memory.forget(inFlight.key);
+      // A message that somebody moves back by hand keeps the id when the broker dead-lettered it: it is a new one then.
+      if (end === 'rejected' || end === 'kept') this.#memory.rejected(inFlight.key);
       // Should it come again, because its acknowledgement got lost or the broker has a copy of it, it is not handled anew.
       if (end === 'discarded' || end === 'replaced') this.#memory.handled(inFlight.key, inFlight.delivery.subscription);
-      if (end === 'lost' || end === 'rejection-lost') this.#memory.deadLetterLost(inFlight.key);
+      if (end === 'lost') this.#memory.deadLetterLost(inFlight.key);
       return end;
     });
   }
@@ -67,6 +67,7 @@ export class GivingUp {
   async #persist(inFlight: InFlightMessage, why: string, tell: () => Promise<DeadLetterEnd>): Promise<SlotEnd> {
     for (;;) {
       const end = await tell();
+      if (end === 'kept') return 'undecided';
       if (ENDS.has(end)) return 'settled';
       if (end === 'rejection-lost') this.#memory.rejectionLost(inFlight.key);
       if (!inFlight.delivery.isCurrent) return 'settled';
