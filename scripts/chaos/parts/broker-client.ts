@@ -105,6 +105,17 @@ export class BrokerClient {
     await this.#session.subscribe(`swallow-${++this.#lastId}`, headers, () => undefined);
   }
 
+  /** Shows each message of a queue as it is delivered, and acknowledges none. */
+  async watch(queue: string, onMessage: (frame: StompFrame) => void): Promise<void> {
+    const headers = { destination: `/queue/${queue}`, ack: 'client-individual', 'activemq.prefetchSize': '1000' };
+    await this.#session.subscribe(`watch-${++this.#lastId}`, headers, onMessage);
+  }
+
+  /** Sends one persistent message, and resolves when it is stored. */
+  async send(queue: string, body: string): Promise<void> {
+    await this.#session.request('SEND', { destination: `/queue/${queue}`, persistent: 'true' }, Buffer.from(body));
+  }
+
   /** Disconnects. */
   async close(): Promise<void> {
     await this.#session.disconnect();
