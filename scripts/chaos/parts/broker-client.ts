@@ -40,14 +40,20 @@ export class BrokerClient {
     return new BrokerClient(session);
   }
 
-  /** Sends persistent messages in one transaction: when it resolves all are stored, and nobody saw one before. */
-  async sendAll(messages: readonly PlainMessage[]): Promise<void> {
+  /**
+   * Sends persistent messages in one transaction: when it resolves all are stored, and nobody saw one before.
+   *
+   * @param withReceipts whether each SEND asks for one: ActiveMQ's scheduler waits until a message is stored only if it was sent so
+   */
+  async sendAll(messages: readonly PlainMessage[], withReceipts = true): Promise<void> {
     const transaction = `send-${++this.#lastId}`;
     this.#session.write('BEGIN', { transaction });
-    for (const { queue, body, headers } of messages) {
+    const answers = messages.map(({ queue, body, headers }) => {
       const own = { destination: `/queue/${queue}`, persistent: 'true', 'amq-msg-type': 'text', 'content-type': 'application/json' };
-      this.#session.write('SEND', { ...headers, ...own, transaction }, Buffer.from(body));
-    }
+      const frame = ['SEND', { ...headers, ...own, transaction }, Buffer.from(body)] as const;
+      return withReceipts ? this.#session.request(...frame) : this.#session.write(...frame);
+    });
+    await Promise.all(answers);
     await this.#session.request('COMMIT', { transaction });
   }
 

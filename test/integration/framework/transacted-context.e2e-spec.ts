@@ -12,7 +12,7 @@ const bench = Bench.forFile();
 describe('a send that nobody awaits', () => {
   it('is refused after its transacted handler has ended, also when that had sent nothing: it is in no transaction that anybody commits', async () => {
     const [queue, out] = [bench.queue('in'), bench.queue('out')];
-    const ended = deferred<void>();
+    const ended = deferred();
     const late = deferred<unknown>();
     @Injectable()
     class Forgetful {

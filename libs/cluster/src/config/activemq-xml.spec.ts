@@ -28,13 +28,6 @@ describe('activemqXml', () => {
     expect(xml).not.toContain('destinationPolicy');
   });
 
-  it('writes a message before it is dispatched, unless it is to be as ActiveMQ has it', () => {
-    expect(write()).toContain('concurrentStoreAndDispatchQueues="false"');
-    expect(write({ concurrentStoreAndDispatchQueues: true })).toContain(
-      '<kahaDB directory="/tmp/x/data/kahadb" journalMaxFileLength="8mb" concurrentStoreAndDispatchQueues="true"/>',
-    );
-  });
-
   it('gives a slave a lock to poll, and a single broker none', () => {
     expect(write({}, { lockAcquireSleepInterval: 500 })).toContain('<shared-file-locker lockAcquireSleepInterval="500"/>');
     expect(write()).not.toContain('locker');

@@ -69,7 +69,7 @@ function brokerChildren(node: NodeConfiguration, options: BrokerOptions): string
     children.push(element('networkConnectors', {}, networkConnectors(node, options)));
   }
   if (options.persistent ?? true) {
-    children.push(element('persistenceAdapter', {}, [storeXml(node, options)]));
+    children.push(element('persistenceAdapter', {}, [storeXml(node)]));
   }
   children.push(element('plugins', {}, plugins(options)));
   if (options.ssl) {

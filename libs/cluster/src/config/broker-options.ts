@@ -83,11 +83,6 @@ export interface BrokerOptions {
   /** False keeps messages in memory only; default true. */
   readonly persistent?: boolean;
   /**
-   * KahaDB: true, ActiveMQ's default, dispatches a message while it is written to the store. A message that the scheduler has just fired is lost then
-   * when the broker is killed before it is written. Default false: written first.
-   */
-  readonly concurrentStoreAndDispatchQueues?: boolean;
-  /**
    * In networks: a message that was forwarded for a consumer that has gone may go back to a broker with consumers, in place of lying where
    * nobody reads (`conditionalNetworkBridgeFilterFactory`, with `enableAudit="false"`). Written as a policy for all queues, unless
    * `policyEntries` has one of its own for `>`. Default true.

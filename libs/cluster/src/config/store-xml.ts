@@ -1,31 +1,20 @@
-import type { BrokerOptions, NodeConfiguration } from './broker-options.js';
+import type { NodeConfiguration } from './broker-options.js';
 import type { JdbcConfiguration, LevelDbConfiguration } from './store-options.js';
-import { comment, element, type XmlAttribute } from './xml.js';
+import { comment, element } from './xml.js';
 
 /** The content of `<persistenceAdapter>`. */
-export function storeXml(node: NodeConfiguration, { concurrentStoreAndDispatchQueues = false }: BrokerOptions): string {
+export function storeXml(node: NodeConfiguration): string {
   const store = node.store ?? { kind: 'kahadb', directory: `${node.dataDirectory}/kahadb` };
   if (store.kind === 'kahadb') {
-    return kahaDb(
-      { directory: store.directory, journalMaxFileLength: '8mb', concurrentStoreAndDispatchQueues },
-      node.lockAcquireSleepInterval,
-    );
+    return kahaDb(store.directory, node.lockAcquireSleepInterval);
   }
   return store.kind === 'jdbc' ? jdbc(node, store) : levelDb(store);
 }
 
-function kahaDb(attributes: Readonly<Record<string, XmlAttribute>>, lockAcquireSleepInterval: number | undefined): string {
-  const order = attributes['concurrentStoreAndDispatchQueues']
-    ? []
-    : [
-        comment(
-          'concurrentStoreAndDispatchQueues="false": a message is written before it is dispatched. Otherwise one that the scheduler has just fired is lost ' +
-            'when the broker is killed at that moment.',
-        ),
-      ];
+function kahaDb(directory: string, lockAcquireSleepInterval: number | undefined): string {
+  const attributes = { directory, journalMaxFileLength: '8mb' };
   if (lockAcquireSleepInterval === undefined) {
-    const journal = comment('KahaDB: a journal on disk; a persistent send is confirmed once it is in there.');
-    return text([journal, ...order, element('kahaDB', attributes)]);
+    return text([comment('KahaDB: a journal on disk; a persistent send is confirmed once it is in there.'), element('kahaDB', attributes)]);
   }
   const shared = comment(
     'KahaDB in a folder that master and slaves share. Who holds the lock on its file "lock" is master; the others keep their connectors closed. ' +
@@ -35,7 +24,7 @@ function kahaDb(attributes: Readonly<Record<string, XmlAttribute>>, lockAcquireS
     comment('A slave tries to lock the store this often (ms); with the default of 10 s a failover takes that long.'),
     element('locker', {}, [element('shared-file-locker', { lockAcquireSleepInterval })]),
   ]);
-  return text([shared, ...order, store]);
+  return text([shared, store]);
 }
 
 function jdbc({ nodeName, lockAcquireSleepInterval }: NodeConfiguration, { locker }: JdbcConfiguration): string {
