@@ -39,6 +39,20 @@ describe('toMessage', () => {
   });
 
   it.each([
+    ['a Buffer', Buffer.alloc(3, 1)],
+    ['a Uint8Array', new Uint8Array([1, 1, 1])],
+    ['an ArrayBuffer', new Uint8Array([1, 1, 1]).buffer],
+  ])('copies %s: its owner may use the memory again before the message is sent, or sent again', (_, payload) => {
+    const { body } = converter.toMessage(payload);
+    new Uint8Array(
+      payload instanceof ArrayBuffer ? payload : payload.buffer,
+      payload instanceof ArrayBuffer ? 0 : payload.byteOffset,
+      3,
+    ).fill(2);
+    expect([...body]).toEqual([1, 1, 1]);
+  });
+
+  it.each([
     ['undefined', undefined, /type undefined cannot be sent/],
     ['a function', () => 1, /type function cannot be sent/],
     ['a symbol', Symbol('x'), /type symbol cannot be sent/],

@@ -1,5 +1,6 @@
 import type { JmsMessage } from './jms-message.js';
 import { JsonMessageConverter, type JsonMessageConverterOptions } from './json-message-converter.js';
+import { bytesOf } from './bytes.js';
 import { tryJson } from './json-text.js';
 import type { ConvertedMessage, MessageConverter } from './message-converter.js';
 
@@ -22,7 +23,7 @@ export class DefaultMessageConverter implements MessageConverter {
 
   toMessage(payload: unknown): ConvertedMessage {
     if (typeof payload === 'string') return { body: Buffer.from(payload), isText: true, contentType: 'text/plain' };
-    const bytes = bytesOf(payload);
+    const bytes = copyOf(payload);
     return bytes ? { body: bytes, isText: false, contentType: 'application/octet-stream' } : this.#json.toMessage(payload);
   }
 
@@ -35,9 +36,10 @@ export class DefaultMessageConverter implements MessageConverter {
   }
 }
 
-function bytesOf(payload: unknown): Buffer | undefined {
-  if (payload instanceof ArrayBuffer) return Buffer.from(payload);
-  return ArrayBuffer.isView(payload) ? Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength) : undefined;
+/** The bytes of a payload, not its memory: that is the caller's, who may use it again before the message is sent, or sent again. */
+function copyOf(payload: unknown): Buffer | undefined {
+  const bytes = bytesOf(payload);
+  return bytes && Buffer.from(bytes);
 }
 
 function readUntyped(message: JmsMessage): unknown {

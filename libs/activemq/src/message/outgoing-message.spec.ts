@@ -25,6 +25,14 @@ describe('createOutgoingMessage', () => {
     expect(message().idempotencyKey).not.toBe(idempotencyKey);
   });
 
+  it('does not send the memory of its caller, whatever the converter does', () => {
+    const payload = Buffer.from('aaa');
+    const converter = { toMessage: (given: unknown) => ({ body: given as Buffer, isText: false }), fromMessage: () => undefined };
+    const { body } = createOutgoingMessage('orders', payload, {}, { ...context, converter });
+    payload.fill('b');
+    expect(body.toString()).toBe('aaa');
+  });
+
   it('writes every QoS option under the name the broker reads', () => {
     vi.useFakeTimers({ now: 1_000_000 });
     const headers = headersOf({

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ConfigurationError } from '../errors/index.js';
 import { assertBoolean, assertInteger, assertKnownOptions, assertText } from '../validation/index.js';
 import { stompHeaders } from '../stomp/frame.js';
+import { areShared, bytesOf } from './bytes.js';
 import { parseDestinations, toStompDestination } from './destination.js';
 import type { MessageConverter } from './message-converter.js';
 import { MESSAGE_HEADERS, whyReserved } from './message-headers.js';
@@ -73,7 +74,10 @@ export function createOutgoingMessage(
   const schedule = toScheduleHeaders(options);
   if (options.schedule || options.deliveryDelay) assertSaidOnce(custom);
   const requestedType = custom['content-type'];
-  const { body, isText, contentType, headers: ofConverter } = converter.toMessage(payload, { contentType: requestedType });
+  const { body: written, isText, contentType, headers: ofConverter } = converter.toMessage(payload, { contentType: requestedType });
+  // A converter may give the payload's own bytes, and the caller may use them again before they are sent, or sent again.
+  const bytes = bytesOf(payload);
+  const body = bytes && areShared(bytes, written) ? Buffer.from(written) : written;
   const headers = stompHeaders({
     ...ofConverter,
     ...custom,
