@@ -50,7 +50,7 @@ export function tryJson(message: JmsMessage): unknown {
   }
 }
 
-function assertNotTooDeep({ body, messageId }: JmsMessage): void {
+function assertNotTooDeep({ receivedBody: body, messageId }: JmsMessage): void {
   // Each level takes two characters.
   if (body.length <= 2 * DEEPEST) return;
   let depth = 0;
