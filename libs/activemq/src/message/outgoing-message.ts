@@ -9,6 +9,7 @@ import type { MessageConverter } from './message-converter.js';
 import { MESSAGE_HEADERS, whyReserved } from './message-headers.js';
 import { assertScheduleHeaders } from './schedule-headers.js';
 import { type MessageSchedule, toScheduleHeaders } from './schedule.js';
+import { readWholeNumber } from './whole-number.js';
 
 /** How one message is sent. Mirrors the QoS settings of Spring's `JmsTemplate`; setting one is enough to make it count. */
 export interface SendOptions {
@@ -157,5 +158,14 @@ function customHeaders(given: Readonly<Record<string, string | number | boolean>
     headers[name] = String(value);
   }
   assertScheduleHeaders(headers);
+  assertTimestamp(headers['timestamp']);
   return headers;
+}
+
+/** ActiveMQ closes the connection over one that it cannot read. */
+function assertTimestamp(timestamp: string | undefined): void {
+  if (timestamp === undefined || readWholeNumber(timestamp) !== undefined) return;
+  throw new ConfigurationError(
+    `The header 'timestamp' is ${JSON.stringify(timestamp.slice(0, 100))}; it must be the ms since 1970, a whole number`,
+  );
 }
