@@ -20,7 +20,13 @@ describe('SharedDeadLetterStrategy', () => {
 
   it('takes another queue, and no two', () => {
     expect(new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }).targetFor()).toEqual({ type: 'queue', physicalName: 'dead' });
-    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('is one destination');
+    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('is one queue');
+  });
+
+  it.each(['topic://dead', 'temp-queue://dead', 'topic://dead.>'])('refuses %s, where dead letters would be lost', (deadLetterQueue) => {
+    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue })).toThrow(
+      `SharedDeadLetterStrategy: \`deadLetterQueue\` is one queue, as in "ActiveMQ.DLQ", not ${deadLetterQueue}`,
+    );
   });
 });
 
