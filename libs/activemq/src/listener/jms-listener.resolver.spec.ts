@@ -49,6 +49,20 @@ function endpoint(
 }
 
 describe('resolveEndpoint', () => {
+  it.each(["REGEX('a.*', name)", "XPATH '//order'", "INLIST(SPLIT(tags, ','), 'a')", "hyphenated_props:my-header = 'EU'"])(
+    'leaves it to the broker whether it understands the selector %s',
+    (selector) => {
+      expect(endpoint({ selector }).selector).toBe(selector);
+    },
+  );
+
+  it.each(["region = 'EU", 'a ==', '${rest} AND'])('refuses the selector %s at the start, with the place of the error', (selector) => {
+    expect(() => endpoint({ selector })).toThrow(ConfigurationError);
+    expect(() => endpoint({ selector })).toThrow(
+      /^Listener 'Orders.handle' .*`selector`: The selector .* is invalid at character \d+: .*as in "currency/,
+    );
+  });
+
   it('has safe defaults', () => {
     expect(endpoint({})).toMatchObject({
       id: 'Orders.handle',

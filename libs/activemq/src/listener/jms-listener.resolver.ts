@@ -27,6 +27,7 @@ import type { ListenerSource } from './jms-listener.explorer.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
 import { assertSubscriptionPerSlot, MOST_CONCURRENT } from './resized-endpoint.js';
+import { assertSelector } from './listener-selector.js';
 import { assertBatchable, resolveBatch } from './batch-options.js';
 import { LARGEST_PREFETCH, prefetchFor } from './prefetch.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
@@ -83,6 +84,8 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
   const destinations = readDestinations(where, text(options.destination), settings.pubSubDomain);
   const behaviour = resolveBehaviour(where, options, settings, text);
   if (options.selector !== undefined) assertText(where, 'selector', options.selector);
+  const selector = options.selector === undefined ? undefined : text(options.selector);
+  if (selector !== undefined) assertSelector(where, selector);
   assertSubscription(where, options, destinations, settings.clientId);
   assertParameters(where, definition, behaviour.ackMode);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
@@ -93,7 +96,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     methodName,
     connection: settings.connection,
     destinations,
-    selector: options.selector === undefined ? undefined : text(options.selector),
+    selector,
     subscription,
     subscriber:
       subscription === undefined || settings.clientId === undefined

@@ -140,6 +140,11 @@ describe('a wrong option of @JmsListener', () => {
     ['destination: options', { destination: 'orders?consumer.prefetchSize=1' }, 'use the options of the listener'],
     ['destination: placeholder', { destination: '${orders.queue}' }, 'the placeholder ${orders.queue} has no value; set `placeholders`'],
     ['selector', { selector: '' }, '`selector` must be a text'],
+    [
+      'selector: syntax',
+      { selector: 'region =' },
+      '`selector`: The selector "region =" is invalid at character 9: expected a value but found the end. Write it as JMS does',
+    ],
     ['concurrency', { concurrency: 'many' }, '`concurrency` is "many"; write a number, or "lower-upper"'],
     ['prefetch', { prefetch: 0 }, '`prefetch` is 0; it must be a number from 1'],
     ['prefetch below concurrency', { prefetch: 1, concurrency: 2 }, 'some slots would never get a message'],
