@@ -5,13 +5,16 @@ import { tryJson } from './json-text.js';
 import type { ConvertedMessage, MessageConverter } from './message-converter.js';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+/** The `typeIdPropertyName` of nearly every Spring application; their `BytesMessage`, the default of Spring's converter, says no more than that. */
+const USUAL_TYPE_ID = '_type';
 const TEXT_TYPE = /^text\//i;
 
 /**
  * Text for strings, bytes for Buffers, JSON for everything else.
  *
  * A message without a `content-type`, such as a Java peer's `TextMessage`, is JSON when its text is a JSON object or array, else a string;
- * a `BytesMessage` without one is a Buffer. A message that names its type in the header `typeIdPropertyName` is JSON, as Spring writes it.
+ * a `BytesMessage` without one is a Buffer. A message that names its type is JSON, as Spring writes it: in the header `typeIdPropertyName`, or
+ * without a `content-type` in `_type`.
  */
 export class DefaultMessageConverter implements MessageConverter {
   readonly #json: JsonMessageConverter;
@@ -31,6 +34,9 @@ export class DefaultMessageConverter implements MessageConverter {
     const contentType = message.headers['content-type'];
     if (contentType !== undefined && JSON_TYPE.test(contentType)) return this.#json.read(message, `says it is ${contentType}`);
     if (this.#json.isNamedBy(message)) return this.#json.read(message, 'names its JSON type');
+    if (contentType === undefined && message.headers[USUAL_TYPE_ID] !== undefined) {
+      return this.#json.read(message, `names its JSON type in \`${USUAL_TYPE_ID}\``);
+    }
     if (contentType === undefined) return message.isText ? readUntyped(message) : message.body;
     return TEXT_TYPE.test(contentType) || message.isText ? message.text() : message.body;
   }
