@@ -266,7 +266,9 @@ describe('resolveEndpoint', () => {
   });
 
   it('refuses parameters that nothing fills, and acknowledgments where nobody waits for them', () => {
-    expect(() => endpoint({}, {}, 'unfilled')).toThrow(/'Orders\.unfilled'.*nothing fills parameter 1; decorate it with @Payload/);
+    expect(() => endpoint({}, {}, 'unfilled')).toThrow(
+      /'Orders\.unfilled'.*nothing fills parameter 2 of the method \(the first is 1\); decorate it with @Payload/,
+    );
     expect(() => endpoint({}, {}, 'manual')).toThrow(/acknowledgment parameter needs `ackMode: 'manual'`/);
     expect(endpoint({ ackMode: 'manual' }, {}, 'manual').ackMode).toBe('manual');
   });

@@ -260,7 +260,7 @@ function assertParameters(where: string, { prototype, methodName }: ListenerSour
   const [unfilled] = unfilledParameters(prototype, methodName);
   if (unfilled !== undefined) {
     throw new ConfigurationError(
-      `${where}: nothing fills parameter ${unfilled}; decorate it with @Payload(), @Header(name), @Headers(), @Message() or @Acknowledgment()`,
+      `${where}: nothing fills parameter ${unfilled + 1} of the method (the first is 1); decorate it with @Payload(), @Header(name), @Headers(), @Message() or @Acknowledgment()`,
     );
   }
   if (ackMode !== 'manual' && hasParameter(prototype, methodName, HANDLER_PARAMETER.ACKNOWLEDGMENT)) {

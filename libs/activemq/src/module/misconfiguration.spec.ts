@@ -4,9 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { JmsListener } from '../listener/jms-listener.decorator.js';
 import type { JmsListenerOptions } from '../listener/jms-listener-options.js';
+import { InMemoryIdempotencyStore } from '../idempotency/in-memory-idempotency-store.js';
+import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { ActiveMqModule } from './activemq.module.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
 import { ConnectionCounter, listenerWith, startErrorOf, startErrorWith } from './misconfiguration.fixture.js';
+import { InjectJmsTemplate } from './tokens.js';
 
 const counter = new ConnectionCounter();
 let brokerUrl: string;
@@ -40,6 +43,23 @@ describe('a wrong option of forRoot()', () => {
     ['brokerUrl', { brokerUrl: 5 }, '`brokerUrl` must be a text'],
     ['brokerUrl: scheme', { brokerUrl: 'amqp://localhost' }, /amqp/],
     ['brokerUrl: parameter', { brokerUrl: 'failover:(stomp://127.0.0.1:1)?maxReconectAttempts=1' }, 'maxReconectAttempts'],
+    [
+      'brokerUrl: no scheme',
+      { brokerUrl: 'localhost:61613' },
+      'ActiveMqModule.forRoot(): `brokerUrl`: The broker URI is not of the form scheme://host:port; the schemes are stomp, stomp+nio, stomp+ssl, stomp+nio+ssl, ssl, tcp, vm; write stomp://localhost:61613',
+    ],
+    ['brokerUrl: nio', { brokerUrl: 'nio://a:61616' }, '; write `tcp` for `nio`, with the port of a STOMP connector'],
+    ['brokerUrl: auto+ssl', { brokerUrl: 'failover:(tcp://a,auto+ssl://b)' }, '; write `ssl` for `auto+ssl`'],
+    [
+      'brokerUrl: array',
+      { brokerUrl: ['stomp://a', 'stomp://b'] },
+      '`brokerUrl` is an array; write one text for all brokers, as in failover:(',
+    ],
+    [
+      'idempotency',
+      { idempotency: new InMemoryIdempotencyStore() },
+      '`idempotency` is a store; write `idempotency: { store: ... }` with it',
+    ],
     ['user', { user: '' }, '`user` must be a text'],
     ['password', { password: 5 }, '`password` must be a text, or a function'],
     ['clientId', { clientId: ' ' }, '`clientId` must be a text'],
@@ -90,6 +110,16 @@ describe('a wrong option of forRoot()', () => {
   it('says which connection it is of', async () => {
     const error = await startErrorOf(() => [ActiveMqModule.forRoot({ name: 'billing', brokerUrl, shutdownTimeout: -1 })]);
     expect(error).toMatchObject(configurationError("ActiveMqModule.forRoot() of connection 'billing': `shutdownTimeout` is -1"));
+  });
+
+  it('names the connection that is missing where its template is injected', async () => {
+    @Injectable()
+    class Orders {
+      constructor(@InjectJmsTemplate('billing') readonly billing: JmsMessagingTemplate) {}
+    }
+    await expect(startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl })], [Orders])).rejects.toThrow(
+      /JmsMessagingTemplate of ActiveMqModule\.forRoot\(\{ name: 'billing' \}\)/,
+    );
   });
 
   it('never shows a password', async () => {
@@ -217,7 +247,12 @@ describe('a wrong option of @JmsListener', () => {
       handle(_order: unknown, _currency: string): void {}
     }
     const error = await startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl })], [Orders]);
-    expect(error).toMatchObject(configurationError("Listener 'Orders.handle'", 'nothing fills parameter 1; decorate it with @Payload()'));
+    expect(error).toMatchObject(
+      configurationError(
+        "Listener 'Orders.handle'",
+        'nothing fills parameter 2 of the method (the first is 1); decorate it with @Payload()',
+      ),
+    );
   });
 });
 
