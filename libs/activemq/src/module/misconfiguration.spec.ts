@@ -3,7 +3,9 @@ import { Controller, Injectable, Module } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { JmsListener } from '../listener/jms-listener.decorator.js';
+import { SendTo } from '../listener/send-to.decorator.js';
 import type { JmsListenerOptions } from '../listener/jms-listener-options.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { InMemoryIdempotencyStore } from '../idempotency/in-memory-idempotency-store.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { ActiveMqModule } from './activemq.module.js';
@@ -237,6 +239,20 @@ describe('a wrong option of @JmsListener', () => {
     const error = await startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl }), Other]);
     expect(error).toMatchObject(
       configurationError('@JmsListener on OrdersController.handle', 'is a controller', 'Move the method to a provider'),
+    );
+  });
+
+  it.each([
+    ['@SendTo', SendTo('receipts')],
+    ['@Idempotent', Idempotent()],
+  ])('%s without it', async (name, decorator) => {
+    @Injectable()
+    class Orders {
+      @decorator
+      handle(_order: unknown): void {}
+    }
+    expect(await startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl })], [Orders])).toMatchObject(
+      configurationError(`${name} on Orders.handle does nothing`, 'Add @JmsListener(destination), or remove'),
     );
   });
 
