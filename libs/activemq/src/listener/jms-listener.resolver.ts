@@ -15,7 +15,7 @@ import {
   assertText,
   givenOptions,
 } from '../validation/index.js';
-import { HANDLER_PARAMETER, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
+import { HANDLER_PARAMETER, hasGuessedParameter, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
   JMS_LISTENER_OPTION_NAMES,
@@ -111,6 +111,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     messageConverter: options.messageConverter,
     batch,
     takesPayloads: takesPayloads(definition),
+    isPayloadGuessed: hasGuessedParameter(definition.prototype, definition.methodName),
     ...behaviour,
     prefetch: prefetchFor(behaviour.concurrency, { prefetch: options.prefetch, batchSize: batch?.size }),
   };

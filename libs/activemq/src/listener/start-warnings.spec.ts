@@ -50,6 +50,12 @@ describe('startWarnings', () => {
     ]);
   });
 
+  it('of a parameter whose type is not known', () => {
+    expect(warningsOf('orders', { methodName: 'Orders.handle', isPayloadGuessed: true })).toEqual([
+      expect.stringMatching(/^Listener 'prices': .*no types for Orders\.handle.*`emitDecoratorMetadata`.*@Payload\(\) or @Message\(\)$/),
+    ]);
+  });
+
   it('of batches that ActiveMQ does not fill', () => {
     expect(warningsOf('orders', { batch: { size: 101, timeout: 1 }, concurrency: 2 })).toEqual([
       expect.stringMatching(/202 messages.*maxPageSize.*200/),
