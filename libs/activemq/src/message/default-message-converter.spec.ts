@@ -63,6 +63,23 @@ describe('toMessage', () => {
     expect(() => converter.toMessage(payload)).toThrow(why);
   });
 
+  it.each([
+    ['a Map', new Map([['id', 7]]), /is or holds a Map, of which JSON keeps nothing; send Object\.fromEntries\(map\), or \[\.\.\.map\]/],
+    ['a Map inside', { order: [{ lines: new Map([['id', 7]]) }] }, /holds a Map/],
+    ['a Set', new Set([7]), /a Set.*send \[\.\.\.set\]/],
+    ['a promise', Promise.resolve(7), /a Promise.*await it first/],
+    ['bytes inside', { image: new ArrayBuffer(3) }, /an ArrayBuffer.*base64/],
+  ])('refuses %s, which would arrive empty', (_, payload, why) => {
+    expect(() => converter.toMessage(payload)).toThrow(MessageConversionError);
+    expect(() => converter.toMessage(payload)).toThrow(why);
+  });
+
+  it('leaves alone what says itself how it is written, and what is empty', () => {
+    const written = Object.assign(new Map([['id', 7]]), { toJSON: () => ({ id: 7, more: {} }) });
+    expect(converter.toMessage(written).body.toString()).toBe('{"id":7,"more":{}}');
+    expect(converter.toMessage({ a: {}, b: '{}' }).body.toString()).toBe('{"a":{},"b":"{}"}');
+  });
+
   it('refuses a circular object', () => {
     const circular: { self?: unknown } = {};
     circular.self = circular;
