@@ -1,9 +1,4 @@
-import {
-  parseSelector,
-  type Selector,
-  SelectorEvaluationError,
-  SelectorSyntaxError,
-} from '../../libs/activemq/src/embedded/selector/index.js';
+import { parseSelector, type Selector, SelectorEvaluationError, SelectorSyntaxError } from '../../libs/activemq/src/selector/index.js';
 
 /** One line of the table: selector, names of the messages it selects, and names of those whose SEND to a subscribed topic it makes fail. */
 type SelectorCase = readonly [selector: string, selected: string, failing?: string];

@@ -255,6 +255,15 @@ describe('converters', () => {
     },
   );
 
+  it.each(['TEXT', 'BYTES'] as const)('what it writes as %s comes as a plain object where no class is mapped', async (target) => {
+    const queue = uniqueName('orders');
+    const Listener = listener(queue);
+    const app = await bench.boot([Listener]);
+    await bench.java.convertAndSend(queue, { id: '7', total: 2.5 }, target);
+    await until(() => expect(app.get(Listener).received).toHaveLength(1));
+    expect(app.get(Listener).received[0]?.payload).toEqual({ id: '7', total: 2.5 });
+  });
+
   it("reads the mapped class from what we write; without the type id Spring's converter would not", async () => {
     const queue = uniqueName('orders');
     const order = Object.assign(new Order(), { id: '8', total: 3 });

@@ -27,7 +27,7 @@ export function sendBack(settings: SendBackSettings): DeadLetterAction {
     apply: async (claim, frame, message) => {
       const copy = sendBackCopy(message, settings);
       if ('refusal' in copy) throw new Error(copy.refusal);
-      const transaction = await claim.replace(frame, copy.headers, message.body);
+      const transaction = await claim.replace(frame, copy.headers, message.receivedBody);
       await transaction.commit();
     },
   };

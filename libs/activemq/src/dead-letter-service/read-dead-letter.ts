@@ -31,7 +31,7 @@ export function readDeadLetter(message: JmsMessage, queue: string): DeadLetter {
     type: message.type,
     timestamp: message.timestamp,
     originalExpiration: readWholeNumber(headers['originalExpiration']) || undefined,
-    bodySize: message.body.length,
+    bodySize: message.receivedBody.length,
   };
 }
 

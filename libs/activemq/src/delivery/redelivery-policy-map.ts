@@ -1,6 +1,7 @@
 import type { JmsDestination } from '../message/destination.js';
 import { DestinationMap } from '../message/destination-map.js';
-import { assertKnownOptions } from '../validation/index.js';
+import { assertEntry } from './assert-entry.js';
+import { assertKnownOptions, assertObjects, givenOptions } from '../validation/index.js';
 import {
   DEFAULT_REDELIVERY_POLICY,
   type RedeliveryPolicy,
@@ -39,8 +40,13 @@ export class RedeliveryPolicyMap {
   readonly #entries: DestinationMap<ResolvedRedeliveryPolicy>;
 
   /** @throws ConfigurationError for a bad destination, an unknown option or an impossible value */
-  constructor({ defaultEntry = {}, redeliveryPolicyEntries }: RedeliveryPolicyMapOptions) {
+  constructor(options: RedeliveryPolicyMapOptions) {
     const where = 'RedeliveryPolicyMap';
+    assertKnownOptions(where, options, ['defaultEntry', 'redeliveryPolicyEntries']);
+    const { defaultEntry = {}, redeliveryPolicyEntries } = options;
+    assertObjects(where, 'redeliveryPolicyEntries', redeliveryPolicyEntries);
+    for (const [index, entry] of redeliveryPolicyEntries.entries())
+      assertEntry(where, index, entry, Object.keys(DEFAULT_REDELIVERY_POLICY));
     this.#default = resolveRedeliveryPolicy(`\`defaultEntry\` of ${where}`, defaultEntry);
     this.#entries = new DestinationMap(
       where,
@@ -57,23 +63,31 @@ export class RedeliveryPolicyMap {
   }
 }
 
+const MAP = '`new RedeliveryPolicyMap({ redeliveryPolicyEntries: [...] })`';
+
 /** Finds the policy that holds for a destination. */
 export type RedeliveryPolicyLookup = (destination: JmsDestination) => ResolvedRedeliveryPolicy;
 
 /**
- * The policies of one listener: its own options over those of the module.
+ * The policies of one listener. Of the layers a policy is laid over those before it, option by option; a map is complete, and replaces them.
  *
+ * @param layers from the module's to the listener's own
  * @throws ConfigurationError for an unknown option or an impossible value
  */
 export function redeliveryPolicyLookup(
   where: string,
-  module: RedeliveryPolicy | RedeliveryPolicyMap,
-  own: RedeliveryPolicy = {},
+  ...layers: readonly (RedeliveryPolicy | RedeliveryPolicyMap | undefined)[]
 ): RedeliveryPolicyLookup {
+  const at = layers.findLastIndex((layer) => layer instanceof RedeliveryPolicyMap);
+  const map = layers[at];
+  let own: RedeliveryPolicy = {};
+  for (const [index, layer] of layers.entries()) {
+    if (layer === undefined || layer instanceof RedeliveryPolicyMap) continue;
+    assertKnownOptions(where, layer, Object.keys(DEFAULT_REDELIVERY_POLICY), { defaultEntry: MAP, redeliveryPolicyEntries: MAP });
+    if (index > at) own = { ...own, ...givenOptions(layer) };
+  }
   // Checked here, at start-up: the rest is found out message by message.
-  resolveRedeliveryPolicy(where, own);
-  if (module instanceof RedeliveryPolicyMap) return (destination) => resolveRedeliveryPolicy(where, own, module.policyFor(destination));
-  assertKnownOptions(where, module, Object.keys(DEFAULT_REDELIVERY_POLICY));
-  const policy = resolveRedeliveryPolicy(where, own, resolveRedeliveryPolicy(where, module));
+  const policy = resolveRedeliveryPolicy(where, own);
+  if (map instanceof RedeliveryPolicyMap) return (destination) => resolveRedeliveryPolicy(where, own, map.policyFor(destination));
   return () => policy;
 }

@@ -101,7 +101,7 @@ export class Settlement {
         }
       : { [MESSAGE_HEADERS.deferrals]: String(deferralsBefore(message) + 1) };
     try {
-      await this.#settings.send(scheduledCopyHeaders(message, delay, counted), message.body);
+      await this.#settings.send(scheduledCopyHeaders(message, delay, counted), message.receivedBody);
     } catch (error) {
       this.#report.warn(inFlight, `could not be scheduled, it waits here instead: ${toErrorText(error)}`);
       return false;
@@ -231,7 +231,7 @@ export class Settlement {
     const { listenerId, application } = this.#settings;
     const headers = deadLetterHeaders(inFlight.message, target, { listenerId, application, attempts, record, verdict, expiration });
     try {
-      return (await inFlight.delivery.replaceWith(headers, inFlight.message.body)) ? 'replaced' : 'stale';
+      return (await inFlight.delivery.replaceWith(headers, inFlight.message.receivedBody)) ? 'replaced' : 'stale';
     } catch (error) {
       // With our headers it is a frame that no broker takes; the broker itself moves it without them.
       if (error instanceof IllegalFrameError) return this.#reject(inFlight);

@@ -27,7 +27,7 @@ export function readMessageKey(message: JmsMessage, { key, requireKey }: Pick<Id
 /** What `fingerprint` says of a message; `undefined` when contents are not compared. */
 export function readFingerprint(message: JmsMessage, fingerprint: IdempotencySettings['fingerprint']): string | undefined {
   if (fingerprint === false) return undefined;
-  if (fingerprint === true) return createHash('sha256').update(message.body).digest('base64url');
+  if (fingerprint === true) return createHash('sha256').update(message.receivedBody).digest('base64url');
   const text: unknown = fingerprint(message);
   if (typeof text === 'string' && text !== '') return text;
   throw new ActiveMqError('ERR_AMQ_NON_RETRYABLE', '`fingerprint` must return a text that is not empty');

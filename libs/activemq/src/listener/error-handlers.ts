@@ -21,6 +21,11 @@ export class ErrorHandlers {
     if (typeof option === 'object') return (error, failed) => option.handleError(error, failed);
     if (!isClass(option)) return option;
     const handler = this.#provider(listenerId, option);
+    if (typeof handler?.handleError !== 'function') {
+      throw new ConfigurationError(
+        `Listener '${listenerId}': its error handler ${option.name} has no method handleError(error, failed); add it`,
+      );
+    }
     return (error, failed) => handler.handleError(error, failed);
   }
 
@@ -37,6 +42,7 @@ export class ErrorHandlers {
 }
 
 function isClass(option: ErrorHandlerFunction | Type<ErrorHandler>): option is Type<ErrorHandler> {
-  const prototype = option.prototype as Partial<ErrorHandler> | undefined;
-  return typeof prototype?.handleError === 'function';
+  // That of a function can be replaced; what a class has as a field shows in no prototype.
+  const prototype = Object.getOwnPropertyDescriptor(option, 'prototype');
+  return prototype?.writable === false || typeof (prototype?.value as Partial<ErrorHandler> | undefined)?.handleError === 'function';
 }

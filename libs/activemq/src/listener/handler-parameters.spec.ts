@@ -5,7 +5,7 @@ import { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
 import { JmsMessage } from '../message/jms-message.js';
 import { stompHeaders } from '../stomp/frame.js';
 import { Acknowledgment, Header, Headers, Message, Payload } from './handler-parameter.decorators.js';
-import { HANDLER_PARAMETER, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
+import { HANDLER_PARAMETER, hasGuessedParameter, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
 import { HandlerParametersFactory } from './handler-parameters.factory.js';
 import { JmsListener } from './jms-listener.decorator.js';
 
@@ -77,6 +77,19 @@ describe('the parameters of a handler', () => {
     expect(unfilledParameters(Host.prototype, 'withDefault')).toEqual([]);
     expect(hasParameter(Host.prototype, 'byType', ACKNOWLEDGMENT)).toBe(true);
     expect(hasParameter(Host.prototype, 'payload', ACKNOWLEDGMENT)).toBe(false);
+  });
+
+  it('are guessed where the compiler wrote no types, and nothing is decorated', () => {
+    class Plain {
+      guessed(_message: JmsMessage): void {}
+      decorated(_message: JmsMessage): void {}
+      nothing(): void {}
+    }
+    Message()(Plain.prototype, 'decorated', 0);
+    const names = ['guessed', 'decorated', 'nothing'] as const;
+    for (const name of names) JmsListener('q')(Plain.prototype, name, Object.getOwnPropertyDescriptor(Plain.prototype, name)!);
+    expect(names.map((name) => hasGuessedParameter(Plain.prototype, name))).toEqual([true, false, false]);
+    expect(hasGuessedParameter(Host.prototype, 'payload')).toBe(false);
   });
 
   it('do not mix those of two methods, or of a parent and its child', () => {

@@ -19,6 +19,8 @@ export interface ParameterMetadata {
   readonly data?: unknown;
   readonly pipes: readonly unknown[];
   readonly schema?: unknown;
+  /** Set when the compiler wrote no types, so that it may be meant otherwise. */
+  readonly isGuessed?: true;
 }
 
 /** Writes what Nest's own parameter decorators write. */
@@ -55,8 +57,14 @@ export function describeParameters(prototype: object, methodName: string | symbo
   const count = Math.max(types?.length ?? 0, method.length, 1);
   for (let index = 0; index < count; index++) {
     const kind = decorated.has(index) ? undefined : kindOf(types?.[index], index);
-    if (kind !== undefined) addParameter(prototype, methodName, kind, { index, pipes: [] });
+    const isGuessed = types === undefined && index < method.length;
+    if (kind !== undefined) addParameter(prototype, methodName, kind, { index, pipes: [], ...(isGuessed ? { isGuessed } : {}) });
   }
+}
+
+/** Whether an undecorated parameter was taken for the payload without knowing its type. */
+export function hasGuessedParameter(prototype: object, methodName: string): boolean {
+  return Object.values(readParameters(prototype, methodName)).some(({ isGuessed }) => isGuessed);
 }
 
 /** The indexes of parameters that nothing fills. */

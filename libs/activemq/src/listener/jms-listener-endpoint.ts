@@ -32,6 +32,8 @@ export interface JmsListenerEndpoint {
   readonly batch?: Required<BatchOptions>;
   /** Whether its handler takes payloads, so that what cannot be converted must not get there. */
   readonly takesPayloads: boolean;
+  /** Whether it takes the payload because nothing says what else its parameter is meant to be. */
+  readonly isPayloadGuessed?: boolean;
   /** Where results go for which the message names no place. */
   readonly sendTo?: ReplyDestination;
   readonly replyQosSettings: ReplyQosSettings;

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import type { JmsListenerOptions } from './jms-listener-options.js';
+import { isGated } from './listener-gate-metadata.js';
+import { hasSendTo } from './send-to.decorator.js';
 
 const JMS_LISTENER_METADATA = 'nestjs-activemq:listener';
 
@@ -19,9 +21,22 @@ function readListenerMetadata(method: object): readonly JmsListenerOptions[] {
 export class JmsListenerMetadataAccessor {
   /** The listeners of one method of a prototype; none for accessors and fields. */
   listenersOf(prototype: object, methodName: string): readonly JmsListenerOptions[] {
-    const method: unknown = Object.getOwnPropertyDescriptor(ownerOf(prototype, methodName), methodName)?.value;
-    return typeof method === 'function' ? readListenerMetadata(method) : [];
+    const method = methodOf(prototype, methodName);
+    return method ? readListenerMetadata(method) : [];
   }
+
+  /** The decorator on a method that means something on a listener only, when the method is none. */
+  orphanOf(prototype: object, methodName: string): '@SendTo' | '@Idempotent' | undefined {
+    const method = methodOf(prototype, methodName);
+    if (!method || readListenerMetadata(method).length > 0) return undefined;
+    if (hasSendTo(method)) return '@SendTo';
+    return isGated(method) ? '@Idempotent' : undefined;
+  }
+}
+
+function methodOf(prototype: object, methodName: string): object | undefined {
+  const method: unknown = Object.getOwnPropertyDescriptor(ownerOf(prototype, methodName), methodName)?.value;
+  return typeof method === 'function' ? method : undefined;
 }
 
 function ownerOf(prototype: object, name: string): object {

@@ -6,6 +6,7 @@ import type { DeadLetterStrategyMap } from '../delivery/dead-letter/dead-letter-
 import type { ErrorHandlerOption } from '../delivery/error-handler.js';
 import type { AckMode } from '../delivery/handler-run.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
+import type { RedeliveryPolicyMap } from '../delivery/redelivery-policy-map.js';
 
 /** Options that a listener has of its own, and that a module can set for all. */
 export interface ListenerDefaults {
@@ -24,8 +25,8 @@ export interface ListenerDefaults {
   readonly ackMode?: AckMode;
   /** Whether the listener starts with the application; default `true`. */
   readonly autoStartup?: boolean;
-  /** What happens when the handler fails; what it leaves open comes from the module. */
-  readonly redelivery?: RedeliveryPolicy;
+  /** What happens when the handler fails; what a policy leaves open comes from the module, a map is complete. */
+  readonly redelivery?: RedeliveryPolicy | RedeliveryPolicyMap;
   /** How replies are sent; default persistent, without an end, and to temporary queues never persistent. */
   readonly replyQosSettings?: ReplyQosSettings;
   /** Whether a request that is dead-lettered is answered with the error's class and message; default `false`, they may tell too much. */

@@ -37,7 +37,8 @@ export class JmsListenerExplorer {
   /**
    * All listeners of the application.
    *
-   * @throws ConfigurationError for a listener on a controller, on a transient provider, or where Nest would skip a guard
+   * @throws ConfigurationError for a listener on a controller, on a transient provider, or where Nest would skip a guard, and for a decorator that
+   *   means something on listeners only
    */
   explore(): readonly JmsListenerDefinition[] {
     for (const controller of this.discovery.getControllers()) {
@@ -78,10 +79,20 @@ export class JmsListenerExplorer {
     }
   }
 
+  #assertNoOrphan(prototype: object, methodName: string): void {
+    const orphan = this.metadata.orphanOf(prototype, methodName);
+    if (!orphan) return;
+    throw new ConfigurationError(
+      `${orphan} on ${prototype.constructor.name}.${methodName} does nothing: the method is no listener. Add @JmsListener(destination), or remove ${orphan}.`,
+    );
+  }
+
   #definitions(host: ProviderWrapper): readonly JmsListenerDefinition[] {
     const prototype = prototypeOf(host);
     if (!prototype) return [];
-    return this.scanner.getAllMethodNames(prototype).flatMap((methodName) =>
+    const methodNames = this.scanner.getAllMethodNames(prototype);
+    for (const methodName of methodNames) this.#assertNoOrphan(prototype, methodName);
+    return methodNames.flatMap((methodName) =>
       this.metadata.listenersOf(prototype, methodName).map((options, ordinal) => ({
         options,
         host,

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
+import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
+import { DiscardingDeadLetterStrategy } from '../delivery/dead-letter/discarding-dead-letter-strategy.js';
+import { IndividualDeadLetterStrategy } from '../delivery/dead-letter/individual-dead-letter-strategy.js';
 import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
+import { RedeliveryPolicyMap } from '../delivery/redelivery-policy-map.js';
 import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import { describeEndpoint } from './describe-endpoint.js';
@@ -49,6 +53,20 @@ function endpoint(
 }
 
 describe('resolveEndpoint', () => {
+  it.each(["REGEX('a.*', name)", "XPATH '//order'", "INLIST(SPLIT(tags, ','), 'a')", "hyphenated_props:my-header = 'EU'"])(
+    'leaves it to the broker whether it understands the selector %s',
+    (selector) => {
+      expect(endpoint({ selector }).selector).toBe(selector);
+    },
+  );
+
+  it.each(["region = 'EU", 'a ==', '${rest} AND'])('refuses the selector %s at the start, with the place of the error', (selector) => {
+    expect(() => endpoint({ selector })).toThrow(ConfigurationError);
+    expect(() => endpoint({ selector })).toThrow(
+      /^Listener 'Orders.handle' .*`selector`: The selector .* is invalid at character \d+: .*as in "currency/,
+    );
+  });
+
   it('has safe defaults', () => {
     expect(endpoint({})).toMatchObject({
       id: 'Orders.handle',
@@ -135,6 +153,50 @@ describe('resolveEndpoint', () => {
     expect(resolved.redelivery(QUEUE)).toMatchObject({ maximumRedeliveries: 3, initialRedeliveryDelay: 10, redeliveryDelay: 40 });
   });
 
+  it('takes a map of redelivery policies, which is complete, and lays policies over it', () => {
+    const redelivery = new RedeliveryPolicyMap({
+      defaultEntry: { maximumRedeliveries: 1 },
+      redeliveryPolicyEntries: [{ destination: 'orders', maximumRedeliveries: 2 }],
+    });
+    const settings: Partial<ListenerSettings> = { redelivery: { redeliveryDelay: 30 } };
+    expect(endpoint({ redelivery }, settings).redelivery(QUEUE)).toMatchObject({ maximumRedeliveries: 2, redeliveryDelay: 1000 });
+    expect(endpoint({ redelivery: { redeliveryDelay: 5 } }, { defaults: { redelivery } }).redelivery(QUEUE)).toMatchObject({
+      maximumRedeliveries: 2,
+      redeliveryDelay: 5,
+    });
+    const other = { type: 'queue', physicalName: 'other' } as const;
+    expect(endpoint({}, { redelivery }).redelivery(other)).toMatchObject({ maximumRedeliveries: 1 });
+  });
+
+  it.each([
+    ['x.>', { queuePrefix: 'x.dlq.' }],
+    ['x.>', { queuePrefix: '', queueSuffix: '.dlq' }],
+    ['x.*', { queuePrefix: '', queueSuffix: '-dlq' }],
+    ['x.>,y', { queuePrefix: 'x.dlq.' }],
+    ['topic://x.>', { topicPrefix: 'x.dlq.', useQueueForTopicMessages: false }],
+  ])('refuses %s with %j: it would be given the dead letters of its dead letters', (destination, options) => {
+    const deadLetter = new IndividualDeadLetterStrategy(options);
+    expect(() => endpoint({ destination, deadLetter })).toThrow(ConfigurationError);
+    expect(() => endpoint({ destination, deadLetter })).toThrow(
+      /^Listener 'Orders.handle' .*: a dead letter of .*x\.example goes to .*dlq.* it would come back without end\. Give the .*`queuePrefix: 'DLQ\.'`/,
+    );
+  });
+
+  it.each<[string, DeadLetterStrategy]>([
+    ['x', new IndividualDeadLetterStrategy({ queuePrefix: 'x.dlq.' })],
+    ['x.*', new IndividualDeadLetterStrategy({ queuePrefix: 'x.dlq.' })],
+    ['x.>', new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.x.' })],
+    ['>', new IndividualDeadLetterStrategy()],
+    ['>', new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' })],
+    ['x,x.dlq', new IndividualDeadLetterStrategy({ queuePrefix: '', queueSuffix: '.dlq' })],
+    ['topic://x.>', new IndividualDeadLetterStrategy({ topicPrefix: 'x.dlq.' })],
+    ['dead', new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' })],
+    ['x.>', new SharedDeadLetterStrategy({ deadLetterQueue: 'x.dead' })],
+    ['x.>', new DiscardingDeadLetterStrategy()],
+  ])('lets %s have %o: its dead letters end somewhere', (destination, deadLetter) => {
+    expect(() => endpoint({ destination, deadLetter })).not.toThrow();
+  });
+
   it('takes bare names for topics where the module says so', () => {
     expect(endpoint({}, { pubSubDomain: true }).destinations.map(formatDestination)).toEqual(['topic://orders']);
   });
@@ -160,6 +222,7 @@ describe('resolveEndpoint', () => {
     [{ concurrency: 0 }, /`concurrency` is 0; it must be a number from 1/],
     [{ concurrency: 1.5 }, /`concurrency` is 1\.5/],
     [{ concurrency: '10-3' }, /`concurrency` is "10-3"; write a number, or "lower-upper"/],
+    [{ concurrency: '0-3' }, /`concurrency` is "0-3"; write a number, or "lower-upper" as in "3-10"/],
     [{ concurrency: 'many' }, /`concurrency` is "many"/],
     [{ concurrency: '0' }, /`concurrency` is 0/],
     [{ concurrency: true }, /`concurrency` must be a text/],
@@ -203,7 +266,9 @@ describe('resolveEndpoint', () => {
   });
 
   it('refuses parameters that nothing fills, and acknowledgments where nobody waits for them', () => {
-    expect(() => endpoint({}, {}, 'unfilled')).toThrow(/'Orders\.unfilled'.*nothing fills parameter 1; decorate it with @Payload/);
+    expect(() => endpoint({}, {}, 'unfilled')).toThrow(
+      /'Orders\.unfilled'.*nothing fills parameter 2 of the method \(the first is 1\); decorate it with @Payload/,
+    );
     expect(() => endpoint({}, {}, 'manual')).toThrow(/acknowledgment parameter needs `ackMode: 'manual'`/);
     expect(endpoint({ ackMode: 'manual' }, {}, 'manual').ackMode).toBe('manual');
   });

@@ -15,7 +15,7 @@ import {
   assertText,
   givenOptions,
 } from '../validation/index.js';
-import { HANDLER_PARAMETER, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
+import { HANDLER_PARAMETER, hasGuessedParameter, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
   JMS_LISTENER_OPTION_NAMES,
@@ -27,6 +27,8 @@ import type { ListenerSource } from './jms-listener.explorer.js';
 import type { ReplyQosSettings } from './reply-sender.js';
 import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
 import { assertSubscriptionPerSlot, MOST_CONCURRENT } from './resized-endpoint.js';
+import { assertNoDeadLetterLoop } from './dead-letter-loop.js';
+import { assertSelector } from './listener-selector.js';
 import { assertBatchable, resolveBatch } from './batch-options.js';
 import { LARGEST_PREFETCH, prefetchFor } from './prefetch.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
@@ -50,7 +52,7 @@ const DEFAULT_CONCURRENCY = 1;
 /** Checks what a module says about all its listeners; done at start-up, whether it has listeners or not. */
 export function assertListenerDefaults(where: string, defaults: ListenerDefaults): void {
   assertKnownOptions(where, defaults, LISTENER_DEFAULT_NAMES);
-  resolveBehaviour(where, defaults, { redelivery: {}, deadLetter: new SharedDeadLetterStrategy() }, (text) => text);
+  resolveBehaviour(where, defaults, { redelivery: [defaults.redelivery], deadLetter: new SharedDeadLetterStrategy() }, (text) => text);
 }
 
 /** The id of a listener: its own, or `Class.method`, numbered when a method is decorated more than once. */
@@ -81,8 +83,11 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
 
   assertText(where, 'destination', options.destination);
   const destinations = readDestinations(where, text(options.destination), settings.pubSubDomain);
-  const behaviour = resolveBehaviour(where, options, settings, text);
+  const redelivery = [settings, settings.defaults, definition.options, override].map((layer) => layer.redelivery);
+  const behaviour = resolveBehaviour(where, options, { redelivery, deadLetter: settings.deadLetter }, text);
   if (options.selector !== undefined) assertText(where, 'selector', options.selector);
+  const selector = options.selector === undefined ? undefined : text(options.selector);
+  if (selector !== undefined) assertSelector(where, selector);
   assertSubscription(where, options, destinations, settings.clientId);
   assertParameters(where, definition, behaviour.ackMode);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
@@ -93,7 +98,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     methodName,
     connection: settings.connection,
     destinations,
-    selector: options.selector === undefined ? undefined : text(options.selector),
+    selector,
     subscription,
     subscriber:
       subscription === undefined || settings.clientId === undefined
@@ -106,11 +111,13 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     messageConverter: options.messageConverter,
     batch,
     takesPayloads: takesPayloads(definition),
+    isPayloadGuessed: hasGuessedParameter(definition.prototype, definition.methodName),
     ...behaviour,
     prefetch: prefetchFor(behaviour.concurrency, { prefetch: options.prefetch, batchSize: batch?.size }),
   };
   if (batch) assertBatchable(where, endpoint);
   assertCanBeSettled(where, endpoint);
+  assertNoDeadLetterLoop(where, endpoint);
   return endpoint;
 }
 
@@ -134,7 +141,7 @@ function assertCanBeSettled(where: string, { destinations, ackMode, concurrency,
 function resolveBehaviour(
   where: string,
   options: ListenerDefaults,
-  module: Pick<ListenerSettings, 'redelivery' | 'deadLetter'>,
+  module: { readonly redelivery: readonly ListenerDefaults['redelivery'][]; readonly deadLetter: ListenerSettings['deadLetter'] },
   text: (value: string) => string,
 ) {
   const concurrency = upperConcurrency(where, options.concurrency ?? DEFAULT_CONCURRENCY, text);
@@ -154,20 +161,17 @@ function resolveBehaviour(
     autoStartup: flag(where, 'autoStartup', options.autoStartup ?? true),
     replyQosSettings: replyQosSettings(where, options.replyQosSettings ?? {}),
     errorReplies: flag(where, 'errorReplies', options.errorReplies ?? false),
-    redelivery: redeliveryPolicyLookup(`\`redelivery\` of ${where}`, module.redelivery, options.redelivery),
+    redelivery: redeliveryPolicyLookup(`\`redelivery\` of ${where}`, ...module.redelivery),
     deadLetter: deadLetterStrategyLookup(`\`deadLetter\` of ${where}`, options.deadLetter ?? module.deadLetter),
     errorHandler: options.errorHandler,
   };
 }
 
-/** Later ones win; an option that is `undefined` says nothing. A redelivery policy is merged option by option. */
+/** Later ones win; an option that is `undefined` says nothing. */
 function merge(defaults: ListenerDefaults, ...layers: readonly Partial<JmsListenerOptions>[]): JmsListenerOptions {
   const merged: Record<string, unknown> = { ...defaults };
   for (const layer of layers) {
-    for (const [name, value] of Object.entries(layer)) {
-      if (value === undefined) continue;
-      merged[name] = name === 'redelivery' && typeof value === 'object' ? { ...(merged[name] as object), ...givenOptions(value) } : value;
-    }
+    Object.assign(merged, givenOptions(layer));
   }
   return merged as unknown as JmsListenerOptions;
 }
@@ -197,7 +201,8 @@ function upperConcurrency(where: string, concurrency: number | string, text: (va
   assertText(where, 'concurrency', concurrency);
   const match = /^\s*(?:(\d{1,5})\s*-\s*)?(\d{1,5})\s*$/.exec(text(concurrency));
   const upper = match ? Number(match[2]) : 0;
-  if (!match || Number(match[1] ?? 0) > upper) {
+  const lower = match?.[1] === undefined ? upper : Number(match[1]);
+  if (!match || lower > upper || (lower === 0 && upper > 0)) {
     throw new ConfigurationError(
       `${where}: \`concurrency\` is ${JSON.stringify(concurrency)}; write a number, or "lower-upper" as in "3-10"`,
     );
@@ -256,7 +261,7 @@ function assertParameters(where: string, { prototype, methodName }: ListenerSour
   const [unfilled] = unfilledParameters(prototype, methodName);
   if (unfilled !== undefined) {
     throw new ConfigurationError(
-      `${where}: nothing fills parameter ${unfilled}; decorate it with @Payload(), @Header(name), @Headers(), @Message() or @Acknowledgment()`,
+      `${where}: nothing fills parameter ${unfilled + 1} of the method (the first is 1); decorate it with @Payload(), @Header(name), @Headers(), @Message() or @Acknowledgment()`,
     );
   }
   if (ackMode !== 'manual' && hasParameter(prototype, methodName, HANDLER_PARAMETER.ACKNOWLEDGMENT)) {

@@ -19,6 +19,11 @@ export function markGated(target: object, room: ListenerGateRoom, options: objec
   Reflect.defineMetadata(LISTENER_GATE_METADATA, { room, options } satisfies GateMark, target);
 }
 
+/** Whether a method itself is marked. */
+export function isGated(method: object): boolean {
+  return markOf(method) !== undefined;
+}
+
 /** Reads what {@link markGated} wrote on a listener's method, its class and its interceptors; nothing else does. */
 @Injectable()
 export class ListenerGateMetadataAccessor {

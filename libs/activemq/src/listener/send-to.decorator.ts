@@ -27,6 +27,11 @@ export function SendTo(destination: ReplyDestination): ClassDecorator & MethodDe
   };
 }
 
+/** Whether a method itself is decorated with {@link SendTo}. */
+export function hasSendTo(method: object): boolean {
+  return Reflect.hasMetadata(SEND_TO_METADATA, method);
+}
+
 /** What {@link SendTo} says about a method: on it, or else on its class. */
 export function readSendTo(prototype: object, methodName: string): ReplyDestination | undefined {
   const method = (prototype as Record<string, object>)[methodName] as object;

@@ -44,6 +44,18 @@ describe('startWarnings', () => {
     expect(warningsOf('Consumer.A.VirtualTopic.prices,Consumer.B.VirtualTopic.prices')).toEqual([expect.stringMatching(/gets nothing/)]);
   });
 
+  it('of a header that a selector cannot name', () => {
+    expect(warningsOf('orders', { selector: "my-region = 'EU'" })).toEqual([
+      expect.stringMatching(/^Listener 'prices': .*my-region as my minus region.*such as my_region$/),
+    ]);
+  });
+
+  it('of a parameter whose type is not known', () => {
+    expect(warningsOf('orders', { methodName: 'Orders.handle', isPayloadGuessed: true })).toEqual([
+      expect.stringMatching(/^Listener 'prices': .*no types for Orders\.handle.*`emitDecoratorMetadata`.*@Payload\(\) or @Message\(\)$/),
+    ]);
+  });
+
   it('of batches that ActiveMQ does not fill', () => {
     expect(warningsOf('orders', { batch: { size: 101, timeout: 1 }, concurrency: 2 })).toEqual([
       expect.stringMatching(/202 messages.*maxPageSize.*200/),

@@ -1,5 +1,6 @@
 import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
 import type { JmsDestination } from '../message/destination.js';
+import { hyphenatedNames } from '../selector/index.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /** Unacknowledged messages of one queue that ActiveMQ sends at most: its `maxPageSize`. */
@@ -7,7 +8,7 @@ const MAX_PAGE_SIZE = 200;
 
 /** What works, but hardly as meant: said when a listener is announced. */
 export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] {
-  const { id, destinations, batch, concurrency, deadLetter, redelivery } = endpoint;
+  const { id, methodName, isPayloadGuessed, destinations, selector, batch, concurrency, deadLetter, redelivery } = endpoint;
   const virtual = destinations.filter(isVirtualTopicQueue);
   const warnings: string[] = [];
   if (virtual.length > 0 && destinations.length > 1) {
@@ -21,6 +22,17 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
   if (batch && batch.size * concurrency > MAX_PAGE_SIZE) {
     warnings.push(
       `batches for ${batch.size * concurrency} messages at once fill only where the queue's policy has a \`maxPageSize\` of as many; ActiveMQ's default is ${MAX_PAGE_SIZE}`,
+    );
+  }
+  if (isPayloadGuessed) {
+    warnings.push(
+      `the compiler wrote no types for ${methodName}, so its first parameter gets the payload, also where it is declared as JmsMessage; set \`emitDecoratorMetadata\` in tsconfig.json (tsx and esbuild ignore it), or decorate it with @Payload() or @Message()`,
+    );
+  }
+  for (const name of selector === undefined ? [] : hyphenatedNames(selector)) {
+    const parts = name.split('-');
+    warnings.push(
+      `its \`selector\` reads ${name} as ${parts.join(' minus ')}, which is true of no message; give the header a name that is a Java identifier, such as ${parts.join('_')}`,
     );
   }
   return warnings.map((warning) => `Listener '${id}': ${warning}`);

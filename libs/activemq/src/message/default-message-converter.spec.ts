@@ -39,6 +39,20 @@ describe('toMessage', () => {
   });
 
   it.each([
+    ['a Buffer', Buffer.alloc(3, 1)],
+    ['a Uint8Array', new Uint8Array([1, 1, 1])],
+    ['an ArrayBuffer', new Uint8Array([1, 1, 1]).buffer],
+  ])('copies %s: its owner may use the memory again before the message is sent, or sent again', (_, payload) => {
+    const { body } = converter.toMessage(payload);
+    new Uint8Array(
+      payload instanceof ArrayBuffer ? payload : payload.buffer,
+      payload instanceof ArrayBuffer ? 0 : payload.byteOffset,
+      3,
+    ).fill(2);
+    expect([...body]).toEqual([1, 1, 1]);
+  });
+
+  it.each([
     ['undefined', undefined, /type undefined cannot be sent/],
     ['a function', () => 1, /type function cannot be sent/],
     ['a symbol', Symbol('x'), /type symbol cannot be sent/],
@@ -47,6 +61,23 @@ describe('toMessage', () => {
   ])('refuses %s', (_, payload, why) => {
     expect(() => converter.toMessage(payload)).toThrow(MessageConversionError);
     expect(() => converter.toMessage(payload)).toThrow(why);
+  });
+
+  it.each([
+    ['a Map', new Map([['id', 7]]), /is or holds a Map, of which JSON keeps nothing; send Object\.fromEntries\(map\), or \[\.\.\.map\]/],
+    ['a Map inside', { order: [{ lines: new Map([['id', 7]]) }] }, /holds a Map/],
+    ['a Set', new Set([7]), /a Set.*send \[\.\.\.set\]/],
+    ['a promise', Promise.resolve(7), /a Promise.*await it first/],
+    ['bytes inside', { image: new ArrayBuffer(3) }, /an ArrayBuffer.*base64/],
+  ])('refuses %s, which would arrive empty', (_, payload, why) => {
+    expect(() => converter.toMessage(payload)).toThrow(MessageConversionError);
+    expect(() => converter.toMessage(payload)).toThrow(why);
+  });
+
+  it('leaves alone what says itself how it is written, and what is empty', () => {
+    const written = Object.assign(new Map([['id', 7]]), { toJSON: () => ({ id: 7, more: {} }) });
+    expect(converter.toMessage(written).body.toString()).toBe('{"id":7,"more":{}}');
+    expect(converter.toMessage({ a: {}, b: '{}' }).body.toString()).toBe('{"a":{},"b":"{}"}');
   });
 
   it('refuses a circular object', () => {

@@ -25,6 +25,7 @@ export class DestinationMap<T> {
       .map(({ destination, value }) => {
         const patterns = parse(where, destination);
         return patterns.map((pattern) => {
+          assertLast(where, pattern);
           const text = formatDestination(pattern);
           if (seen.has(text)) throw new ConfigurationError(`${where}: there are two entries for ${text}`);
           seen.add(text);
@@ -53,6 +54,18 @@ function parse(where: string, destination: string): readonly JmsDestination[] {
   } catch (cause) {
     throw new ConfigurationError(`${where}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function assertLast(where: string, pattern: JmsDestination): void {
+  if (!pattern.physicalName.split('.').slice(0, -1).includes('>')) return;
+  throw new ConfigurationError(
+    `${where}: ${formatDestination(pattern)} has a ">" that is not its last segment; ">" stands for all that follow, "*" for one segment`,
+  );
+}
+
+/** Whether a destination, as it is or by its wildcards, stands for a queue or topic of that name. */
+export function matchesDestination(pattern: JmsDestination, { type, physicalName }: JmsDestination): boolean {
+  return pattern.type === type && matches(pattern.physicalName.split('.'), physicalName.split('.'));
 }
 
 function matches(pattern: readonly string[], name: readonly string[]): boolean {

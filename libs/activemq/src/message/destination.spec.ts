@@ -21,6 +21,8 @@ describe('parseDestinations', () => {
     ['orders.>', 'queue://orders.>', '/queue/orders.>'],
     ['Consumer.A.VirtualTopic.prices', 'queue://Consumer.A.VirtualTopic.prices', '/queue/Consumer.A.VirtualTopic.prices'],
     ['a:b', 'queue://a:b', '/queue/a:b'],
+    ['queue://topic:a', 'queue://topic:a', '/queue/topic:a'],
+    ['topics:a', 'queue://topics:a', '/queue/topics:a'],
     ['größe', 'queue://größe', '/queue/größe'],
     ['a b', 'queue://a b', '/queue/a b'],
   ])('reads %j', (text, jms, stomp) => {
@@ -57,6 +59,14 @@ describe('parseDestinations', () => {
     ['kafka://orders', /unknown prefix.*queue:\/\//],
     ['/orders', /unknown prefix/],
     ['/exchange/orders', /unknown prefix/],
+    ['topic:prices', /would be a queue of that whole name; write "topic:\/\/prices"/],
+    ['queue:orders', /write "queue:\/\/orders"/],
+    ['temp-queue:answers', /write "temp-queue:\/\/answers"/],
+    ['TOPIC:prices', /write "topic:\/\/prices"/],
+    ['jms:queue:orders', /write "queue:\/\/orders"/],
+    ['jms:orders', /write "orders"/],
+    ['activemq:topic:prices', /write "topic:\/\/prices"/],
+    ['a,topic:b', /write "topic:\/\/b"/],
     ['orders?consumer.prefetchSize=1', /OpenWire options.*options of the listener/],
   ])('refuses %j and says why', (text, why) => {
     expect(() => parseDestinations(text)).toThrow(ConfigurationError);

@@ -78,10 +78,24 @@ function parseOne(part: string, whole: string, bareType: DestinationType): JmsDe
   if (!known && (physicalName.startsWith('/') || physicalName.includes('://'))) {
     throw refuse(`has an unknown prefix; the known ones are ${PREFIXES.map(([prefix]) => prefix).join(' ')}`);
   }
+  const uri = known ? undefined : readUri(physicalName);
+  if (uri !== undefined) {
+    throw refuse(
+      `has no destination type before one colon, it would be a queue of that whole name; write ${JSON.stringify(uri.slice(0, 200))}`,
+    );
+  }
   if (/\?(consumer|producer)\./.test(physicalName)) {
     throw refuse('carries OpenWire options after "?", which STOMP does not know; use the options of the listener or of the send');
   }
   return { type, physicalName };
+}
+
+/** What somebody means who writes a destination as Camel's and JMS's URIs do: `topic:prices`, `jms:queue:orders`. */
+function readUri(name: string): string | undefined {
+  const match = /^(?:jms:|activemq:)?(?:(queue|topic|temp-queue|temp-topic):)?(.*)$/i.exec(name)!;
+  const [, type, rest = ''] = match;
+  if (rest === name) return undefined;
+  return type === undefined ? rest : `${type.toLowerCase()}://${rest}`;
 }
 
 /** A temporary destination of another connection goes by the broker's own name for it. */

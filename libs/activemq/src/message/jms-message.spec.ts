@@ -91,6 +91,26 @@ describe('JmsMessage', () => {
     expect(convert).toHaveBeenCalledTimes(2);
   });
 
+  describe('stays what was received', () => {
+    it('when somebody writes to its headers', () => {
+      const { headers } = messageOf({ a: '1' });
+      expect(Reflect.set(headers, 'x', 'y')).toBe(false);
+      expect(Reflect.deleteProperty(headers, 'a')).toBe(false);
+      expect({ ...headers }).toEqual({ a: '1' });
+    });
+
+    it('when somebody writes to its body, of which there is one copy for all who ask, and another for the next attempt', () => {
+      const message = messageOf({}, ({ body }) => body, 'abc');
+      const { body } = message;
+      expect([message.body, message.payload]).toEqual([body, body]);
+      expect(message.body).toBe(body);
+      body.fill('0');
+      expect([message.text(), message.receivedBody.toString()]).toEqual(['abc', 'abc']);
+      message.deliveryCount = 2;
+      expect([String(message.body), String(message.payload)]).toEqual(['abc', 'abc']);
+    });
+  });
+
   it('is text by its type header, else when it has no length', () => {
     expect(messageOf({ 'content-length': '3' }).isText).toBe(false);
     expect(messageOf({ 'content-length': '3', 'amq-msg-type': 'text' }).isText).toBe(true);

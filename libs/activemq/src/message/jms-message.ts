@@ -14,19 +14,26 @@ export interface JmsMessageContext {
  * @typeParam T of the payload, as the converter makes it; nothing checks it but your pipes
  */
 export class JmsMessage<T = unknown> {
-  /** All headers, the standard ones included, as the broker sent them; the object has no prototype. */
+  /** All headers, the standard ones included, as the broker sent them; the object is frozen, and has no prototype. */
   readonly headers: StompHeaders;
-  /** The raw body. */
-  readonly body: Buffer;
+  /** @internal The body of which retries, scheduled copies and dead letters are made: nobody may write to it. */
+  readonly receivedBody: Buffer;
   readonly #context: JmsMessageContext;
   #payload: { readonly value: T } | undefined;
+  #body: Buffer | undefined;
   #deliveryCount = 1;
 
   /** @internal */
   constructor(frame: StompFrame, context: JmsMessageContext) {
-    this.headers = frame.headers;
-    this.body = frame.body;
+    this.headers = Object.freeze(frame.headers);
+    this.receivedBody = frame.body;
     this.#context = context;
+  }
+
+  /** The raw body: a copy made once for each attempt, when first asked for, so that a message is read-only as in JMS. */
+  get body(): Buffer {
+    this.#body ??= Buffer.from(this.receivedBody);
+    return this.#body;
   }
 
   /** The broker's id; it changes when a message is sent again, unlike {@link idempotencyKey}. */
@@ -57,7 +64,7 @@ export class JmsMessage<T = unknown> {
 
   /** The body as UTF-8 text. */
   text(): string {
-    return this.body.toString('utf8');
+    return this.receivedBody.toString('utf8');
   }
 
   /** Whether the message, or an attempt at it, came before. */
@@ -73,8 +80,9 @@ export class JmsMessage<T = unknown> {
   /** @internal Delivery counts the attempts. */
   set deliveryCount(count: number) {
     this.#deliveryCount = count;
-    // The handler of the attempt before may have changed it.
+    // The handler of the attempt before may have changed them.
     this.#payload = undefined;
+    this.#body = undefined;
   }
 
   /** Mirrors `JMSCorrelationID`. */

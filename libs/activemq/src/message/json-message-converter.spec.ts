@@ -112,10 +112,17 @@ describe('DefaultMessageConverter with type ids', () => {
     );
   });
 
-  it('knows no type without being told its header', () => {
-    expect(new DefaultMessageConverter().fromMessage(message('{"id":7}', { 'content-length': '8', _type: 'order' }))).toEqual(
-      Buffer.from('{"id":7}'),
-    );
+  it("takes what has Spring's usual header for JSON without being told, and knows no class by it", () => {
+    const converter = new DefaultMessageConverter();
+    const read = (body: string, headers: Record<string, string>) =>
+      converter.fromMessage(message(body, { _type: 'com.shop.Order', ...headers }));
+    const order = read('{"id":7}', { 'content-length': '8' });
+    expect(order).toEqual({ id: 7 });
+    expect(Object.getPrototypeOf(order)).toBe(Object.prototype);
+    expect(read('"text"', {})).toBe('text');
+    expect(() => read('{', { 'content-length': '1' })).toThrow('Message ID:1 names its JSON type in `_type`, but its body is not JSON');
+    expect(read('{', { 'content-type': 'text/plain' })).toBe('{');
+    expect(read('{', { 'content-type': 'application/octet-stream', 'content-length': '1' })).toEqual(Buffer.from('{'));
   });
 });
 

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 
 import { ConfigurationError, MessageConversionError } from '../errors/index.js';
 import { assertKnownOptions, assertOneOf } from '../validation/index.js';
+import { bytesOf } from './bytes.js';
 import type { JmsMessage } from './jms-message.js';
 import { readJson, writeJson } from './json-text.js';
 import type { ConvertedMessage, MessageConverter } from './message-converter.js';
@@ -49,7 +50,7 @@ export class JsonMessageConverter implements MessageConverter {
   }
 
   toMessage(payload: unknown): ConvertedMessage {
-    if (ArrayBuffer.isView(payload) || payload instanceof ArrayBuffer) {
+    if (bytesOf(payload)) {
       throw new MessageConversionError('Bytes cannot be written as JSON; DefaultMessageConverter sends them as they are');
     }
     return {

@@ -2,6 +2,7 @@ import type { JmsMessage } from './jms-message.js';
 
 /** A payload as bytes, ready to be sent. */
 export interface ConvertedMessage {
+  /** Not to be changed any more: it is sent later, and again after a failover. A payload's own bytes are copied for you. */
   readonly body: Buffer;
   /** Java peers get a `TextMessage` when true, a `BytesMessage` when false. */
   readonly isText: boolean;

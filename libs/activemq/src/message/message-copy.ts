@@ -57,5 +57,7 @@ export function copyHeaders(message: JmsMessage, destination: string, more: Outg
  * without a body, and a copy of that would be empty.
  */
 export function isCopyable(message: JmsMessage): boolean {
-  return message.body.length > 0 || message.headers['content-length'] !== undefined || message.headers['amq-msg-type'] !== undefined;
+  return (
+    message.receivedBody.length > 0 || message.headers['content-length'] !== undefined || message.headers['amq-msg-type'] !== undefined
+  );
 }

@@ -44,6 +44,13 @@ const OPTION_OF_HEADER: ReadonlyMap<string, string> = new Map([
   ['correlation-id', 'correlationId'],
   ['reply-to', 'replyTo'],
   ['type', 'type'],
+  // The broker takes a property of these names for the field itself.
+  ['JMSExpiration', 'timeToLive'],
+  ['JMSDeliveryMode', 'persistent'],
+  ['JMSReplyTo', 'replyTo'],
+  ['JMSPriority', 'priority'],
+  ['JMSType', 'type'],
+  ['JMSCorrelationID', 'correlationId'],
   ['JMSXGroupID', 'groupId'],
   ['JMSXGroupSeq', 'groupSeq'],
   [MESSAGE_HEADERS.groupId, 'groupId'],
@@ -68,6 +75,21 @@ const WIRE_HEADERS: ReadonlySet<string> = new Set([
   'amq-msg-type',
   'transformation',
   'JMSXDeliveryCount',
+  'JMSMessageID',
+  'JMSDestination',
+  'JMSRedelivered',
+  'originalDeliveryMode',
+  'dlqDeliveryFailureCause',
+  'redeliveryDelay',
+]);
+
+/** Our own headers that nobody else writes; those of an error reply are any peer's. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  MESSAGE_HEADERS.sendBackRun,
+  MESSAGE_HEADERS.applicationCorrelationId,
+  MESSAGE_HEADERS.listenerId,
+  MESSAGE_HEADERS.application,
+  MESSAGE_HEADERS.deferrals,
   MESSAGE_HEADERS.deliveryCount,
   MESSAGE_HEADERS.firstFailedAt,
   MESSAGE_HEADERS.lastFailedAt,
@@ -82,5 +104,7 @@ const WIRE_HEADERS: ReadonlySet<string> = new Set([
 export function whyReserved(name: string): string | undefined {
   const option = OPTION_OF_HEADER.get(name);
   if (option) return `use the option \`${option}\``;
+  if (name === 'JMSTimestamp') return 'use the header `timestamp`';
+  if (OWN_HEADERS.has(name)) return 'this package writes it itself; give yours another name';
   return WIRE_HEADERS.has(name) ? 'it belongs to the protocol or to the broker' : undefined;
 }

@@ -25,6 +25,14 @@ describe('createOutgoingMessage', () => {
     expect(message().idempotencyKey).not.toBe(idempotencyKey);
   });
 
+  it('does not send the memory of its caller, whatever the converter does', () => {
+    const payload = Buffer.from('aaa');
+    const converter = { toMessage: (given: unknown) => ({ body: given as Buffer, isText: false }), fromMessage: () => undefined };
+    const { body } = createOutgoingMessage('orders', payload, {}, { ...context, converter });
+    payload.fill('b');
+    expect(body.toString()).toBe('aaa');
+  });
+
   it('writes every QoS option under the name the broker reads', () => {
     vi.useFakeTimers({ now: 1_000_000 });
     const headers = headersOf({
@@ -93,6 +101,12 @@ describe('createOutgoingMessage', () => {
     ['JMSXGroupID', '`groupId`'],
     ['groupId', '`groupId`'],
     ['idempotencyKey', '`idempotencyKey`'],
+    ['JMSExpiration', '`timeToLive`'],
+    ['JMSDeliveryMode', '`persistent`'],
+    ['JMSReplyTo', '`replyTo`'],
+    ['JMSPriority', '`priority`'],
+    ['JMSType', '`type`'],
+    ['JMSCorrelationID', '`correlationId`'],
   ])('sends the header %s to its option', (name, option) => {
     expect(() => headersOf({ headers: { [name]: 'x' } })).toThrow(
       `The header '${name}' cannot be set in \`headers\`: use the option ${option}`,
@@ -110,8 +124,47 @@ describe('createOutgoingMessage', () => {
     'scheduledJobId',
     'amq-msg-type',
     'transformation',
+    'JMSMessageID',
+    'JMSDestination',
+    'JMSRedelivered',
+    'JMSXDeliveryCount',
+    'originalDeliveryMode',
+    'dlqDeliveryFailureCause',
+    'redeliveryDelay',
   ])('keeps the header %s to the protocol', (name) => {
     expect(() => headersOf({ headers: { [name]: 'x' } })).toThrow(/belongs to the protocol or to the broker/);
+  });
+
+  it.each([
+    'sendBackRun',
+    'applicationCorrelationId',
+    'deliveryCount',
+    'firstFailedAt',
+    'lastFailedAt',
+    'originalMessageId',
+    'originalDestination',
+    'deadLetterReason',
+    'deadLetterErrorClass',
+    'deadLetterErrorMessage',
+    'listenerId',
+    'application',
+    'deferrals',
+  ])('keeps the header %s to this package, which would overwrite it, or leave it out of a copy', (name) => {
+    expect(() => headersOf({ headers: { [name]: 'x' } })).toThrow(
+      `The header '${name}' cannot be set in \`headers\`: this package writes it itself; give yours another name`,
+    );
+  });
+
+  it.each(['yesterday', '', '1.5', -1])('refuses the timestamp %j, over which the broker would drop the connection', (timestamp) => {
+    expect(() => headersOf({ headers: { timestamp } })).toThrow(ConfigurationError);
+    expect(() => headersOf({ headers: { timestamp } })).toThrow(
+      /The header 'timestamp' is .*; it must be the ms since 1970, a whole number/,
+    );
+  });
+
+  it('takes the time of the sender, under the name that STOMP has for it', () => {
+    expect(headersOf({ headers: { timestamp: 1_700_000_000_000 } })['timestamp']).toBe('1700000000000');
+    expect(() => headersOf({ headers: { JMSTimestamp: 5 } })).toThrow('use the header `timestamp`');
   });
 
   it('lets the sender say what the body is', () => {

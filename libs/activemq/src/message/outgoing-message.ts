@@ -3,11 +3,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { ConfigurationError } from '../errors/index.js';
 import { assertBoolean, assertInteger, assertKnownOptions, assertText } from '../validation/index.js';
 import { stompHeaders } from '../stomp/frame.js';
+import { areShared, bytesOf } from './bytes.js';
 import { parseDestinations, toStompDestination } from './destination.js';
 import type { MessageConverter } from './message-converter.js';
 import { MESSAGE_HEADERS, whyReserved } from './message-headers.js';
 import { assertScheduleHeaders } from './schedule-headers.js';
 import { type MessageSchedule, toScheduleHeaders } from './schedule.js';
+import { readWholeNumber } from './whole-number.js';
 
 /** How one message is sent. Mirrors the QoS settings of Spring's `JmsTemplate`; setting one is enough to make it count. */
 export interface SendOptions {
@@ -73,7 +75,10 @@ export function createOutgoingMessage(
   const schedule = toScheduleHeaders(options);
   if (options.schedule || options.deliveryDelay) assertSaidOnce(custom);
   const requestedType = custom['content-type'];
-  const { body, isText, contentType, headers: ofConverter } = converter.toMessage(payload, { contentType: requestedType });
+  const { body: written, isText, contentType, headers: ofConverter } = converter.toMessage(payload, { contentType: requestedType });
+  // A converter may give the payload's own bytes, and the caller may use them again before they are sent, or sent again.
+  const bytes = bytesOf(payload);
+  const body = bytes && areShared(bytes, written) ? Buffer.from(written) : written;
   const headers = stompHeaders({
     ...ofConverter,
     ...custom,
@@ -153,5 +158,14 @@ function customHeaders(given: Readonly<Record<string, string | number | boolean>
     headers[name] = String(value);
   }
   assertScheduleHeaders(headers);
+  assertTimestamp(headers['timestamp']);
   return headers;
+}
+
+/** ActiveMQ closes the connection over one that it cannot read. */
+function assertTimestamp(timestamp: string | undefined): void {
+  if (timestamp === undefined || readWholeNumber(timestamp) !== undefined) return;
+  throw new ConfigurationError(
+    `The header 'timestamp' is ${JSON.stringify(timestamp.slice(0, 100))}; it must be the ms since 1970, a whole number`,
+  );
 }

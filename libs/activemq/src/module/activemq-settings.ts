@@ -8,7 +8,7 @@ import { ConfigurationError } from '../errors/index.js';
 import { assertListenerDefaults, type ListenerSettings } from '../listener/jms-listener.resolver.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import { type FailoverUri, parseBrokerUrl } from '../stomp/failover-uri.js';
+import type { FailoverUri } from '../stomp/failover-uri.js';
 import { type ResolvedTemplateDefaults, resolveTemplateDefaults } from '../template/template-defaults.js';
 import {
   assertBoolean,
@@ -21,6 +21,7 @@ import {
   assertText,
 } from '../validation/index.js';
 import { ACTIVEMQ_MODULE_OPTION_NAMES, type ActiveMqModuleOptions } from './activemq-module-options.js';
+import { readBrokerUrl } from './broker-url.js';
 import type { VmBrokers } from './vm-brokers.js';
 
 /** The options of one connection, checked and complete. */
@@ -60,12 +61,13 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   assertOneOf(where, 'startup', startup, ['background', 'wait', 'fail']);
   assertBoolean(where, 'pubSubDomain', pubSubDomain);
   assertKnownOptions(`\`heartbeat\` of ${where}`, heartbeat, ['outgoing', 'incoming']);
-  for (const name of ['name', 'brokerUrl', 'user', 'clientId', 'application'] as const)
+  if (!Array.isArray(options.brokerUrl) && options.brokerUrl !== undefined) assertText(where, 'brokerUrl', options.brokerUrl);
+  for (const name of ['name', 'user', 'clientId', 'application'] as const)
     if (options[name] !== undefined) assertText(where, name, options[name]);
   assertPassword(where, options.password);
   if (options.tls !== undefined) assertObject(where, 'tls', options.tls);
   if (options.listeners !== undefined) assertObject(where, 'listeners', options.listeners);
-  if (options.idempotency !== undefined) assertObject(where, 'idempotency', options.idempotency);
+  if (options.idempotency !== undefined) assertIdempotency(where, options.idempotency);
   if (options.placeholders !== undefined) assertFunction(where, 'placeholders', options.placeholders);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);
   assertMethods(where, 'logger', options.logger, ['log', 'warn', 'error']);
@@ -84,7 +86,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
     shutdownTimeout: ms('shutdownTimeout', options.shutdownTimeout, 30_000, 0),
     connection: {
       name,
-      failover: failoverFor(options.brokerUrl ?? DEFAULT_BROKER_URL, startup),
+      failover: failoverFor(readBrokerUrl(where, options.brokerUrl ?? DEFAULT_BROKER_URL), startup),
       user: options.user,
       password: options.password,
       clientId: options.clientId,
@@ -120,8 +122,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
 }
 
 /** `fail` tries every broker once: one round, unless the URL asks for more. */
-function failoverFor(brokerUrl: string, startup: ActiveMqSettings['startup']): FailoverUri {
-  const failover = parseBrokerUrl(brokerUrl);
+function failoverFor(failover: FailoverUri, startup: ActiveMqSettings['startup']): FailoverUri {
   if (startup !== 'fail' || failover.options.startupMaxReconnectAttempts >= 0) return failover;
   return { ...failover, options: { ...failover.options, startupMaxReconnectAttempts: 1 } };
 }
@@ -132,6 +133,12 @@ function resolveSendWindow(where: string, given: NonNullable<ActiveMqModuleOptio
   assertInteger(where, 'sendWindow.messages', messages, { min: 1 });
   assertInteger(where, 'sendWindow.bytes', bytes, { min: 1 });
   return { messages, bytes };
+}
+
+function assertIdempotency(where: string, idempotency: object): void {
+  assertObject(where, 'idempotency', idempotency);
+  if ('store' in idempotency || !('claim' in idempotency && typeof idempotency.claim === 'function')) return;
+  throw new ConfigurationError(`${where}: \`idempotency\` is a store; write \`idempotency: { store: ... }\` with it`);
 }
 
 /** Its value stands in no error. */

@@ -3,10 +3,15 @@ import { Controller, Injectable, Module } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { JmsListener } from '../listener/jms-listener.decorator.js';
+import { SendTo } from '../listener/send-to.decorator.js';
 import type { JmsListenerOptions } from '../listener/jms-listener-options.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { InMemoryIdempotencyStore } from '../idempotency/in-memory-idempotency-store.js';
+import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 import { ActiveMqModule } from './activemq.module.js';
 import type { ActiveMqModuleOptions } from './activemq-module-options.js';
 import { ConnectionCounter, listenerWith, startErrorOf, startErrorWith } from './misconfiguration.fixture.js';
+import { InjectJmsTemplate } from './tokens.js';
 
 const counter = new ConnectionCounter();
 let brokerUrl: string;
@@ -40,6 +45,23 @@ describe('a wrong option of forRoot()', () => {
     ['brokerUrl', { brokerUrl: 5 }, '`brokerUrl` must be a text'],
     ['brokerUrl: scheme', { brokerUrl: 'amqp://localhost' }, /amqp/],
     ['brokerUrl: parameter', { brokerUrl: 'failover:(stomp://127.0.0.1:1)?maxReconectAttempts=1' }, 'maxReconectAttempts'],
+    [
+      'brokerUrl: no scheme',
+      { brokerUrl: 'localhost:61613' },
+      'ActiveMqModule.forRoot(): `brokerUrl`: The broker URI is not of the form scheme://host:port; the schemes are stomp, stomp+nio, stomp+ssl, stomp+nio+ssl, ssl, tcp, vm; write stomp://localhost:61613',
+    ],
+    ['brokerUrl: nio', { brokerUrl: 'nio://a:61616' }, '; write `tcp` for `nio`, with the port of a STOMP connector'],
+    ['brokerUrl: auto+ssl', { brokerUrl: 'failover:(tcp://a,auto+ssl://b)' }, '; write `ssl` for `auto+ssl`'],
+    [
+      'brokerUrl: array',
+      { brokerUrl: ['stomp://a', 'stomp://b'] },
+      '`brokerUrl` is an array; write one text for all brokers, as in failover:(',
+    ],
+    [
+      'idempotency',
+      { idempotency: new InMemoryIdempotencyStore() },
+      '`idempotency` is a store; write `idempotency: { store: ... }` with it',
+    ],
     ['user', { user: '' }, '`user` must be a text'],
     ['password', { password: 5 }, '`password` must be a text, or a function'],
     ['clientId', { clientId: ' ' }, '`clientId` must be a text'],
@@ -92,6 +114,16 @@ describe('a wrong option of forRoot()', () => {
     expect(error).toMatchObject(configurationError("ActiveMqModule.forRoot() of connection 'billing': `shutdownTimeout` is -1"));
   });
 
+  it('names the connection that is missing where its template is injected', async () => {
+    @Injectable()
+    class Orders {
+      constructor(@InjectJmsTemplate('billing') readonly billing: JmsMessagingTemplate) {}
+    }
+    await expect(startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl })], [Orders])).rejects.toThrow(
+      /JmsMessagingTemplate of ActiveMqModule\.forRoot\(\{ name: 'billing' \}\)/,
+    );
+  });
+
   it('never shows a password', async () => {
     const error = await startErrorWith({ brokerUrl: 'stomp://bob:s3cret@127.0.0.1:1?nonsense=1', password: 's3cret' });
     expect(error).toMatchObject(configurationError('nonsense'));
@@ -140,6 +172,11 @@ describe('a wrong option of @JmsListener', () => {
     ['destination: options', { destination: 'orders?consumer.prefetchSize=1' }, 'use the options of the listener'],
     ['destination: placeholder', { destination: '${orders.queue}' }, 'the placeholder ${orders.queue} has no value; set `placeholders`'],
     ['selector', { selector: '' }, '`selector` must be a text'],
+    [
+      'selector: syntax',
+      { selector: 'region =' },
+      '`selector`: The selector "region =" is invalid at character 9: expected a value but found the end. Write it as JMS does',
+    ],
     ['concurrency', { concurrency: 'many' }, '`concurrency` is "many"; write a number, or "lower-upper"'],
     ['prefetch', { prefetch: 0 }, '`prefetch` is 0; it must be a number from 1'],
     ['prefetch below concurrency', { prefetch: 1, concurrency: 2 }, 'some slots would never get a message'],
@@ -205,6 +242,20 @@ describe('a wrong option of @JmsListener', () => {
     );
   });
 
+  it.each([
+    ['@SendTo', SendTo('receipts')],
+    ['@Idempotent', Idempotent()],
+  ])('%s without it', async (name, decorator) => {
+    @Injectable()
+    class Orders {
+      @decorator
+      handle(_order: unknown): void {}
+    }
+    expect(await startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl })], [Orders])).toMatchObject(
+      configurationError(`${name} on Orders.handle does nothing`, 'Add @JmsListener(destination), or remove'),
+    );
+  });
+
   it('a parameter that nothing fills', async () => {
     @Injectable()
     class Orders {
@@ -212,7 +263,12 @@ describe('a wrong option of @JmsListener', () => {
       handle(_order: unknown, _currency: string): void {}
     }
     const error = await startErrorOf(() => [ActiveMqModule.forRoot({ brokerUrl })], [Orders]);
-    expect(error).toMatchObject(configurationError("Listener 'Orders.handle'", 'nothing fills parameter 1; decorate it with @Payload()'));
+    expect(error).toMatchObject(
+      configurationError(
+        "Listener 'Orders.handle'",
+        'nothing fills parameter 2 of the method (the first is 1); decorate it with @Payload()',
+      ),
+    );
   });
 });
 

@@ -7,17 +7,17 @@ import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';
 
 /** Token of a connection; the default one's is its class, so that it can be injected by type. */
 export function getActiveMqConnectionToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
-  return name === DEFAULT_CONNECTION_NAME ? ActiveMqConnection : `nestjs-activemq:connection:${name}`;
+  return name === DEFAULT_CONNECTION_NAME ? ActiveMqConnection : providedBy('ActiveMqConnection', name);
 }
 
 /** Token of a connection's template; the default one's is its class, so that it can be injected by type. */
 export function getJmsTemplateToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
-  return name === DEFAULT_CONNECTION_NAME ? JmsMessagingTemplate : `nestjs-activemq:template:${name}`;
+  return name === DEFAULT_CONNECTION_NAME ? JmsMessagingTemplate : providedBy('JmsMessagingTemplate', name);
 }
 
 /** Token of a connection's {@link DeadLetterService}; the default one's is its class, so that it can be injected by type. */
 export function getDeadLetterServiceToken(name: string = DEFAULT_CONNECTION_NAME): InjectionToken {
-  return name === DEFAULT_CONNECTION_NAME ? DeadLetterService : `nestjs-activemq:dead-letters:${name}`;
+  return name === DEFAULT_CONNECTION_NAME ? DeadLetterService : providedBy('DeadLetterService', name);
 }
 
 /** @internal Token of a connection's options, as the user gave them. */
@@ -52,4 +52,9 @@ export function InjectDeadLetterService(name?: string): ParameterDecorator & Pro
 /** Injects a named {@link ActiveMqConnection}; the default one is injected by its type. */
 export function InjectActiveMqConnection(name?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getActiveMqConnectionToken(name));
+}
+
+/** Nest shows the token of what it cannot find, and nothing else. */
+function providedBy(what: string, name: string): string {
+  return `${what} of ActiveMqModule.forRoot({ name: '${name}' })`;
 }

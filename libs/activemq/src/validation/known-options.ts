@@ -4,16 +4,23 @@ import { ConfigurationError } from '../errors/index.js';
  * Refuses options that nobody reads: a misspelt one would be ignored in silence.
  *
  * @param where names the place, e.g. `ActiveMqModule.forRoot()`
+ * @param cures what to write instead of names that are known elsewhere, such as ActiveMQ's own
  * @throws ConfigurationError naming the option, the nearest known one and all known ones
  */
-export function assertKnownOptions(where: string, given: unknown, known: readonly string[]): asserts given is object {
+export function assertKnownOptions(
+  where: string,
+  given: unknown,
+  known: readonly string[],
+  cures: Readonly<Record<string, string>> = {},
+): asserts given is object {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new ConfigurationError(`${where}: the options are ${show(given)}; write an object`);
   }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
-    const hint = near ? ` Did you mean \`${near}\`?` : '';
+    const guess = near ? ` Did you mean \`${near}\`?` : '';
+    const hint = Object.hasOwn(cures, name) ? ` Write ${cures[name]}.` : guess;
     throw new ConfigurationError(`${where}: unknown option \`${name}\`.${hint} Known options: ${known.join(', ')}`);
   }
 }
@@ -75,6 +82,12 @@ export function assertMethods(where: string, name: string, value: unknown, metho
 export function assertObject(where: string, name: string, value: unknown): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new ConfigurationError(`${where}: \`${name}\` must be an object`);
+}
+
+/** Refuses what is no array of objects. */
+export function assertObjects(where: string, name: string, value: unknown): asserts value is readonly object[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null)) return;
+  throw new ConfigurationError(`${where}: \`${name}\` is ${show(value)}; it must be an array of objects`);
 }
 
 /** Refuses what is neither true nor false. */

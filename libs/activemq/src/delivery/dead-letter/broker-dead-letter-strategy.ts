@@ -34,6 +34,13 @@ export class BrokerDeadLetterStrategy extends DeadLetterStrategy {
    */
   constructor(options: BrokerDeadLetterStrategyOptions = {}) {
     super('BrokerDeadLetterStrategy', options, ['policy']);
+    const given: DeadLetterStrategyOptions = options;
+    const broker = (['processNonPersistent', 'expiration'] as const).find((name) => given[name] !== undefined);
+    if (broker !== undefined) {
+      throw new ConfigurationError(
+        `BrokerDeadLetterStrategy: \`${broker}\` has no effect, the broker's own policy decides; set it on the deadLetterStrategy in its configuration`,
+      );
+    }
     if (options.policy !== undefined && !(options.policy instanceof DeadLetterStrategy)) {
       throw new ConfigurationError(
         'BrokerDeadLetterStrategy: `policy` must be a DeadLetterStrategy, as in `new IndividualDeadLetterStrategy()`',

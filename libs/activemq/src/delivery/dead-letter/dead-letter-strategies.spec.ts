@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { ConfigurationError } from '../../errors/index.js';
 import type { JmsDestination } from '../../message/destination.js';
 import { BrokerDeadLetterStrategy } from './broker-dead-letter-strategy.js';
 import { DeadLetterStrategyMap, deadLetterStrategyLookup } from './dead-letter-strategy-map.js';
@@ -20,7 +21,13 @@ describe('SharedDeadLetterStrategy', () => {
 
   it('takes another queue, and no two', () => {
     expect(new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }).targetFor()).toEqual({ type: 'queue', physicalName: 'dead' });
-    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('is one destination');
+    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue: 'a,b' })).toThrow('is one queue');
+  });
+
+  it.each(['topic://dead', 'temp-queue://dead', 'topic://dead.>'])('refuses %s, where dead letters would be lost', (deadLetterQueue) => {
+    expect(() => new SharedDeadLetterStrategy({ deadLetterQueue })).toThrow(
+      `SharedDeadLetterStrategy: \`deadLetterQueue\` is one queue, as in "ActiveMQ.DLQ", not ${deadLetterQueue}`,
+    );
   });
 });
 
@@ -51,6 +58,12 @@ describe('every strategy', () => {
     expect(() => new IndividualDeadLetterStrategy({ expiration: -1 })).toThrow('`expiration` is -1');
   });
 
+  it.each(['processNonPersistent', 'expiration'])('of the broker has no %s of its own', (name) => {
+    expect(() => new BrokerDeadLetterStrategy({ [name]: name === 'expiration' ? 5 : true })).toThrow(
+      `BrokerDeadLetterStrategy: \`${name}\` has no effect, the broker's own policy decides`,
+    );
+  });
+
   it('of its kind says so', () => {
     expect([new DiscardingDeadLetterStrategy().targetFor(), new BrokerDeadLetterStrategy().targetFor()]).toEqual(['discard', 'broker']);
   });
@@ -65,6 +78,30 @@ describe('DeadLetterStrategyMap', () => {
     });
     const lookup = deadLetterStrategyLookup('here', map);
     expect([lookup(ORDERS), lookup(PRICES)]).toEqual([own, other]);
+  });
+
+  const entries = (...given: readonly object[]) => ({ deadLetterStrategyEntries: given });
+  const strategy = new SharedDeadLetterStrategy();
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /DeadLetterStrategyMap: the options are undefined; write an object/],
+    [{}, /DeadLetterStrategyMap: `deadLetterStrategyEntries` is undefined; it must be an array of objects/],
+    [{ deadLetterStrategyEntry: [] }, /unknown option `deadLetterStrategyEntry`\. Did you mean `deadLetterStrategyEntries`\?/],
+    [{ policyEntries: [] }, /unknown option `policyEntries`\. Write `deadLetterStrategyEntries`/],
+    [
+      entries({ destnation: 'a', strategy }),
+      /Entry 1 of DeadLetterStrategyMap: unknown option `destnation`\. Did you mean `destination`\? Known options: destination, strategy/,
+    ],
+    [entries({ strategy }), /Entry 1 of DeadLetterStrategyMap: `destination` must be a text/],
+    [
+      entries({ destination: 'a', deadLetterStrategy: strategy }),
+      /The entry for 'a' of .*unknown option `deadLetterStrategy`\. Write `strategy`\./,
+    ],
+    [entries({ destination: 'a' }), /The entry for 'a' of DeadLetterStrategyMap is no dead-letter strategy/],
+    [entries({ destination: 'a.>.b', strategy }), /DeadLetterStrategyMap: queue:\/\/a\.>\.b has a ">" that is not its last segment/],
+  ])('refuses %o with a cure', (options, why) => {
+    expect(() => new DeadLetterStrategyMap(options as never)).toThrow(ConfigurationError);
+    expect(() => new DeadLetterStrategyMap(options as never)).toThrow(why);
   });
 
   it('refuses what is no strategy, with what is one', () => {

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../../errors/index.js';
 import type { JmsDestination } from '../../message/destination.js';
 import { DestinationMap } from '../../message/destination-map.js';
+import { assertKnownOptions, assertObjects } from '../../validation/index.js';
+import { assertEntry } from '../assert-entry.js';
 import { DeadLetterStrategy } from './dead-letter-strategy.js';
 import { SharedDeadLetterStrategy } from './shared-dead-letter-strategy.js';
 
@@ -25,14 +27,19 @@ export class DeadLetterStrategyMap {
   readonly #entries: DestinationMap<DeadLetterStrategy>;
 
   /** @throws ConfigurationError for a bad destination, or what is no strategy */
-  constructor({ defaultEntry = new SharedDeadLetterStrategy(), deadLetterStrategyEntries }: DeadLetterStrategyMapOptions) {
-    assertStrategy('`defaultEntry` of DeadLetterStrategyMap', defaultEntry);
-    for (const { destination, strategy } of deadLetterStrategyEntries) {
-      assertStrategy(`The entry for '${destination}' of DeadLetterStrategyMap`, strategy);
+  constructor(options: DeadLetterStrategyMapOptions) {
+    const where = 'DeadLetterStrategyMap';
+    assertKnownOptions(where, options, ['defaultEntry', 'deadLetterStrategyEntries'], { policyEntries: '`deadLetterStrategyEntries`' });
+    const { defaultEntry = new SharedDeadLetterStrategy(), deadLetterStrategyEntries } = options;
+    assertStrategy(`\`defaultEntry\` of ${where}`, defaultEntry);
+    assertObjects(where, 'deadLetterStrategyEntries', deadLetterStrategyEntries);
+    for (const [index, entry] of deadLetterStrategyEntries.entries()) {
+      assertEntry(where, index, entry, ['strategy']);
+      assertStrategy(`The entry for '${entry.destination}' of ${where}`, entry.strategy);
     }
     this.#default = defaultEntry;
     this.#entries = new DestinationMap(
-      'DeadLetterStrategyMap',
+      where,
       deadLetterStrategyEntries.map(({ destination, strategy }) => ({ destination, value: strategy })),
     );
   }

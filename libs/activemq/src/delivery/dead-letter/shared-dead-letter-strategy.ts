@@ -1,4 +1,4 @@
-import { type JmsDestination, parseOneDestination } from '../../message/destination.js';
+import { formatDestination, type JmsDestination, parseOneDestination } from '../../message/destination.js';
 import { ConfigurationError } from '../../errors/index.js';
 import { DeadLetterStrategy, type DeadLetterStrategyOptions, type DeadLetterTarget } from './dead-letter-strategy.js';
 
@@ -19,11 +19,12 @@ export class SharedDeadLetterStrategy extends DeadLetterStrategy {
   /** @throws ConfigurationError for an unknown option or an impossible value */
   constructor(options: SharedDeadLetterStrategyOptions = {}) {
     super('SharedDeadLetterStrategy', options, ['deadLetterQueue']);
-    this.#queue = parseOneDestination(
-      options.deadLetterQueue ?? 'ActiveMQ.DLQ',
-      (written) =>
-        new ConfigurationError(`SharedDeadLetterStrategy: \`deadLetterQueue\` is one destination, as in "ActiveMQ.DLQ", not ${written}`),
-    );
+    const refuse = (written: string) =>
+      new ConfigurationError(
+        `SharedDeadLetterStrategy: \`deadLetterQueue\` is one queue, as in "ActiveMQ.DLQ", not ${written}: what nobody listens to would be lost`,
+      );
+    this.#queue = parseOneDestination(options.deadLetterQueue ?? 'ActiveMQ.DLQ', refuse);
+    if (this.#queue.type !== 'queue') throw refuse(formatDestination(this.#queue));
   }
 
   targetFor(): DeadLetterTarget {

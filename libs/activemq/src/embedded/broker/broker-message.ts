@@ -1,6 +1,6 @@
 import { stompHeaders } from '../../stomp/frame.js';
 import type { DestinationName } from '../destination/destination-name.js';
-import type { SelectableMessage } from '../selector/index.js';
+import type { SelectableMessage } from '../../selector/index.js';
 
 /** A message inside the broker; never changed, a copy is made instead. */
 export interface BrokerMessage {

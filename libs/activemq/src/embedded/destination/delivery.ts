@@ -1,5 +1,5 @@
 import type { BrokerMessage } from '../broker/broker-message.js';
-import type { Selector } from '../selector/index.js';
+import type { Selector } from '../../selector/index.js';
 
 /** One message on its way to one consumer; what happens to it is told once, a later word has no effect. */
 export interface Delivery {

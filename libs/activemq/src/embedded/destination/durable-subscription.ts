@@ -1,5 +1,5 @@
 import { selectable, type BrokerMessage } from '../broker/broker-message.js';
-import { parseSelector, type Selector } from '../selector/index.js';
+import { parseSelector, type Selector } from '../../selector/index.js';
 import type { StoredSubscription } from '../store/message-store.js';
 import type { ConsumerOptions, DeliverySink } from './delivery.js';
 import { QueueConsumer } from './queue-consumer.js';

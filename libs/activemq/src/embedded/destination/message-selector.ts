@@ -1,5 +1,5 @@
 import { selectable } from '../broker/broker-message.js';
-import { SelectorEvaluationError, type Selector } from '../selector/index.js';
+import { SelectorEvaluationError, type Selector } from '../../selector/index.js';
 import type { QueueMessage } from './queue-message.js';
 
 /**

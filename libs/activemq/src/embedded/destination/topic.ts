@@ -1,6 +1,6 @@
 import type { BrokerMessage } from '../broker/broker-message.js';
 import { Refusal } from '../broker/refusal.js';
-import { SelectorEvaluationError } from '../selector/index.js';
+import { SelectorEvaluationError } from '../../selector/index.js';
 import type { DestinationName } from './destination-name.js';
 import { emptyStatistics } from './queue-statistics.js';
 

@@ -3,7 +3,7 @@ import { Refusal } from '../../broker/refusal.js';
 import { subscribe } from '../../broker/subscribing.js';
 import type { ConsumerOptions } from '../../destination/delivery.js';
 import { isQueue, type DestinationName } from '../../destination/destination-name.js';
-import { parseSelector, SelectorSyntaxError, type Selector } from '../../selector/index.js';
+import { parseSelector, SelectorSyntaxError, type Selector } from '../../../selector/index.js';
 import { assertAuthorized } from '../authorize.js';
 import { assertConnected, confirm } from '../confirm.js';
 import { destinationOf } from '../incoming-message.js';

@@ -1,3 +1,4 @@
+export { hyphenatedNames } from './hyphenated-names.js';
 export { MAX_SELECTOR_DEPTH, MAX_SELECTOR_LENGTH } from './limits.js';
 export type { SelectableMessage } from './selectable-message.js';
 export { type Selector, parseSelector } from './selector.js';

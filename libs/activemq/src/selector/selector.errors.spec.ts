@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isActiveMqError } from '../../errors/index.js';
+import { isActiveMqError } from '../errors/index.js';
 import { parseSelector, SelectorEvaluationError, SelectorSyntaxError } from './index.js';
 
 function refusal(selector: string): SelectorSyntaxError {
@@ -36,6 +36,16 @@ describe('what a refused selector is told', () => {
     expect(error.message).toContain(`is invalid at character ${position + 1}: `);
     expect(error.message).toContain(reason);
     expect(isActiveMqError(error)).toBe(true);
+  });
+
+  it.each([
+    ['REGEX(a, b)', true],
+    [`XPATH '//a'`, true],
+    [`${'NOT '.repeat(300)}a`, true],
+    ['size >', false],
+    ["'a", false],
+  ])('of %s says whether a broker may understand it: %s', (selector, isBeyondParser) => {
+    expect(refusal(selector).isBeyondParser).toBe(isBeyondParser);
   });
 
   it('shows a long selector in part only', () => {

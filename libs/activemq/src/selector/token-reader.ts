@@ -53,6 +53,11 @@ export class TokenReader {
     throw new SelectorSyntaxError(this.#text, position, reason);
   }
 
+  /** Raises that this parser does not know what stands at the next token, and that a broker may. */
+  beyond(reason: string): never {
+    throw new SelectorSyntaxError(this.#text, this.peek().position, reason, true);
+  }
+
   /** Raises that something else was expected here. */
   unexpected(what: string): never {
     return this.fail(`expected ${what} but found ${this.#found()}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KNOWN_DIFFERENCES, REDELIVERY_CASES, SELECTOR_CASES } from '../../../../../test/conformance/selectors.cases.js';
-import { ERROR, MESSAGES, selectByParser } from '../../../../../test/conformance/selectors.fixture.js';
+import { KNOWN_DIFFERENCES, REDELIVERY_CASES, SELECTOR_CASES } from '../../../../test/conformance/selectors.cases.js';
+import { ERROR, MESSAGES, selectByParser } from '../../../../test/conformance/selectors.fixture.js';
 import { parseSelector, SelectorSyntaxError } from './index.js';
 
 describe('selectors, by the table that real brokers are held to', () => {

@@ -1,4 +1,4 @@
-import { ActiveMqError } from '../../errors/index.js';
+import { ActiveMqError } from '../errors/index.js';
 
 const SHOWN = 120;
 
@@ -13,11 +13,14 @@ export class SelectorSyntaxError extends ActiveMqError {
   readonly selector: string;
   /** Where the fault was noticed: offset in UTF-16 units, from 0. */
   readonly position: number;
+  /** Whether a broker may understand it all the same: ActiveMQ's extensions to JMS, and depth. */
+  readonly isBeyondParser: boolean;
 
-  constructor(selector: string, position: number, reason: string) {
+  constructor(selector: string, position: number, reason: string, isBeyondParser = false) {
     super('ERR_AMQ_CONFIGURATION', `The selector "${shorten(selector)}" is invalid at character ${position + 1}: ${reason}`);
     this.selector = selector;
     this.position = position;
+    this.isBeyondParser = isBeyondParser;
   }
 }
 

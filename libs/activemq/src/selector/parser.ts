@@ -29,7 +29,7 @@ class Parser {
   }
 
   #tooDeep(): never {
-    return this.#tokens.fail(`it nests deeper than ${MAX_SELECTOR_DEPTH} levels`);
+    return this.#tokens.beyond(`it nests deeper than ${MAX_SELECTOR_DEPTH} levels`);
   }
 
   #or(): Expression {
@@ -158,14 +158,14 @@ class Parser {
       const operand = this.#unary();
       return this.#build(position, () => not(operand));
     }
-    if (kind === 'XPATH' || kind === 'XQUERY') return this.#tokens.fail(`${kind} is not supported by this broker, select by headers`);
+    if (kind === 'XPATH' || kind === 'XQUERY') return this.#tokens.beyond(`${kind} is not supported by this broker, select by headers`);
     return this.#primary();
   }
 
   #primary(): Expression {
     const token = this.#tokens.peek();
     if (token.kind === 'name' && this.#tokens.peek(1).kind === '(') {
-      return this.#tokens.fail(`functions are not supported by this broker, "${token.text.slice(0, 40)}" neither`);
+      return this.#tokens.beyond(`functions are not supported by this broker, "${token.text.slice(0, 40)}" neither`);
     }
     if (this.#tokens.take('name')) return { kind: 'property', name: token.text, height: 1 };
     if (this.#tokens.take('(')) {
