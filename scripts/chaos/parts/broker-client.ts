@@ -51,7 +51,9 @@ export class BrokerClient {
     const answers = messages.map(({ queue, body, headers }) => {
       const own = { destination: `/queue/${queue}`, persistent: 'true', 'amq-msg-type': 'text', 'content-type': 'application/json' };
       const frame = ['SEND', { ...headers, ...own, transaction }, Buffer.from(body)] as const;
-      return withReceipts ? this.#session.request(...frame) : this.#session.write(...frame);
+      if (withReceipts) return this.#session.request(...frame);
+      this.#session.write(...frame);
+      return Promise.resolve();
     });
     await Promise.all(answers);
     await this.#session.request('COMMIT', { transaction });
