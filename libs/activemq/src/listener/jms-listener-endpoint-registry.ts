@@ -120,7 +120,11 @@ export class JmsListenerEndpointRegistry {
     this.#outcomes.next(outcome);
   }
 
-  /** Subscribes a listener, or all of them. */
+  /**
+   * Subscribes a listener, or all of them.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   start(id?: string): void {
     for (const container of this.#select(id)) container.start();
   }
@@ -128,18 +132,29 @@ export class JmsListenerEndpointRegistry {
   /**
    * Lets handlers finish and unsubscribes a listener, or all of them.
    *
-   * @param timeout ms to wait for handlers; default 30 000
+   * A handler must not await the stop of its own listener: it would wait for itself.
+   *
+   * @param timeout ms to wait for handlers; default 30 000. The messages of those that still run then are redelivered, here or elsewhere
+   * @throws ConfigurationError when no listener has that id
    */
   async stop(id?: string, timeout = DEFAULT_STOP_TIMEOUT): Promise<void> {
     await Promise.all(this.#select(id).map((container) => container.stop(timeout)));
   }
 
-  /** Starts no further handler of a listener, or of any; it stays subscribed. */
+  /**
+   * Starts no further handler of a listener, or of any; it stays subscribed.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   pause(id?: string): void {
     for (const container of this.#select(id)) container.pause();
   }
 
-  /** Undoes {@link pause}. */
+  /**
+   * Undoes {@link pause}.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   resume(id?: string): void {
     for (const container of this.#select(id)) container.resume();
   }
@@ -153,7 +168,11 @@ export class JmsListenerEndpointRegistry {
     await Promise.all(this.#select(id).map((container) => container.setConcurrency(concurrency)));
   }
 
-  /** Whether a listener is subscribed and not paused; without an id, whether all are. */
+  /**
+   * Whether a listener is subscribed and not paused; without an id, whether all are.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   isRunning(id?: string): boolean {
     return this.#select(id).every(({ state }) => state === 'running');
   }
