@@ -132,10 +132,7 @@ export class JmsListenerEndpointRegistry {
   /**
    * Lets handlers finish and unsubscribes a listener, or all of them.
    *
-   * A handler must not await the stop of its own listener: it would wait for itself.
-   *
-   * @param timeout ms to wait for handlers; default 30 000. The messages of those that still run then are redelivered, here or elsewhere
-   * @throws ConfigurationError when no listener has that id
+   * @param timeout ms to wait for handlers; default 30 000
    */
   async stop(id?: string, timeout = DEFAULT_STOP_TIMEOUT): Promise<void> {
     await Promise.all(this.#select(id).map((container) => container.stop(timeout)));
