@@ -1,6 +1,6 @@
 // Type-checks every ```ts block of the documentation, each as a module of its own, and finds every test file that a page names: `npm run docs:check`.
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,7 @@ await mkdir(folder);
 try {
   let blocks = 0;
   for (const page of pages) blocks += await extract(page);
+  await copyFile(path.join(root, 'scripts/docs/foreign-packages.d.ts.txt'), path.join(folder, 'foreign-packages.d.ts'));
   const config = {
     extends: '../tsconfig.json',
     compilerOptions: { noEmit: true, noUnusedLocals: false, noUnusedParameters: false },

@@ -136,8 +136,9 @@ describe("startup 'fail'", () => {
     const parts = { providers: [listenerOn(topic).Orders], options: { clientId, startup: 'fail' as const } };
     await bench.app(parts);
     const second = await bench.build(parts);
-    await expect(second.init()).rejects.toThrow(
-      new RegExp(`Listener 'orders' could not subscribe to ${topic}.*${clientId} already connected`),
-    );
+    await expect(second.init()).rejects.toMatchObject({
+      name: 'ConnectError',
+      message: expect.stringMatching(`Listener 'orders' could not subscribe to ${topic}.*${clientId} already connected`) as string,
+    });
   });
 });

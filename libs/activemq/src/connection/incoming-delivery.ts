@@ -116,7 +116,7 @@ export class SubscriptionDelivery implements IncomingDelivery {
   async replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean> {
     if (!this.isCurrent) return false;
     const transaction = this.begin();
-    // Both at once: whether one of them is refused is found out by the commit.
+    // The ACK is written after the receipt of the SEND; whether one of them is refused is found out by the commit.
     await Promise.allSettled([transaction.send(headers, body), this.acknowledgeIn(transaction)]);
     await transaction.commit();
     return true;

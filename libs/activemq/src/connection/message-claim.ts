@@ -112,7 +112,7 @@ export class MessageClaim {
    */
   async replace({ headers }: StompFrame, copy: OutgoingHeaders, body: Buffer): Promise<SessionTransaction> {
     const transaction = new SessionTransaction(this.#session, `${this.#id}-${++this.#transactions}`, this.#session.acknowledging);
-    // Both at once: whether one of them is refused is found out by the commit.
+    // The ACK is written after the receipt of the SEND; whether one of them is refused is found out by the commit.
     await Promise.allSettled([transaction.send(copy, body), transaction.acknowledge(headers['ack'])]);
     return transaction;
   }

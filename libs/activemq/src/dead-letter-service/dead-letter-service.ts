@@ -70,6 +70,9 @@ export class DeadLetterService {
    * One dead letter with headers and body; `undefined` when the broker shows none of that id.
    *
    * @param queue default `ActiveMQ.DLQ`
+   * @throws ConfigurationError for an empty id, or anything but one queue
+   * @throws BrokerError when the broker refuses
+   * @throws ConnectionClosedError when the connection is lost meanwhile
    */
   async inspect(messageId: string, queue: string = DEFAULT_QUEUE): Promise<DeadLetterDetails | undefined> {
     assertText('DeadLetterService.inspect()', 'messageId', messageId);

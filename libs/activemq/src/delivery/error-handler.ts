@@ -31,6 +31,12 @@ export type ErrorHandlerFunction = (error: unknown, failed: FailedAttempt) => De
  * @see https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/util/ErrorHandler.html
  */
 export interface ErrorHandler {
+  /**
+   * Decides what becomes of a message whose attempt failed, before the redelivery policy does.
+   *
+   * @param error what the handler threw, or why its reply could not be sent
+   * @returns a decision, or a promise of one; `undefined` leaves it to the policy, and so does what it throws, which is logged
+   */
   handleError(error: unknown, failed: FailedAttempt): Decision | Promise<Decision>;
 }
 

@@ -24,7 +24,7 @@ export interface RedeliveryPolicy {
   readonly redeliveryDelay?: number;
   /** Whether the delay grows by `backOffMultiplier` each time; default `false`. */
   readonly useExponentialBackOff?: boolean;
-  /** Default 5. */
+  /** By how much the delay grows each time with `useExponentialBackOff`; 1 or more, default 5. */
   readonly backOffMultiplier?: number;
   /** ms that a growing delay does not exceed, unless `redeliveryDelay` does; default -1, no bound. */
   readonly maximumRedeliveryDelay?: number;

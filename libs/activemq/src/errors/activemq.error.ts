@@ -42,7 +42,9 @@ export interface ActiveMqErrorOptions {
 export class ActiveMqError extends IntrinsicException {
   readonly [BRAND] = true;
   override readonly name: string = 'ActiveMqError';
+  /** Tells kinds of errors apart, also those of two copies of this package. */
   readonly code: ActiveMqErrorCode;
+  /** Whether the same operation may succeed when it is tried again. */
   readonly retryable: boolean;
 
   constructor(code: ActiveMqErrorCode, message: string, options: ActiveMqErrorOptions = {}) {

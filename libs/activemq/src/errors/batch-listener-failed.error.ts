@@ -17,6 +17,7 @@ export interface BatchFailure {
  */
 export class BatchListenerFailedError extends ActiveMqError {
   override readonly name = 'BatchListenerFailedError';
+  /** What failed, one at least; all others of the batch are acknowledged. */
   readonly failures: readonly BatchFailure[];
 
   /** @throws ConfigurationError for a list without a failure: nobody could say what to do then */

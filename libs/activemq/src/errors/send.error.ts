@@ -6,7 +6,10 @@ export type SendOutcome = 'not-sent' | 'unknown';
 /** A message was not confirmed by the broker. */
 export class SendError extends ActiveMqError {
   override readonly name: string = 'SendError';
-  /** `unknown`: it may be stored, and may still come to be; send it again only with the same `idempotencyKey`. */
+  /**
+   * `not-sent`: it is not stored, and will not be. `unknown`: it may be stored, and may still come to be; send it again only with the same
+   * `idempotencyKey`.
+   */
   readonly outcome: SendOutcome;
 
   constructor(message: string, outcome: SendOutcome, options: ActiveMqErrorOptions = {}, code: ActiveMqErrorCode = 'ERR_AMQ_SEND') {

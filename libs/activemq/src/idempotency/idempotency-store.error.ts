@@ -14,7 +14,9 @@ export type IdempotencyStoreFailure = 'outage' | 'full' | 'refused' | 'foreign-d
 /** An idempotency store did not do what was asked. `retryable` is false for `foreign-data` alone: everything else concerns the store, not the message. */
 export class IdempotencyStoreError extends ActiveMqError {
   override readonly name = 'IdempotencyStoreError';
+  /** The call that failed. */
   readonly operation: IdempotencyStoreOperation;
+  /** Why, and so what may help. */
   readonly failure: IdempotencyStoreFailure;
 
   constructor(

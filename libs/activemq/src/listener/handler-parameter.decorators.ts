@@ -7,7 +7,9 @@ export type Pipe = Type<PipeTransform> | PipeTransform;
 
 /** Pipes and a Standard Schema for one parameter; the schema reaches Nest 12's `StandardSchemaValidationPipe`. */
 export interface HandlerParameterOptions {
+  /** A Standard Schema, such as one of Zod, for a `StandardSchemaValidationPipe`; without such a pipe nobody asks it. */
   readonly schema?: unknown;
+  /** Run on the parameter after those that are given as arguments, in their order. */
   readonly pipes?: readonly Pipe[];
 }
 

@@ -120,7 +120,12 @@ export class JmsListenerContainer {
     return this.#report.counts;
   }
 
-  /** Subscribes, now or as soon as there is a broker; on a paused listener the same as {@link resume}. */
+  /**
+   * Subscribes, now or as soon as there is a broker; one that is stopping starts again when it has stopped; on a paused one the same as
+   * {@link resume}.
+   *
+   * @throws IllegalStateError when it was unregistered
+   */
   start(): void {
     if (this.#isDisposed) throw new IllegalStateError(`Listener '${this.id}' was unregistered; register it again`);
     if (this.#stopping) {

@@ -120,7 +120,11 @@ export class JmsListenerEndpointRegistry {
     this.#outcomes.next(outcome);
   }
 
-  /** Subscribes a listener, or all of them. */
+  /**
+   * Subscribes a listener, or all of them.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   start(id?: string): void {
     for (const container of this.#select(id)) container.start();
   }
@@ -134,12 +138,20 @@ export class JmsListenerEndpointRegistry {
     await Promise.all(this.#select(id).map((container) => container.stop(timeout)));
   }
 
-  /** Starts no further handler of a listener, or of any; it stays subscribed. */
+  /**
+   * Starts no further handler of a listener, or of any; it stays subscribed.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   pause(id?: string): void {
     for (const container of this.#select(id)) container.pause();
   }
 
-  /** Undoes {@link pause}. */
+  /**
+   * Undoes {@link pause}.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   resume(id?: string): void {
     for (const container of this.#select(id)) container.resume();
   }
@@ -153,7 +165,11 @@ export class JmsListenerEndpointRegistry {
     await Promise.all(this.#select(id).map((container) => container.setConcurrency(concurrency)));
   }
 
-  /** Whether a listener is subscribed and not paused; without an id, whether all are. */
+  /**
+   * Whether a listener is subscribed and not paused; without an id, whether all are.
+   *
+   * @throws ConfigurationError when no listener has that id
+   */
   isRunning(id?: string): boolean {
     return this.#select(id).every(({ state }) => state === 'running');
   }

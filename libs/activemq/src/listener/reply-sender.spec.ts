@@ -58,6 +58,12 @@ describe('where a result goes', () => {
     await expect(wrong.replies.reply(message(), 1)).rejects.toThrow(ConfigurationError);
   });
 
+  it('is a topic when @SendTo says so', async () => {
+    const { replies, convertAndSend } = bench({ sendTo: 'topic://prices' });
+    await replies.reply(message(), 1);
+    expect(convertAndSend).toHaveBeenCalledExactlyOnceWith('topic://prices', 1, { correlationId: 'ID:7' });
+  });
+
   it('is nowhere for undefined; null, 0, false and the empty text are replies', async () => {
     const { replies, convertAndSend } = bench({ sendTo });
     for (const result of [undefined, null, 0, false, '']) await replies.reply(message(), result);

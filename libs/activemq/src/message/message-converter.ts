@@ -20,10 +20,18 @@ export interface ConversionHints {
 
 /**
  * Turns payloads into messages and back. Mirrors Spring's `org.springframework.jms.support.converter.MessageConverter`.
- *
- * Both methods throw {@link MessageConversionError} for what they cannot convert: such a message is dead-lettered at once.
  */
 export interface MessageConverter {
+  /**
+   * Turns what is sent into a body, before anything is sent.
+   *
+   * @throws MessageConversionError for a payload it cannot write: the send fails
+   */
   toMessage(payload: unknown, hints?: ConversionHints): ConvertedMessage;
+  /**
+   * Turns a received message into its payload, when somebody asks for that; it sees the body, and not `payload`.
+   *
+   * @throws MessageConversionError for a body it cannot read: no attempt can help, the message is dead-lettered
+   */
   fromMessage(message: JmsMessage): unknown;
 }

@@ -87,6 +87,7 @@ export interface ActiveMqModuleOptions {
 
 /** Makes {@link ActiveMqModuleOptions}; for `useClass` and `useExisting`. */
 export interface ActiveMqOptionsFactory {
+  /** The options, or a promise of them; asked once, before anything connects. */
   createActiveMqOptions(): ActiveMqModuleOptions | Promise<ActiveMqModuleOptions>;
 }
 
@@ -94,10 +95,13 @@ export interface ActiveMqOptionsFactory {
 export interface ActiveMqModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   /** Name of the connection: it must be known before the options are, so it stands here and not in them. */
   readonly name?: string;
-  /** What `useFactory` takes. */
+  /** Tokens of what `useFactory` takes, in its order; `imports` must export them, unless they are global. */
   readonly inject?: readonly unknown[];
+  /** Makes the options, or a promise of them. */
   readonly useFactory?: (...dependencies: never[]) => ActiveMqModuleOptions | Promise<ActiveMqModuleOptions>;
+  /** A class that makes them, provided for this alone; `imports` must export its dependencies. */
   readonly useClass?: Type<ActiveMqOptionsFactory>;
+  /** A provider that makes them, exported by one of `imports`. */
   readonly useExisting?: Type<ActiveMqOptionsFactory>;
 }
 

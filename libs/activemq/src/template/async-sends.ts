@@ -34,7 +34,11 @@ export class AsyncSends {
     this.#onCallbackError = onCallbackError;
   }
 
-  /** Resolves when the message has its place in the window of unconfirmed messages; never rejects but for callbacks that are none. */
+  /**
+   * Resolves when the message has its place in the window of unconfirmed messages.
+   *
+   * @throws ConfigurationError for callbacks that are none, and for the option `confirm`; nothing else rejects
+   */
   async send(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
     const { onSuccess, onException, ...rest } = options;
     if (onSuccess !== undefined) assertFunction(WHERE, 'onSuccess', onSuccess);

@@ -73,7 +73,8 @@ export class JmsMessagingTemplate {
    * Sends a payload and tells its end to callbacks, one of them once for each message.
    *
    * @returns resolves when the message has its place in the connection's `sendWindow`: await it before the next send, or messages pile up in
-   *   this process. It never rejects but for a callback that is no function.
+   *   this process. Whatever becomes of the message is told to a callback, and no reason to reject
+   * @throws ConfigurationError for a callback that is no function, and for the option `confirm`, which has no meaning here
    * @example await jms.convertAndSendAsync('orders', order, { onSuccess: ({ idempotencyKey }) => done(idempotencyKey), onException: report });
    */
   convertAndSendAsync(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {

@@ -13,7 +13,9 @@ export interface DeadLetterStrategyOptions {
 
 /** The subscription that gave up on a message of a topic. */
 export interface DurableSubscriber {
+  /** The `clientId` of its connection. */
   readonly clientId: string;
+  /** The listener's `subscription`. */
   readonly subscriptionName: string;
 }
 
