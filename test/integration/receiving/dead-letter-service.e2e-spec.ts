@@ -89,6 +89,7 @@ describeOnBoth('DeadLetterService', (bench) => {
     expect(await service.sendBack({ messageId, queue: dlq })).toEqual({
       done: 1,
       gone: 0,
+      held: 0,
       failed: 0,
       isDryRun: false,
       failures: [],

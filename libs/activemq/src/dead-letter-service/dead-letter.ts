@@ -52,7 +52,7 @@ export interface DeadLetterDetails extends DeadLetter {
 /** What is shown of a dead letter queue. */
 export interface DeadLetterList {
   readonly deadLetters: readonly DeadLetter[];
-  /** Whether there are, or may be, more: the limit was reached, or the broker showed exactly its `maxBrowsePageSize`. */
+  /** Whether there are, or may be, more: the limit was reached, or the broker has not shown the whole queue, or does not tell whether it has. */
   readonly isTruncated: boolean;
 }
 
