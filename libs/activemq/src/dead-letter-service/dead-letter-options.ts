@@ -21,6 +21,7 @@ export interface DeadLetterListOptions extends DeadLetterFilter {
 
 /** Which dead letters to do something with: exactly one of an id, a selector or filter, or all of them. */
 export interface DeadLetterSelection extends DeadLetterFilter {
+  /** The broker's id of the one as it lies there, `DeadLetter.messageId`. */
   readonly messageId?: string;
   /** `true` for every dead letter of the queue; nothing is chosen by accident. */
   readonly all?: boolean;
@@ -44,7 +45,7 @@ export interface DeadLetterRunOptions {
 
 /** How to send dead letters back. */
 export interface SendBackOptions extends DeadLetterRunOptions {
-  /** Where to; default where each came from. */
+  /** Where to; default where each came from, as its headers tell: producers can write them, so choose by `filter` where they may do less than you. */
   readonly to?: string;
   /** Whether the copy expires when the original would have; one that would have expired already is left where it is. Default `false`: never. */
   readonly keepExpiration?: boolean;
