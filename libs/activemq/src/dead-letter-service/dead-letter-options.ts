@@ -19,7 +19,12 @@ export interface DeadLetterListOptions extends DeadLetterFilter {
   readonly signal?: AbortSignal;
 }
 
-/** Which dead letters to do something with: exactly one of an id, a selector or filter, or all of them. */
+/**
+ * Which dead letters to do something with: exactly one of `messageId`, `selector` and/or `filter`, and `all: true`; anything else is a
+ * `ConfigurationError`.
+ *
+ * @example { queue: 'DLQ.orders', selector: `deadLetterErrorClass = 'TimeoutError'`, filter: ({ attempts = 0 }) => attempts > 3 }
+ */
 export interface DeadLetterSelection extends DeadLetterFilter {
   /** The broker's id of the one as it lies there, `DeadLetter.messageId`. */
   readonly messageId?: string;

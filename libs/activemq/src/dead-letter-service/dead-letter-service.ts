@@ -71,9 +71,13 @@ export class DeadLetterService {
   }
 
   /**
-   * One dead letter with headers and body; `undefined` when the broker shows none of that id.
+   * One dead letter with headers and body.
    *
    * @param queue default `ActiveMQ.DLQ`
+   * @returns `undefined` when there is none of that id, or when it lies behind what fits into the memory of its queue
+   * @throws ConfigurationError for an empty id, or anything but one queue
+   * @throws BrokerError when the broker refuses, e.g. for want of rights
+   * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
    */
   async inspect(messageId: string, queue: string = DEFAULT_QUEUE): Promise<DeadLetterDetails | undefined> {
     assertText('DeadLetterService.inspect()', 'messageId', messageId);

@@ -16,6 +16,7 @@ export interface DeadLetter {
   readonly messageId: string;
   /** Where it lies, e.g. `queue://ActiveMQ.DLQ`. */
   readonly queue: string;
+  /** Who made a dead letter of it. */
   readonly cause: DeadLetterCause;
   /** Where it was consumed from, as far as somebody noted it, e.g. `queue://orders`. */
   readonly originalDestination: string | undefined;
