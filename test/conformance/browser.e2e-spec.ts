@@ -22,6 +22,18 @@ describeOnEachBroker('browser', (broker) => {
     const [, end] = await browser.take(2);
     expect(end!.headers).toMatchObject({ browser: 'end', 'message-id': '0', subscription: browser.id, destination: queue });
     expect(text(end!)).toBe('');
+    expect(Object.keys(end!.headers).sort()).toEqual(['browser', 'destination', 'message-id', 'subscription']);
+  });
+
+  it('shows a message whose own header browser says end, with an id of its own, and goes on', async () => {
+    const queue = uniqueQueue();
+    const client = await broker.client();
+    await client.send(queue, '', { browser: 'end', 'message-id': '0' });
+    await client.send(queue, 'm2');
+    const browser = await client.subscribe(queue, { browser: 'true', ack: 'auto' });
+    const [forged, second, end] = await browser.take(3);
+    expect(forged!.headers).toMatchObject({ browser: 'end', 'message-id': expect.stringMatching(/^ID:/) as string });
+    expect([text(second!), end!.headers['message-id']]).toEqual(['m2', '0']);
   });
 
   it('ends at once on an empty queue', async () => {
@@ -71,6 +83,27 @@ describeOnEachBroker('browser', (broker) => {
     await client.send(queue, 'red', { color: 'red' });
     await client.send(queue, 'blue', { color: 'blue' });
     expect(await client.bodiesOn(queue, `color = 'blue'`)).toEqual(['blue']);
+  });
+
+  it('ends at the first page (200) in which its selector matches nothing, and so sees a page further each time', async () => {
+    const queue = uniqueQueue();
+    const client = await broker.client();
+    await client.sendAll(queue, numbered(500), { persistent: 'false' });
+    await client.send(queue, 'last', { persistent: 'false', color: 'blue' });
+    expect(await client.bodiesOn(queue, `color = 'blue'`)).toEqual([]);
+    expect(await client.bodiesOn(queue, `color = 'blue'`)).toEqual([]);
+    expect(await client.bodiesOn(queue, `color = 'blue'`)).toEqual(['last']);
+  });
+
+  it('leads a consumer with a selector behind the page (200) of messages that nobody takes', async () => {
+    const queue = uniqueQueue();
+    const client = await broker.client();
+    await client.sendAll(queue, numbered(500), { persistent: 'false' });
+    await client.send(queue, 'last', { persistent: 'false', color: 'blue' });
+    const consumer = await client.subscribe(queue, { selector: `color = 'blue'` });
+    expect(await consumer.stray()).toEqual([]);
+    expect(await client.browse(queue)).toHaveLength(501);
+    expect(await consumer.bodies(1)).toEqual(['last']);
   });
 
   it('does not count as a delivery', async () => {

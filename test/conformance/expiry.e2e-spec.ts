@@ -34,6 +34,14 @@ describeOnEachBroker('expiry', (broker) => {
     expect(dead.headers).toMatchObject({ originalExpiration: headers.expires, expires: '0' });
   });
 
+  it('lets a producer write the header original-destination: what it says is not the broker who says it', async () => {
+    const [queue, mark] = [uniqueQueue('soon'), unique('mark')];
+    const client = await broker.client();
+    await client.send(queue, 'm1', { ...soon(50), mark, 'original-destination': '/queue/forged' });
+    const dead = await deadLetter(client, mark);
+    expect(dead.headers['original-destination']).toBe('/queue/forged');
+  });
+
   it('does not deliver an expired message to a consumer that arrives, whatever the period is', async () => {
     const [queue, mark] = [uniqueQueue(), unique('mark')];
     const client = await broker.client();

@@ -47,6 +47,22 @@ describeOnEachBroker('statistics', (broker) => {
     });
   });
 
+  it('answers a query to a topic about a queue that is named as JMS prints it, before the next message of the same connection', async () => {
+    const queue = unique();
+    const client = await broker.client();
+    await client.sendAll(`/queue/${queue}`, ['m1', 'm2']);
+    const replies = await jsonReplies(client);
+    await client.send(`/topic/ActiveMQ.Statistics.Destination.queue://${queue}`, '', {
+      'reply-to': REPLIES,
+      persistent: 'false',
+      'correlation-id': 'q1',
+    });
+    await client.send(REPLIES, 'fence', { persistent: 'false' });
+    const [answer, fence] = await replies.take(2);
+    expect(entries(text(answer!))).toMatchObject({ destinationName: `queue://${queue}`, size: 2 });
+    expect([answer!.headers['correlation-id'], text(fence!)]).toEqual(['q1', 'fence']);
+  });
+
   it('answers as XML when no transformation is asked for', async () => {
     const queue = unique();
     const client = await broker.client();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeOnEachBroker } from './support/describe-on-each-broker.js';
 import { unique, uniqueQueue } from './support/names.js';
 import { texts } from './support/test-client.js';
@@ -99,5 +99,48 @@ describeOnEachBroker('wildcard subscriptions', (broker) => {
     const byPattern = await client.subscribe(`${queue}.>`, { 'activemq.prefetchSize': '1' });
     await client.sendAll(queue, ['m1', 'm2']);
     expect([...(await byName.bodies(1)), ...(await byPattern.bodies(1))].sort()).toEqual(['m1', 'm2']);
+  });
+});
+
+describeOnEachBroker('SEND to a pattern', (broker) => {
+  it('lies on a queue of that very name, which whoever subscribes or browses below it from then on sees too', async () => {
+    const family = unique();
+    const client = await broker.client();
+    await client.send(`/queue/${family}.a`, 'a');
+    const early = await client.subscribe(`/queue/${family}.a`, { ack: 'auto' });
+    expect(await early.bodies(1)).toEqual(['a']);
+    await client.send(`/queue/${family}.>`, 'to all');
+    expect(await early.stray()).toEqual([]);
+    expect((await client.browse(`/queue/${family}.b`)).map(({ headers }) => headers['destination'])).toEqual([`/queue/${family}.>`]);
+    const late = await client.subscribe(`/queue/${family}.b`, { ack: 'auto' });
+    // As with a pattern: what lies there comes at the latest with the next message.
+    await client.send(`/queue/${family}.>`, 'once more');
+    expect([(await late.bodies(2)).sort(), await early.stray()]).toEqual([['once more', 'to all'], []]);
+    expect(await client.bodiesOn(`/queue/${family}.>`)).toEqual([]);
+  });
+
+  it('goes to one consumer, not to a copy on each queue', async () => {
+    const family = unique();
+    const client = await broker.client();
+    await client.sendAll(`/queue/${family}.a`, ['a']);
+    await client.sendAll(`/queue/${family}.b`, ['b']);
+    await client.send(`/queue/${family}.*`, 'to all');
+    const [a, b] = [await client.subscribe(`/queue/${family}.a`), await client.subscribe(`/queue/${family}.b`)];
+    await client.send(`/queue/${family}.*`, 'once more');
+    const heard = async () => [...(await a.stray()), ...(await b.stray())].sort();
+    await vi.waitFor(async () => expect(await heard()).toEqual(['a', 'b', 'once more', 'to all']));
+  });
+
+  it('reaches of the subscribers of topics those of the pattern, and those of a name who came after the first such SEND', async () => {
+    const family = unique();
+    const client = await broker.client();
+    const early = await client.subscribe(`/topic/${family}.a`, { ack: 'auto' });
+    await client.send(`/topic/${family}.>`, 'first');
+    const [late, pattern] = [
+      await client.subscribe(`/topic/${family}.b`, { ack: 'auto' }),
+      await client.subscribe(`/topic/${family}.*`, { ack: 'auto' }),
+    ];
+    await client.send(`/topic/${family}.>`, 'second');
+    expect([await late.bodies(1), await pattern.bodies(1), await early.stray()]).toEqual([['second'], ['second'], []]);
   });
 });

@@ -71,7 +71,8 @@ export class TestClient {
     const seen: StompFrame[] = [];
     for (;;) {
       const message = await browser.next();
-      if (message.headers['browser'] === 'end') break;
+      // Any message may have the header.
+      if (message.headers['browser'] === 'end' && message.headers['message-id'] === '0') break;
       seen.push(message);
     }
     await browser.unsubscribe();

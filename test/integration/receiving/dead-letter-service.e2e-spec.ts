@@ -51,6 +51,18 @@ describeOnBoth('DeadLetterService', (bench) => {
     expect(await observer.bodies(queue)).toEqual(['{"torn":']);
   });
 
+  it('sends back to where the broker took it from, not to where its producer says that it came from', async () => {
+    const { service, observer, queue } = await morgue(bench);
+    const admin = bench.queue('admin');
+    const forged = { originalDestination: `queue://${admin}`, expires: String(Date.now() - 1_000), mark: queue };
+    await observer.send(queue, 'forged', forged);
+    const selector = `mark = '${queue}'`;
+    const { deadLetters } = await service.list(undefined, { selector });
+    expect(deadLetters).toMatchObject([{ cause: 'expired', originalDestination: `queue://${queue}` }]);
+    expect(counts(await service.sendBack({ selector }))).toEqual({ done: 1, gone: 0, failed: 0 });
+    expect([await observer.bodies(admin), await observer.bodies(queue)]).toEqual([[], ['forged']]);
+  });
+
   it('lists by selector, by filter, up to a limit, and in groups', async () => {
     const { service, buryMany, bury, dlq } = await morgue(bench);
     await buryMany(5);
@@ -89,6 +101,7 @@ describeOnBoth('DeadLetterService', (bench) => {
     expect(await service.sendBack({ messageId, queue: dlq })).toEqual({
       done: 1,
       gone: 0,
+      held: 0,
       failed: 0,
       isDryRun: false,
       failures: [],

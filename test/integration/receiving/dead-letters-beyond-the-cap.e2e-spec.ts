@@ -27,10 +27,11 @@ describeOnBoth(
       const service = app.get(DeadLetterService);
       const { deadLetters, isTruncated } = await service.list(dlq, { limit: 10_000 });
       expect([deadLetters.length, isTruncated]).toEqual([400, true]);
-      // A choice sees what a browse sees: here nothing, and it says that there may be more.
-      expect(await service.sendBack({ queue: dlq, selector: `n = ${COUNT - 1}` })).toMatchObject({ done: 0, isTruncated: true });
+      // A choice sees as far as there is memory, which the embedded broker always has, and says that there may be more.
+      const choice = await service.sendBack({ queue: dlq, selector: `n = ${COUNT - 1}` });
+      expect(choice.isTruncated).toBe(true);
       const report = await service.sendBack({ queue: dlq, all: true });
-      expect(report).toMatchObject({ done: COUNT, failed: 0, gone: 0, isTruncated: false });
+      expect(report).toMatchObject({ done: COUNT - choice.done, failed: 0, gone: 0, isTruncated: false });
       expect((await service.list(dlq)).deadLetters).toEqual([]);
       expect(await app.jms.receiveSelected(queue, 'n = 0', { timeout: -1 })).toBeDefined();
     });

@@ -19,8 +19,14 @@ export interface DeadLetterListOptions extends DeadLetterFilter {
   readonly signal?: AbortSignal;
 }
 
-/** Which dead letters to do something with: exactly one of an id, a selector or filter, or all of them. */
+/**
+ * Which dead letters to do something with: exactly one of `messageId`, `selector` and/or `filter`, and `all: true`; anything else is a
+ * `ConfigurationError`.
+ *
+ * @example { queue: 'DLQ.orders', selector: `deadLetterErrorClass = 'TimeoutError'`, filter: ({ attempts = 0 }) => attempts > 3 }
+ */
 export interface DeadLetterSelection extends DeadLetterFilter {
+  /** The broker's id of the one as it lies there, `DeadLetter.messageId`. */
   readonly messageId?: string;
   /** `true` for every dead letter of the queue; nothing is chosen by accident. */
   readonly all?: boolean;
@@ -44,7 +50,7 @@ export interface DeadLetterRunOptions {
 
 /** How to send dead letters back. */
 export interface SendBackOptions extends DeadLetterRunOptions {
-  /** Where to; default where each came from. */
+  /** Where to; default where each came from, as its headers tell: producers can write them, so choose by `filter` where they may do less than you. */
   readonly to?: string;
   /** Whether the copy expires when the original would have; one that would have expired already is left where it is. Default `false`: never. */
   readonly keepExpiration?: boolean;

@@ -6,10 +6,13 @@ import type { MessageConverter } from '../message/message-converter.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeadLetterFilter } from './dead-letter-options.js';
+import type { QueueDepths } from './queue-depth.js';
 import { readDeadLetter } from './read-dead-letter.js';
 
-/** ActiveMQ's default `maxBrowsePageSize`: what it shows of a queue that does not fit into its memory. */
-const MAX_BROWSE_PAGE_SIZE = 400;
+/** Less than this, in messages and in bytes of bodies, fits into any memory but one that other queues have filled: ActiveMQ's `maxPageSize`. */
+const SMALL = { messages: 200, bytes: 256 * 1024 };
+/** Looks into a queue that make the broker take one more page of it into its memory, if there is room: at most, and when it does not tell its depth. */
+const LOOKS = { most: 500, unknown: 50 };
 /** Messages that the broker shows ahead: dead letters may be large. */
 const WINDOW = 8;
 
@@ -21,9 +24,10 @@ export class DeadLetterQueueView {
   readonly name: string;
   readonly #connection: ActiveMqConnection;
   readonly #converter: MessageConverter;
+  readonly #depths: QueueDepths;
 
   /** @throws ConfigurationError for anything but one queue */
-  constructor(connection: ActiveMqConnection, converter: MessageConverter, queue: string) {
+  constructor(connection: ActiveMqConnection, converter: MessageConverter, depths: QueueDepths, queue: string) {
     const refuse = (written: string) => new ConfigurationError(`Dead letters lie on one queue, not on ${written}`);
     const destination = parseOneDestination(queue, refuse);
     if (destination.type !== 'queue') throw refuse(formatDestination(destination));
@@ -31,6 +35,7 @@ export class DeadLetterQueueView {
     this.name = formatDestination(destination);
     this.#connection = connection;
     this.#converter = converter;
+    this.#depths = depths;
   }
 
   /** A frame as a message. */
@@ -43,7 +48,7 @@ export class DeadLetterQueueView {
     return readDeadLetter(message, this.name);
   }
 
-  /** Shows the dead letters that are chosen, in the order of the queue. */
+  /** Shows the dead letters that are chosen, in the order of the queue. A selector sees what is in the broker's memory: {@link reach} comes first. */
   async *browse(
     { selector, filter }: DeadLetterFilter,
     signal?: AbortSignal,
@@ -55,11 +60,28 @@ export class DeadLetterQueueView {
     }
   }
 
-  /** Whether the broker shows exactly as many as it does of a queue that does not fit into its memory: then there may be more. */
-  async isTruncated(signal?: AbortSignal): Promise<boolean> {
-    let shown = 0;
-    const frames = this.#connection.browse(this.destination, { limit: MAX_BROWSE_PAGE_SIZE + 1, signal, window: WINDOW });
-    for await (const _ of frames) shown++;
-    return shown === MAX_BROWSE_PAGE_SIZE;
+  /**
+   * Has the broker take as much of the queue into its memory as it can, and tells whether that is less than all, or may be.
+   *
+   * A browser with a selector does not do that: ActiveMQ ends it at the first page (200) in which nothing matches.
+   */
+  async reach(signal?: AbortSignal): Promise<{ readonly isTruncated: boolean }> {
+    // Asked before: what goes meanwhile is not taken for something that is not shown.
+    const depth = await this.#depths.of(this.name, signal);
+    let [shown, bytes] = [0, 0];
+    for await (const { body } of this.#connection.browse(this.destination, { signal, window: WINDOW })) {
+      shown++;
+      bytes += body.length;
+    }
+    const isTruncated = depth === undefined ? shown >= SMALL.messages || bytes >= SMALL.bytes : shown < depth;
+    if (isTruncated) await this.#reachFurther(depth === undefined ? LOOKS.unknown : Math.ceil((depth - shown) / SMALL.messages), signal);
+    return { isTruncated };
+  }
+
+  /** Where `maxBrowsePageSize` ends a browser, and not the memory, there is more to be reached: a page for each browser that wants nothing. */
+  async #reachFurther(looks: number, signal: AbortSignal | undefined): Promise<void> {
+    for (let look = 0; look < Math.min(looks, LOOKS.most); look++) {
+      for await (const _ of this.#connection.browse(this.destination, { selector: '1 = 0', signal })) return;
+    }
   }
 }

@@ -4,8 +4,10 @@ import type { DeadLetter } from './dead-letter.js';
 export interface DeadLetterCounts {
   /** Sent back, or deleted; in a dry run those that would be. */
   readonly done: number;
-  /** Not there any more when their turn came, or held by another consumer. */
+  /** Not there any more when their turn came. */
   readonly gone: number;
+  /** Still there, but handed to another consumer that has not settled them. */
+  readonly held: number;
   /** Left where they are, because they could not be dealt with. */
   readonly failed: number;
 }
@@ -43,11 +45,12 @@ const MAX_FAILURES = 100;
 export class DeadLetterTally {
   #done = 0;
   #gone = 0;
+  #held = 0;
   #failed = 0;
   readonly #failures: DeadLetterFailure[] = [];
 
   get counts(): DeadLetterCounts {
-    return { done: this.#done, gone: this.#gone, failed: this.#failed };
+    return { done: this.#done, gone: this.#gone, held: this.#held, failed: this.#failed };
   }
 
   /** What the limit of a run counts. */
@@ -70,6 +73,10 @@ export class DeadLetterTally {
 
   gone(count: number): void {
     this.#gone += count;
+  }
+
+  held(count: number): void {
+    this.#held += count;
   }
 
   failed(messageId: string, reason: string): void {

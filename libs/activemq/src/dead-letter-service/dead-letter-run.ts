@@ -53,6 +53,7 @@ export class DeadLetterRun {
   /** What was under way when the connection was lost. */
   #inDoubt: DeadLetter | undefined;
   #losses = 0;
+  #isTruncated = false;
 
   constructor(context: DeadLetterRunContext) {
     this.#context = context;
@@ -62,7 +63,7 @@ export class DeadLetterRun {
 
   /** Runs to the end, through failovers. */
   async run(): Promise<DeadLetterReport> {
-    const { selection, view, options } = this.#context;
+    const { selection, options } = this.#context;
     const isDryRun = options.dryRun === true;
     let stopped: DeadLetterRunStop | undefined;
     try {
@@ -72,13 +73,13 @@ export class DeadLetterRun {
       stopped = 'aborted';
     }
     const isEnd = stopped === undefined && (selection.all !== true || isDryRun);
-    const isTruncated = isEnd && (await view.isTruncated());
-    return this.#tally.report(isDryRun, stopped, isTruncated);
+    return this.#tally.report(isDryRun, stopped, isEnd && this.#isTruncated);
   }
 
   /** Says what would be done. */
   async #look(): Promise<DeadLetterRunStop | undefined> {
     const { view, action, selection } = this.#context;
+    await this.#reach();
     for await (const { deadLetter, message } of view.browse(this.#filter, this.#signal)) {
       const stop = this.#stop();
       if (stop === 'limit' || stop === 'aborted') return stop;
@@ -134,21 +135,42 @@ export class DeadLetterRun {
           const stop = await this.#turn();
           if (stop) return stop;
           const frame = await claim.next();
-          if (!frame) return 'gone';
+          if (!frame) return 'not served';
           const place = left.indexOf(frame.headers['message-id'] ?? '');
           if (place !== -1) left.splice(place, 1);
           if (!(await this.#settle(claim, frame))) return undefined;
         }
         return undefined;
       });
-      if (end === 'gone') {
-        this.#tally.gone(left.length);
-        for (const id of left) this.#over.add(id);
-      } else if (end) return end;
+      if (end === 'not served') await this.#countNotServed(left);
+      else if (end) return end;
     }
   }
 
+  /** What a browser still shows is in flight to another consumer. */
+  async #countNotServed(ids: readonly string[]): Promise<void> {
+    const { connection, view } = this.#context;
+    let held = 0;
+    for await (const _ of connection.browse(view.destination, { selector: withIds([...new Set(ids)]), signal: this.#signal })) held++;
+    this.#tally.held(Math.min(held, ids.length));
+    this.#tally.gone(Math.max(0, ids.length - held));
+    for (const id of ids) this.#over.add(id);
+  }
+
+  /** Those that the broker shows, after as much of the queue as fits was taken into its memory when it seems to show none. */
   async #nextIds(): Promise<readonly string[]> {
+    const ids = await this.#shownIds();
+    if (ids.length > 0) return ids;
+    await this.#reach();
+    return this.#shownIds();
+  }
+
+  async #reach(): Promise<void> {
+    const { isTruncated } = await this.#context.view.reach(this.#signal);
+    this.#isTruncated = isTruncated;
+  }
+
+  async #shownIds(): Promise<readonly string[]> {
     const ids: string[] = [];
     let length = 0;
     for await (const { deadLetter, message } of this.#context.view.browse(this.#filter, this.#signal)) {

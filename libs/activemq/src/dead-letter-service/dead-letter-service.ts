@@ -19,6 +19,7 @@ import {
 import { DeadLetterQueueView } from './dead-letter-queue-view.js';
 import type { DeadLetterReport } from './dead-letter-report.js';
 import { DeadLetterRun, newRunId } from './dead-letter-run.js';
+import { QueueDepths } from './queue-depth.js';
 
 const DEFAULT_QUEUE = 'ActiveMQ.DLQ';
 const DEFAULT_LIST_LIMIT = 1_000;
@@ -33,11 +34,13 @@ const DEFAULT_LIST_LIMIT = 1_000;
 export class DeadLetterService {
   readonly #connection: ActiveMqConnection;
   readonly #converter: MessageConverter;
+  readonly #depths: QueueDepths;
 
   /** @internal Made by `ActiveMqModule`. */
   constructor(connection: ActiveMqConnection, converter: MessageConverter) {
     this.#connection = connection;
     this.#converter = converter;
+    this.#depths = new QueueDepths(connection);
   }
 
   /**
@@ -53,11 +56,12 @@ export class DeadLetterService {
     const { limit = DEFAULT_LIST_LIMIT, signal, ...filter } = options;
     const view = this.#view(queue);
     const deadLetters: DeadLetter[] = [];
+    const { isTruncated } = await view.reach(signal);
     for await (const { deadLetter } of view.browse(filter, signal)) {
       if (deadLetters.length === limit) return { deadLetters, isTruncated: true };
       deadLetters.push(deadLetter);
     }
-    return { deadLetters, isTruncated: await view.isTruncated(signal) };
+    return { deadLetters, isTruncated };
   }
 
   /** The same, counted by where they came from and how they failed; {@link list} of each group's `messageIds` shows more. */
@@ -67,19 +71,21 @@ export class DeadLetterService {
   }
 
   /**
-   * One dead letter with headers and body; `undefined` when the broker shows none of that id.
+   * One dead letter with headers and body.
    *
    * @param queue default `ActiveMQ.DLQ`
+   * @returns `undefined` when there is none of that id, or when it lies behind what fits into the memory of its queue
    * @throws ConfigurationError for an empty id, or anything but one queue
-   * @throws BrokerError when the broker refuses
-   * @throws ConnectionClosedError when the connection is lost meanwhile
+   * @throws BrokerError when the broker refuses, e.g. for want of rights
+   * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
    */
   async inspect(messageId: string, queue: string = DEFAULT_QUEUE): Promise<DeadLetterDetails | undefined> {
     assertText('DeadLetterService.inspect()', 'messageId', messageId);
-    for await (const { deadLetter, message } of this.#view(queue).browse({ selector: withIds([messageId]) })) {
-      return { ...deadLetter, message };
-    }
-    return undefined;
+    const view = this.#view(queue);
+    const found = await this.#find(view, messageId);
+    if (found) return found;
+    await view.reach();
+    return this.#find(view, messageId);
   }
 
   /**
@@ -129,8 +135,13 @@ export class DeadLetterService {
     return new DeadLetterRun({ connection: this.#connection, view, action, selection, options, id }).run();
   }
 
+  async #find(view: DeadLetterQueueView, messageId: string): Promise<DeadLetterDetails | undefined> {
+    for await (const { deadLetter, message } of view.browse({ selector: withIds([messageId]) })) return { ...deadLetter, message };
+    return undefined;
+  }
+
   #view(queue: string): DeadLetterQueueView {
-    return new DeadLetterQueueView(this.#connection, this.#converter, queue);
+    return new DeadLetterQueueView(this.#connection, this.#converter, this.#depths, queue);
   }
 }
 

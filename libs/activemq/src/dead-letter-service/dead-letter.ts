@@ -16,6 +16,7 @@ export interface DeadLetter {
   readonly messageId: string;
   /** Where it lies, e.g. `queue://ActiveMQ.DLQ`. */
   readonly queue: string;
+  /** Who made a dead letter of it. */
   readonly cause: DeadLetterCause;
   /** Where it was consumed from, as far as somebody noted it, e.g. `queue://orders`. */
   readonly originalDestination: string | undefined;
@@ -52,7 +53,7 @@ export interface DeadLetterDetails extends DeadLetter {
 /** What is shown of a dead letter queue. */
 export interface DeadLetterList {
   readonly deadLetters: readonly DeadLetter[];
-  /** Whether there are, or may be, more: the limit was reached, or the broker showed exactly its `maxBrowsePageSize`. */
+  /** Whether there are, or may be, more: the limit was reached, or the broker has not shown the whole queue, or does not tell whether it has. */
   readonly isTruncated: boolean;
 }
 

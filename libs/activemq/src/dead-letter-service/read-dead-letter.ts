@@ -1,3 +1,4 @@
+import { isDeadLetterQueue } from '../delivery/dead-letter-queue.js';
 import { toLogText } from '../delivery/error-text.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
@@ -35,10 +36,20 @@ export function readDeadLetter(message: JmsMessage, queue: string): DeadLetter {
   };
 }
 
-/** Where a dead letter came from, as JMS prints it; ours wins: the broker may have moved the letter once more. */
+/**
+ * Where a dead letter came from, as JMS prints it.
+ *
+ * What the broker noted when it moved the message wins over what may be the producer's, unless it has moved a dead letter of ours once more. Over
+ * STOMP a producer can write either.
+ */
 export function originalDestinationOf(headers: StompHeaders): string | undefined {
-  const original = headers[MESSAGE_HEADERS.originalDestination] ?? headers['original-destination'];
-  return original === undefined || original === '' ? undefined : original.replace(/^\/(?:remote-)?([^/]+)\//, '$1://');
+  const moved = jmsName(headers['original-destination']);
+  if (moved !== undefined && !isDeadLetterQueue(moved)) return moved;
+  return jmsName(headers[MESSAGE_HEADERS.originalDestination]) ?? moved;
+}
+
+function jmsName(destination: string | undefined): string | undefined {
+  return destination === undefined || destination === '' ? undefined : destination.replace(/^\/(?:remote-)?([^/]+)\//, '$1://');
 }
 
 function causeOf(headers: StompHeaders): DeadLetterCause {

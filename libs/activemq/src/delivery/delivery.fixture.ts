@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 
+import type { BrowseSettings } from '../connection/browse-queue.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import type { JmsDestination } from '../message/destination.js';
@@ -97,7 +98,10 @@ export function processBench(handler: MessageHandler, options: BenchOptions = {}
   const memory = new DeliveryMemory();
   const outcomes: DeliveryOutcome[] = [];
   const send = vi.fn((_headers: OutgoingHeaders, _body: Buffer) => Promise.resolve());
-  const browse = vi.fn(async function* (_queue: JmsDestination, _selector: string): AsyncGenerator<StompFrame> {});
+  const browse = vi.fn(async function* (
+    _queue: JmsDestination,
+    _settings: Pick<BrowseSettings, 'selector' | 'limit'>,
+  ): AsyncGenerator<StompFrame> {});
   const strategy = options.deadLetter ?? new BrokerDeadLetterStrategy();
   const settlement = new Settlement({
     listenerId: 'orders',

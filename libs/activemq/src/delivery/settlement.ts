@@ -1,3 +1,4 @@
+import type { BrowseSettings } from '../connection/browse-queue.js';
 import { BrokerError, ConfigurationError, IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
@@ -28,8 +29,8 @@ export interface SettlementSettings {
   readonly application?: string;
   /** Sends a message and resolves when the broker has stored it, through failovers. */
   readonly send: (headers: OutgoingHeaders, body: Buffer) => Promise<unknown>;
-  /** Looks at the messages of a queue that a selector chooses. */
-  readonly browse: (queue: JmsDestination, selector: string) => AsyncIterable<StompFrame>;
+  /** Looks at the messages of a queue. */
+  readonly browse: (queue: JmsDestination, settings: Pick<BrowseSettings, 'selector' | 'limit'>) => AsyncIterable<StompFrame>;
   /** Told what became of each message. */
   readonly report: SettlementReport;
 }
@@ -47,6 +48,9 @@ export type DeadLetterEnd = 'replaced' | 'rejected' | 'discarded' | 'kept' | 'st
  * not take. So many are no bad luck.
  */
 const MOST_LOST_DEAD_LETTERS = 20;
+
+/** Messages of a dead letter queue that are looked through for one. */
+const MOST_BROWSED = 10_000;
 
 /** Carries out the fate of every message of one listener: the only place that tells the broker. */
 export class Settlement {
@@ -213,9 +217,13 @@ export class Settlement {
   }
 
   async #holdsCopyOf({ messageId, headers }: JmsMessage, queue: JmsDestination): Promise<boolean> {
-    for await (const copy of this.#settings.browse(queue, withIds([messageId]))) {
-      // Copies that a virtual topic or a composite destination made have the same id, too.
-      if (copy.headers['original-destination'] === headers['destination']) return true;
+    const { browse } = this.#settings;
+    // With a selector ActiveMQ shows nothing of a queue whose first page has nothing that matches.
+    for (const shown of [browse(queue, { selector: withIds([messageId]) }), browse(queue, { limit: MOST_BROWSED })]) {
+      for await (const copy of shown) {
+        // Copies that a virtual topic or a composite destination made have the same id, too.
+        if (copy.headers['message-id'] === messageId && copy.headers['original-destination'] === headers['destination']) return true;
+      }
     }
     return false;
   }

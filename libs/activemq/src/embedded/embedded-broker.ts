@@ -4,8 +4,10 @@ import { IllegalStateError } from '../errors/index.js';
 import { BrokerFaults } from './broker/broker-faults.js';
 import { brokerSettings, type BrokerSettings, type EmbeddedBrokerOptions } from './broker/broker-options.js';
 import { Broker } from './broker/broker.js';
+import { isTemporary } from './destination/destination-name.js';
 import { QueueInspector } from './queue-inspector.js';
 import { StompSession } from './session/stomp-session.js';
+import type { StoredJob } from './store/message-store.js';
 import { MemorySocket } from './transport/memory-socket.js';
 import { TcpListener, type ListenAddress, type ListenOptions } from './transport/tcp-listener.js';
 
@@ -46,6 +48,14 @@ export class EmbeddedBroker {
   /** Messages that wait in the scheduler; those for a temporary destination are not counted. */
   get scheduledCount(): number {
     return this.#broker?.scheduler.size ?? 0;
+  }
+
+  /** @internal ms until the scheduler delivers the first message, or the first with a header of that value; `undefined` when it has none. */
+  scheduledIn(header?: string, value?: string): number | undefined {
+    const isMeant = ({ message }: StoredJob) =>
+      !isTemporary(message.destination) && (header === undefined || message.properties[header] === value);
+    const times = (this.#broker?.scheduler.jobs ?? []).filter(isMeant).map(({ nextTime }) => nextTime);
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - this.#settings.clock.now());
   }
 
   /** Starts it, or starts it again after {@link EmbeddedBroker.stop} or {@link EmbeddedBroker.kill} with what its store kept. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { ManualClock } from './broker/manual-clock.js';
@@ -129,8 +131,9 @@ describe('producer flow control', () => {
     await fill(client, 'small.q');
     client.write('SEND', { destination: '/queue/small.q' }, 'waits');
     const asked = client.ask('SEND', { destination: '/topic/nobody.listens' });
-    // Nothing happens for longer than the broker would have listened to silence.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Longer than the broker would have listened to silence, by its own beats to somebody else.
+    const listener = await StompClient.connect(broker, { 'heart-beat': '0,10' });
+    for (let beat = 0; beat < 12; beat++) await once(listener.socket, 'data');
     client.raw('\n');
     await drain('small.q');
     expect((await asked).command).toBe('RECEIPT');

@@ -52,7 +52,12 @@ export class QueueInspector {
 
   /** What stands in it, in order; the first `limit` messages, default all. */
   browse(limit = Number.POSITIVE_INFINITY): InspectedMessage[] {
-    return this.#queue?.browse(() => true, limit).map(({ message, redeliveries }) => inspected(message, redeliveries)) ?? [];
+    const shown: InspectedMessage[] = [];
+    for (const { message, redeliveries } of this.#queue?.shown() ?? []) {
+      if (shown.length >= limit) break;
+      shown.push(inspected(message, redeliveries));
+    }
+    return shown;
   }
 
   /** Drops every message that is not in flight. */

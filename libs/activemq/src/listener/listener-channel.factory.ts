@@ -74,7 +74,7 @@ function settlementOf({ endpoint, connection }: JmsListenerContainerParts, repor
     application: endpoint.application,
     // Of no transaction: the message is acknowledged only when its copy is stored.
     send: (headers, body) => connection.runInTransaction(undefined, () => connection.send(headers, body, SCHEDULED_COPY_TIMEOUT)),
-    browse: (queue, selector) => connection.browse(toStompDestination([queue]), { selector }),
+    browse: (queue, settings) => connection.browse(toStompDestination([queue]), settings),
     report,
   });
 }

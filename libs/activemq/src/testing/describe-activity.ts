@@ -22,11 +22,10 @@ export function describeListeners(containers: readonly JmsListenerContainer[]): 
   return `Listeners: ${containers.map(({ id, destination, state }) => `${id} on ${destination} (${state})`).join(', ')}`;
 }
 
-/** The longest delay of a message whose last outcome is `retrying`; `undefined` when none is. */
-export function dueRedelivery(outcomes: readonly DeliveryOutcome[]): number | undefined {
+/** The messages whose last outcome is `retrying`. */
+export function retryingOutcomes(outcomes: readonly DeliveryOutcome[]): readonly DeliveryOutcome[] {
   const last = new Map(outcomes.map((outcome) => [`${outcome.listenerId} ${outcome.message.messageId}`, outcome]));
-  const delays = [...last.values()].flatMap(({ kind, delay }) => (kind === 'retrying' && delay !== undefined ? [delay] : []));
-  return delays.length === 0 ? undefined : Math.max(...delays);
+  return [...last.values()].filter(({ kind }) => kind === 'retrying');
 }
 
 function describeOutcome({ kind, listenerId, message, attempts, reason, delay, error }: DeliveryOutcome): string {

@@ -5,7 +5,7 @@ const { setImmediate: realSetImmediate } = globalThis;
 const TURNS = 50;
 
 /** Calls back in the next turn of the event loop, also while timers are faked. */
-export function inNextTurn(callback: () => void): void {
+function inNextTurn(callback: () => void): void {
   realSetImmediate(callback);
 }
 

@@ -15,14 +15,16 @@ import type { JmsMessagingTemplate } from '../template/jms-messaging.template.js
 import type { SendResult } from '../template/message-sender.js';
 import { type SentMessage, SentMessages } from '../template/sent-messages.js';
 import { acknowledgementArrival } from './acknowledgement-arrival.js';
-import { describeListeners, dueRedelivery } from './describe-activity.js';
+import { describeState } from './describe-state.js';
 import { type JmsTestHarnessOptions, type ResolvedHarnessOptions, resolveHarnessOptions } from './jms-test-harness-options.js';
 import { isFinal, type OutcomeMatch, outcomePredicate, type OutcomePredicate, type SentPredicate, wasSentTo } from './matches.js';
 import { ObservedActivity } from './observed-activity.js';
 import { restartListeners } from './restart-listeners.js';
+import { SkippedDelays } from './skipped-delays.js';
 import type { DeadLetter, TestBroker } from './test-broker.js';
 import { NO_APPLICATION, TestBrokers } from './test-brokers.js';
 import type { OutcomeWaitOptions, WaitOptions } from './wait-options.js';
+import { WatchedTimers } from './watched-timers.js';
 
 /** What {@link JmsTestHarness.redirect} needs of the `TestingModuleBuilder` of `@nestjs/testing`. */
 export interface OverridableModuleBuilder {
@@ -52,6 +54,7 @@ export interface TestPublishOptions extends SendOptions {
 export class JmsTestHarness {
   readonly #options: ResolvedHarnessOptions;
   readonly #brokers: TestBrokers;
+  readonly #timers: WatchedTimers | undefined;
   readonly #activity = new ObservedActivity(() => this.#state());
   #application: { readonly registry: JmsListenerEndpointRegistry; readonly moduleRef: ModuleRef } | undefined;
 
@@ -59,6 +62,8 @@ export class JmsTestHarness {
   constructor(options: JmsTestHarnessOptions = {}) {
     this.#options = resolveHarnessOptions(options);
     this.#brokers = new TestBrokers(this.#options.broker, this.#options.clock);
+    this.#timers = this.#options.clock && new WatchedTimers(this.#options.clock);
+    this.#activity.observe(({ kind, delay }) => kind === 'retrying' && this.#timers?.announce(delay));
   }
 
   /**
@@ -86,9 +91,9 @@ export class JmsTestHarness {
 
   /** @internal The options of one connection, led to its embedded broker. */
   async customize(name: string, given: ActiveMqModuleOptions): Promise<ActiveMqModuleOptions> {
-    const { clock, overrides } = this.#options;
+    const { overrides } = this.#options;
     const broker = await this.#brokers.provide(name);
-    return { ...given, startup: 'wait', ...overrides, brokerUrl: broker.url, embeddedBroker: broker, timers: clock };
+    return { ...given, startup: 'wait', ...overrides, brokerUrl: broker.url, embeddedBroker: broker, timers: this.#timers };
   }
 
   /**
@@ -154,7 +159,7 @@ export class JmsTestHarness {
 
   /**
    * Publishes a message and resolves with its end: `acknowledged` or `dead-lettered`, after so many `attempts` and for that `reason`,
-   * `duplicate` or `kept`. Redelivery delays are skipped. With several listeners at the destination the first one counts.
+   * `duplicate` or `kept`. Redelivery delays are skipped, here and in the broker's scheduler, and so is the wait for the rest of a batch. With several listeners at the destination the first one counts.
    *
    * @throws JmsTestTimeoutError telling what was seen instead
    * @throws SendError when the message could not be published
@@ -168,13 +173,14 @@ export class JmsTestHarness {
     const isMine = outcomePredicate({ idempotencyKey, listenerId });
     // A test may publish one key twice: the end of the first one is not that of the second.
     const earlier = new Set(this.outcomes.filter(isMine));
-    const stopSkipping = this.#skip(isMine, skipDelays);
+    const skipped = this.#skip(isMine, skipDelays);
     try {
       await this.publish(destination, payload, { ...given, idempotencyKey });
+      void skipped?.skipWait();
       const matches: OutcomePredicate = (outcome) => isMine(outcome) && isFinal(outcome) && !earlier.has(outcome);
       return await this.#first({ matches, timeout, what: `end of the message to ${destination} (${idempotencyKey})` });
     } finally {
-      stopSkipping();
+      skipped?.end();
     }
   }
 
@@ -197,11 +203,12 @@ export class JmsTestHarness {
   ): Promise<readonly DeliveryOutcome[]> {
     const which = typeof match === 'function' ? 'for which the predicate holds' : JSON.stringify(match);
     const what = `${count === 1 ? 'outcome' : `${count} outcomes`} ${which}`;
-    const stopSkipping = this.#skip(() => true, skipDelays);
+    const skipped = this.#skip(() => true, skipDelays);
+    void skipped?.skipWait();
     try {
       return await this.#outcomesLike({ matches: outcomePredicate(match), timeout, count, what });
     } finally {
-      stopSkipping();
+      skipped?.end();
     }
   }
 
@@ -238,8 +245,19 @@ export class JmsTestHarness {
     await Promise.all(this.#brokers.all.map((broker) => broker.stop()));
   }
 
-  #skip(matches: OutcomePredicate, skips: boolean): () => void {
-    return skips ? this.#activity.skipDelays(matches, this.#options.clock) : () => undefined;
+  #skip(matches: OutcomePredicate, skips: boolean): SkippedDelays | undefined {
+    const { clock } = this.#options;
+    if (!skips || !clock || !this.#timers) return undefined;
+    return new SkippedDelays(matches, {
+      clock,
+      timers: this.#timers,
+      observe: (observer) => this.#activity.observe(observer),
+      scheduledIn: (key) => this.#brokers.scheduledIn(key),
+      isBusy: () =>
+        this.#attached()
+          .registry.getListenerContainers()
+          .some(({ activeHandlers }) => activeHandlers > 0),
+    });
   }
 
   async #first(wait: OutcomeWait): Promise<DeliveryOutcome> {
@@ -253,12 +271,9 @@ export class JmsTestHarness {
     return outcomes;
   }
 
-  /** What explains that nothing happens. */
   #state(): string {
-    const due = this.#options.clock ? dueRedelivery(this.outcomes) : undefined;
-    const time = due === undefined ? [] : [`Time stands still and a redelivery is due: harness.clock.advance(${due})`];
-    const dead = this.#brokers.dead.map((name) => `The broker of '${name}' is dead`);
-    return [describeListeners(this.#attached().registry.getListenerContainers()), ...dead, ...time].join('. ');
+    const containers = this.#attached().registry.getListenerContainers();
+    return describeState({ containers, brokers: this.#brokers, outcomes: this.outcomes, timers: this.#timers });
   }
 
   #template(connection: string): JmsMessagingTemplate {

@@ -1,12 +1,10 @@
 import type { Subscription } from 'rxjs';
 
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
-import type { ManualClock } from '../embedded/broker/manual-clock.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import type { SentMessage, SentMessages } from '../template/sent-messages.js';
 import { describeOutcomes, describeSent } from './describe-activity.js';
-import { inNextTurn } from './event-loop.js';
 import { JmsTestTimeoutError } from './jms-test-timeout.error.js';
 import type { OutcomePredicate, SentPredicate } from './matches.js';
 import { Recorder } from './recorder.js';
@@ -64,13 +62,9 @@ export class ObservedActivity {
     this.#published.add(idempotencyKey);
   }
 
-  /** Moves the clock through the delays of the messages that match, from now on; the returned function ends that. */
-  skipDelays(matches: OutcomePredicate, clock: ManualClock | undefined): () => void {
-    return this.#outcomes.observe((outcome) => {
-      if (outcome.kind !== 'retrying' || !matches(outcome)) return;
-      // The delay begins when its outcome has been told.
-      inNextTurn(() => clock?.advance(outcome.delay ?? 0));
-    });
+  /** Calls `observer` for each outcome from now on; the returned function ends that. */
+  observe(observer: (outcome: DeliveryOutcome) => void): () => void {
+    return this.#outcomes.observe(observer);
   }
 
   /** @throws JmsTestTimeoutError telling what was seen instead */

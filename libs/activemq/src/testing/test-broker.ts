@@ -5,6 +5,7 @@ import type { BrokerClock } from '../embedded/broker/clock.js';
 import type { BrokerFaults } from '../embedded/broker/broker-faults.js';
 import { EmbeddedCluster, type EmbeddedClusterOptions } from '../embedded/embedded-cluster.js';
 import type { InspectedMessage, QueueInspector } from '../embedded/queue-inspector.js';
+import { MESSAGE_HEADERS } from '../message/message-headers.js';
 import { withinSomeTurns } from './event-loop.js';
 import type { VmBroker } from '../module/vm-brokers.js';
 
@@ -127,6 +128,16 @@ export class TestBroker implements VmBroker {
   /** Messages that wait in the scheduler. */
   get scheduledCount(): number {
     return this.#cluster.master.scheduledCount;
+  }
+
+  /** ms until the scheduler brings the next message; `undefined` when it has none. */
+  get nextScheduled(): number | undefined {
+    return this.#cluster.master.scheduledIn();
+  }
+
+  /** @internal ms until the scheduler brings the message of that key; `undefined` when it has none. */
+  scheduledIn(idempotencyKey: string): number | undefined {
+    return this.running ? this.#cluster.master.scheduledIn(MESSAGE_HEADERS.idempotencyKey, idempotencyKey) : undefined;
   }
 
   /** Drops what stands in queues and is not in flight, and what is scheduled. */

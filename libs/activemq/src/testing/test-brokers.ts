@@ -23,6 +23,12 @@ export class TestBrokers {
     return [...this.#brokers].filter(([, { running }]) => !running).map(([name]) => name);
   }
 
+  /** ms until the scheduler of one of them brings the message of that key; `undefined` when none has it. */
+  scheduledIn(idempotencyKey: string): number | undefined {
+    const waits = this.all.flatMap((broker) => broker.scheduledIn(idempotencyKey) ?? []);
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
   /** The broker of a connection, made and started when it is asked for first. */
   async provide(connection: string): Promise<TestBroker> {
     const known = this.#brokers.get(connection);

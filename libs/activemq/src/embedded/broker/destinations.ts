@@ -88,13 +88,15 @@ export class Destinations {
   }
 
   /**
-   * Calls back for each queue of a name, pattern or composite: those that are there and those to come.
+   * Calls back for each queue of a name, pattern or composite: those that are there and those to come. Of a name also for those that are there
+   * and are named by a pattern, `orders.>`, because somebody sent to that.
    *
    * @returns ends it
    */
   joinQueues(wanted: DestinationName, join: (queue: Queue) => void): () => void {
     if (isSingle(wanted)) {
       join(this.queue(wanted));
+      for (const queue of this.#queues.values()) if (isPatternFor(queue.name, wanted)) join(queue);
       return () => undefined;
     }
     const matches = destinationFilter(wanted);
@@ -106,6 +108,7 @@ export class Destinations {
   joinTopics(wanted: DestinationName, join: (topic: Topic) => void): () => void {
     if (isSingle(wanted)) {
       join(this.topic(wanted));
+      for (const topic of this.#topics.values()) if (isPatternFor(topic.name, wanted)) join(topic);
       return () => undefined;
     }
     const matches = destinationFilter(wanted);
@@ -116,7 +119,7 @@ export class Destinations {
   /** The queues of a name, pattern or composite that are there. */
   matchingQueues(wanted: DestinationName): Queue[] {
     const matches = destinationFilter(wanted);
-    return [...this.#queues.values()].filter((queue) => matches(queue.name));
+    return [...this.#queues.values()].filter(({ name }) => matches(name) || isPatternFor(name, wanted));
   }
 
   #watch(joining: Joining): () => void {
@@ -135,6 +138,10 @@ export class Destinations {
 /** Tells whether a name stands for one destination. */
 export function isSingle(name: DestinationName): boolean {
   return name.members === undefined && !name.pattern;
+}
+
+function isPatternFor(name: DestinationName, wanted: DestinationName): boolean {
+  return name.pattern && isSingle(wanted) && destinationFilter(name)(wanted);
 }
 
 function missing(name: DestinationName): Refusal {

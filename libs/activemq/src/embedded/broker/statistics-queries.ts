@@ -1,6 +1,6 @@
 import { EMPTY_BODY } from '../../stomp/frame.js';
 import { destinationFilter } from '../destination/destination-filter.js';
-import { destinationName, isQueue, isTemporary } from '../destination/destination-name.js';
+import { isQueue, isTemporary, qualifiedDestination } from '../destination/destination-name.js';
 import type { Queue } from '../destination/queue.js';
 import type { Topic } from '../destination/topic.js';
 import type { Broker } from './broker.js';
@@ -31,9 +31,11 @@ export class StatisticsQueries {
 
   #answerDestinations(question: BrokerMessage, name: string): void {
     if (name !== '') {
-      const matches = destinationFilter(destinationName(question.destination.kind, name));
+      // A question to a topic may be about a queue: `ActiveMQ.Statistics.Destination.queue://orders`.
+      const wanted = qualifiedDestination(name, question.destination.kind);
+      const matches = destinationFilter(wanted);
       const { queues, topics } = this.broker.destinations;
-      for (const found of isQueue(question.destination) ? queues : topics) {
+      for (const found of isQueue(wanted) ? queues : topics) {
         if (!isTemporary(found.name) && matches(found.name)) this.#reply(question, this.#ofDestination(found));
       }
     }

@@ -167,14 +167,25 @@ export class Queue {
     this.pump();
   }
 
-  /** The messages a browser sees: those in flight too, those acknowledged in an open transaction not. */
+  /** The messages that stand here: those in flight too, those acknowledged in an open transaction not. */
+  *shown(): Generator<QueueMessage, void, void> {
+    for (const entry of this.#messages.values()) if (this.#isShown(entry)) yield entry;
+  }
+
+  /**
+   * The messages a browser sees. It has the queue look at page after page, which consumers with selectors see from then on too, and ends, as
+   * ActiveMQ does, at the first page in which it wants nothing.
+   */
   browse(wants: (entry: QueueMessage) => boolean, limit: number): QueueMessage[] {
     const seen: QueueMessage[] = [];
-    for (const entry of this.#messages.values()) {
-      if (seen.length >= limit) break;
-      if (!entry.hidden && !this.#isExpired(entry.message) && wants(entry)) seen.push(entry);
+    let page = [...this.#messages.values()].filter((entry) => entry.list !== this.#waiting);
+    for (let before = -1; seen.length > before && seen.length < limit; page = []) {
+      before = seen.length;
+      page.push(...this.#nextPage());
+      seen.push(...page.filter((entry) => this.#isShown(entry) && wants(entry)));
     }
-    return seen;
+    this.pump();
+    return seen.slice(0, limit).filter(({ removed }) => !removed);
   }
 
   /** Moves out what has expired and is not in flight. */
@@ -196,18 +207,25 @@ export class Queue {
 
   /** Tells whether there is something that nobody was offered yet. */
   #pageIn(): boolean {
-    const { maxPageSize } = this.context;
-    if (this.#redelivered.size + this.#paged.size >= maxPageSize) return false;
-    let count = 0;
-    while (count < maxPageSize) {
+    if (this.#redelivered.size + this.#paged.size >= this.context.maxPageSize) return false;
+    return this.#nextPage().length > 0;
+  }
+
+  #nextPage(): readonly QueueMessage[] {
+    const page: QueueMessage[] = [];
+    while (page.length < this.context.maxPageSize) {
       const entry = this.#waiting.first;
       if (entry === undefined) break;
       if (this.#expire(entry)) continue;
       this.#waiting.remove(entry);
       this.#paged.append(entry);
-      count++;
+      page.push(entry);
     }
-    return count > 0;
+    return page;
+  }
+
+  #isShown(entry: QueueMessage): boolean {
+    return !entry.hidden && !this.#isExpired(entry.message);
   }
 
   /** Offers a list to the consumers, or to one; false when all of them are full. */
