@@ -45,10 +45,12 @@ export async function* browseQueue(
   if (limit <= 0) return;
   const session = await openSession(link, destination, settings);
   const frames = new IncomingFrames();
-  void session.closed.then((reason) => frames.fail(interrupted(destination, reason)));
+  const forget = session.onClosed((reason) => frames.fail(interrupted(destination, reason)));
   const headers = { destination, browser: 'true', ack: 'client', selector, 'activemq.prefetchSize': String(Math.min(limit, window)) };
-  await session.subscribe(id, headers, (frame) => frames.put(frame));
+  let isSubscribed = false;
   try {
+    await session.subscribe(id, headers, (frame) => frames.put(frame));
+    isSubscribed = true;
     for (let shown = 1; shown <= limit; shown++) {
       const frame = await nextFrame(frames, destination, settings);
       if (frame.headers['browser'] === 'end') return;
@@ -57,7 +59,8 @@ export async function* browseQueue(
       if (limit > window && shown % Math.max(1, Math.floor(window / 2)) === 0) session.write('ACK', { id: frame.headers['ack'] });
     }
   } finally {
-    await endBrowser(session, id);
+    forget();
+    if (isSubscribed) await endBrowser(session, id);
   }
 }
 

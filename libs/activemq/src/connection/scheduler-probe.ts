@@ -87,7 +87,9 @@ export class SchedulerProbe {
     );
     let onArrival!: (frame: StompFrame) => void;
     const arrived = new Promise<StompFrame>((resolve) => (onArrival = resolve));
-    const lost = session.closed.then((reason) => Promise.reject(reason));
+    let forget!: () => void;
+    const lost = new Promise<never>((_, reject) => (forget = session.onClosed(reject)));
+    lost.catch(() => undefined);
     const onMessage = (frame: StompFrame) => {
       if (frame.headers['probe'] !== id) return;
       onArrival(frame);
@@ -101,7 +103,7 @@ export class SchedulerProbe {
       return await unlessAborted(Promise.race([arrived, lost]), deadline.signal!);
     } finally {
       deadline.clear();
-      lost.catch(() => undefined);
+      forget();
     }
   }
 

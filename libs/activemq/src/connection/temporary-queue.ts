@@ -66,7 +66,7 @@ export class TemporaryQueue {
       if (this.#current?.link === link) this.#current = undefined;
       throw error;
     }
-    void session.closed.then((reason) => this.#observer.onLost(queue, reason));
+    session.onClosed((reason) => this.#observer.onLost(queue, reason));
     return queue;
   }
 

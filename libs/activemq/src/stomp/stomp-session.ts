@@ -48,7 +48,7 @@ export class StompSession {
    * both to what any transaction of the session has acknowledged.
    */
   readonly acknowledging = new Turn();
-  /** Resolves, never rejects, with the reason when the session has ended. */
+  /** Resolves, never rejects, with the reason when the session has ended. What waits for less than that uses {@link onClosed}. */
   readonly closed: Promise<Error>;
   /** Called for an ERROR frame that belongs to no command that asked for a receipt. */
   onUncorrelatedError: ((error: BrokerError) => void) | undefined;
@@ -70,6 +70,7 @@ export class StompSession {
   readonly #outgoing: OutgoingFrames;
   readonly #receipts = new Receipts();
   readonly #listeners = new Map<string, MessageListener>();
+  readonly #onClosed = new Set<{ readonly tell: (reason: Error) => void }>();
   readonly #heartBeat: HeartBeat;
   #lastReadAt = performance.now();
   #endedWith: Error | undefined;
@@ -101,6 +102,20 @@ export class StompSession {
   /** Where the session leads to, without credentials: the broker's URI. */
   get peer(): string {
     return this.#settings.peer;
+  }
+
+  /**
+   * Calls `listener` with the reason when the session has ended, at once when it has; it must not throw. The returned function removes it: what
+   * is tied to {@link closed} stays there for the life of the session.
+   */
+  onClosed(listener: (reason: Error) => void): () => void {
+    if (this.#endedWith) {
+      listener(this.#endedWith);
+      return () => undefined;
+    }
+    const entry = { tell: listener };
+    this.#onClosed.add(entry);
+    return () => void this.#onClosed.delete(entry);
   }
 
   /** How many commands wait for their receipt. */
@@ -219,6 +234,8 @@ export class StompSession {
     this.#transport.destroy();
     this.#receipts.end(reason);
     this.#markClosed(reason);
+    for (const { tell } of this.#onClosed) tell(reason);
+    this.#onClosed.clear();
   }
 
   #onFrame(frame: StompFrame): void {

@@ -66,9 +66,10 @@ export class JmsTransactions {
   async #runNew<T>(work: (transaction: JmsTransaction) => T | Promise<T>, timeout: number): Promise<T> {
     const deadline = new Deadline(timeout, () => new ReceiptTimeoutError(`${timeout} ms are over`, timeout));
     const ended = new AbortController();
+    let forget: (() => void) | undefined;
     try {
       const transaction = await this.#begin(deadline.signal);
-      void transaction.session.closed.then((reason) => ended.abort(reason));
+      forget = transaction.session.onClosed((reason) => ended.abort(reason));
       deadline.signal?.addEventListener('abort', () => ended.abort(deadline.signal?.reason), { once: true });
       const handle = new TransactionHandle(this.#connection, this.#sends, transaction, ended.signal);
       const result = await this.#work(transaction, () => work(handle), deadline);
@@ -77,6 +78,7 @@ export class JmsTransactions {
       return result;
     } finally {
       deadline.clear();
+      forget?.();
     }
   }
 
