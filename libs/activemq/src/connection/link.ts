@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import { ActiveMqError, ConnectError, ConnectionClosedError } from '../errors/index.js';
 import type { BrokerUri } from '../stomp/broker-uri.js';
 import type { ConnectedSession, FailoverConnector } from '../stomp/failover-connector.js';
@@ -34,6 +36,11 @@ export class Link {
   readonly #connector: FailoverConnector<StompSession>;
   readonly #observer: LinkObserver;
   readonly #closing = new AbortController();
+  /**
+   * Where it works, whoever starts it: what a socket or a timer brings runs in the asynchronous context that these were made in, and that of a
+   * caller may be a transaction, of this connection or another, that is over by then.
+   */
+  readonly #ownContext = new AsyncResource('Link');
   readonly #waiters = new Set<Waiter>();
   #running: Promise<void> | undefined;
   /** What senders and consumers are given; none while the session is being left. */
@@ -67,7 +74,7 @@ export class Link {
     if (this.#closing.signal.aborted) return;
     if (this.#running) return;
     this.#gaveUp = undefined;
-    this.#running = this.#run();
+    this.#running = this.#ownContext.runInAsyncScope(() => this.#run());
     this.#observer.onStarted();
   }
 
