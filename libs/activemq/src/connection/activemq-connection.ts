@@ -15,7 +15,7 @@ import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import type { SendManner } from './message-producer.js';
 import { SchedulerProbe } from './scheduler-probe.js';
-import { renewSession } from './renew-session.js';
+import { SessionRenewal } from './renew-session.js';
 import { sessionOpener } from './session-opener.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
 import type { SessionTransaction } from './session-transaction.js';
@@ -41,6 +41,8 @@ export class ActiveMqConnection {
   readonly #schedulers: SchedulerProbe;
   readonly #scheduledJobs = new ScheduledJobs();
   readonly #consumers = new Set<MessageConsumer>();
+  readonly #temporaryQueues = new Set<TemporaryQueueObserver>();
+  readonly #renewal: SessionRenewal;
   #lastSubscriptionId = 0;
   #closing: Promise<void> | undefined;
 
@@ -58,6 +60,7 @@ export class ActiveMqConnection {
     this.#schedulers = new SchedulerProbe(settings.logger);
     this.#producing = this.#link(undefined, () => this.#consuming);
     this.#consuming = this.#link(settings.clientId, () => this.#producing);
+    this.#renewal = new SessionRenewal(this.#consuming, { consumers: this.#consumers, temporaryQueues: this.#temporaryQueues });
     this.#sender = new ConnectionSender(this.#producing, this.#consuming, this.#schedulers, settings);
   }
 
@@ -223,6 +226,7 @@ export class ActiveMqConnection {
 
   /** @internal A temporary queue on the consuming link; nothing is opened before it is asked for. */
   createTemporaryQueue(observer: TemporaryQueueObserver): TemporaryQueue {
+    this.#temporaryQueues.add(observer);
     const debug = (message: string) => this.#settings.logger.debug(message);
     return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, debug);
   }
@@ -237,15 +241,10 @@ export class ActiveMqConnection {
   }
 
   /**
-   * @internal Leaves the session that messages are consumed on for a new one, when no handler of any consumer runs: what still ran would be
-   * handled by somebody else too.
-   *
-   * @param timeout ms that running handlers get to end, while no other one starts
-   * @returns false when some still run, or wait for a decision: nothing has changed then
-   * @throws what DISCONNECT failed with; the session is ended all the same
+   * @internal Leaves the session that messages are consumed on for a new one, when no handler runs and no request waits; see `SessionRenewal.renew`.
    */
   renewConsumingSession(timeout: number): Promise<boolean> {
-    return renewSession(this.#consuming, this.#consumers, timeout);
+    return this.#renewal.renew(timeout);
   }
 
   /** @internal Forgets a consumer made by {@link createConsumer}; stop it first. */

@@ -115,6 +115,19 @@ export class Link {
     });
   }
 
+  /**
+   * DISCONNECTs a session for another one: what was written to it is confirmed first, and from here on who asks for a session waits for the next.
+   * Nothing happens when it is the current one no more.
+   *
+   * @param timeout ms that the broker may take to confirm
+   * @throws what DISCONNECT failed with; the session has ended all the same
+   */
+  async leave(left: LinkSession, reason: Error, timeout: number = LEAVE_TIMEOUT): Promise<void> {
+    if (this.current !== left) return;
+    this.#current = undefined;
+    await left.session.disconnect(timeout, reason);
+  }
+
   /** Moves to another broker: ends the session as if it had died. */
   reconnect(reason: Error): void {
     this.#session?.destroy(reason);
@@ -175,16 +188,14 @@ export class Link {
     return better;
   }
 
-  async #watchPriority({ session, uri }: LinkSession, ended: AbortSignal): Promise<Opened | undefined> {
-    const better = await this.#connector.watchPriority(uri, ended);
-    if (better && session.isOpen) {
-      // From here on senders wait for the better session; what they have sent is confirmed before this one is left.
-      this.#current = undefined;
+  async #watchPriority(current: LinkSession, ended: AbortSignal): Promise<Opened | undefined> {
+    const better = await this.#connector.watchPriority(current.uri, ended);
+    if (better) {
       const reason = new ConnectionClosedError(
-        `${uri.toString()} is left: the priority broker ${better.uri.toString()} can be reached again`,
+        `${current.uri.toString()} is left: the priority broker ${better.uri.toString()} can be reached again`,
       );
       // Without the receipt it is left all the same, and what was not confirmed is sent again.
-      await Promise.allSettled([session.disconnect(LEAVE_TIMEOUT, reason)]);
+      await Promise.allSettled([this.leave(current, reason)]);
     }
     return better;
   }

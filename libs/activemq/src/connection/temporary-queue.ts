@@ -9,6 +9,10 @@ export interface TemporaryQueueObserver {
   onMessage(frame: StompFrame): boolean;
   /** The queue is gone with its connection, and what was in it too. */
   onLost(queue: OpenTemporaryQueue, reason: Error): void;
+  /** Resolves when nobody waits for a message; default at once. */
+  quiet?(): Promise<void>;
+  /** From here on nobody begins to wait for a message, because the session is about to be left; the returned function ends that. */
+  pause?(): () => void;
 }
 
 /** A temporary queue that exists: it belongs to one session and ends with it. */
