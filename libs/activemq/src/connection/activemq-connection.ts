@@ -1,15 +1,16 @@
 import type { Observable } from 'rxjs';
 
-import { ConnectionClosedError } from '../errors/index.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { BrokerScheduler } from './broker-scheduler.js';
 import { browseQueue, type BrowseSettings } from './browse-queue.js';
 import { deleteDurableSubscription } from './delete-durable-subscription.js';
 import { ConnectionSender, type SendConfirmation } from './connection-sender.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { ConnectionStatus } from './connection-status.js';
+import type { Deadline } from './deadline.js';
 import { Link, type LinkSession } from './link.js';
 import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
@@ -17,7 +18,6 @@ import type { SendManner } from './message-producer.js';
 import { SchedulerProbe } from './scheduler-probe.js';
 import { SessionRenewal } from './renew-session.js';
 import { sessionOpener } from './session-opener.js';
-import { ScheduledJobs } from './scheduled-jobs.js';
 import type { SessionTransaction } from './session-transaction.js';
 import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';
 import { TypedEvents } from './typed-events.js';
@@ -39,7 +39,7 @@ export class ActiveMqConnection {
   readonly #consuming: Link;
   readonly #sender: ConnectionSender;
   readonly #schedulers: SchedulerProbe;
-  readonly #scheduledJobs = new ScheduledJobs();
+  readonly #scheduler: BrokerScheduler;
   readonly #consumers = new Set<MessageConsumer>();
   readonly #temporaryQueues = new Set<TemporaryQueueObserver>();
   readonly #renewal: SessionRenewal;
@@ -61,6 +61,7 @@ export class ActiveMqConnection {
     this.#producing = this.#link(undefined, () => this.#consuming);
     this.#consuming = this.#link(settings.clientId, () => this.#producing);
     this.#renewal = new SessionRenewal(this.#consuming, { consumers: this.#consumers, temporaryQueues: this.#temporaryQueues });
+    this.#scheduler = new BrokerScheduler(this.#producing, this.#schedulers);
     this.#sender = new ConnectionSender(this.#producing, this.#consuming, this.#schedulers, settings);
   }
 
@@ -141,32 +142,17 @@ export class ActiveMqConnection {
    * @throws ConnectError or ConnectionClosedError when there is no broker to ask
    */
   async assertScheduler(signal?: AbortSignal): Promise<void> {
-    await this.#sessionWithScheduler(signal);
+    await this.#scheduler.session(signal);
   }
 
-  async #sessionWithScheduler(signal?: AbortSignal): Promise<StompSession> {
-    for (;;) {
-      const { session } = await this.#producing.session(signal);
-      try {
-        await this.#schedulers.check(session);
-        return session;
-      } catch (error) {
-        // The next session is asked anew.
-        if (session.isOpen || !(error instanceof ConnectionClosedError)) throw error;
-      }
-    }
+  /** @internal Shows every job of the broker's scheduler; see `BrokerScheduler.browse`. */
+  browseScheduledJobs(range: OutgoingHeaders, deadline: Deadline, onJob: (job: StompFrame) => void): Promise<void> {
+    return this.#scheduler.browse(range, deadline, onJob);
   }
 
-  /** @internal Shows every job of the broker's scheduler; see `ScheduledJobs.browse`. */
-  async browseScheduledJobs(range: OutgoingHeaders, timeout: number, onJob: (job: StompFrame) => void): Promise<void> {
-    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
-    await this.#scheduledJobs.browse(session, range, timeout, onJob);
-  }
-
-  /** @internal Has the broker's scheduler remove jobs; see `ScheduledJobs.order`. */
-  async removeScheduledJobs(action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, timeout: number): Promise<void> {
-    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
-    await this.#scheduledJobs.order(session, action, headers, timeout);
+  /** @internal Has the broker's scheduler remove jobs; see `BrokerScheduler.order`. */
+  removeScheduledJobs(action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, deadline: Deadline): Promise<void> {
+    return this.#scheduler.order(action, headers, deadline);
   }
 
   /**
@@ -228,7 +214,7 @@ export class ActiveMqConnection {
   createTemporaryQueue(observer: TemporaryQueueObserver): TemporaryQueue {
     this.#temporaryQueues.add(observer);
     const debug = (message: string) => this.#settings.logger.debug(message);
-    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, debug);
+    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, { debug, schedulers: this.#schedulers });
   }
 
   /** @internal A subscription kept alive through failovers; not started. */

@@ -21,6 +21,15 @@ export function needsScheduler(headers: OutgoingHeaders): boolean {
 }
 
 /**
+ * Whether a job of the scheduler is the probe of this or another client. Who writes such a message hides from lists what a temporary queue would get,
+ * and nothing else.
+ */
+export function isSchedulerProbe({ headers, body }: StompFrame): boolean {
+  const isTemporary = /^\/(?:remote-)?temp-queue\//.test(headers['original-destination'] ?? '');
+  return isTemporary && headers['probe'] !== undefined && body.equals(DELAYED);
+}
+
+/**
  * Finds out whether a broker has a scheduler: one without delivers delayed messages at once, and tells nobody.
  *
  * A delayed message and a plain one behind it go to a temporary queue. A broker with a scheduler keeps the first one back, so that the plain

@@ -77,11 +77,11 @@ export class Requester {
     const deadline = new Deadline(timeout, () => timedOut(destination, timeout));
     const stop = AbortSignal.any([deadline.signal, signal].filter((given) => given !== undefined));
     try {
-      let queue = await this.#temporaryQueue().open(stop);
+      let queue = await this.#temporaryQueue().open(headers, stop);
       // Looked at right before it begins: nothing may come between.
       for (let { paused } = this.#pending; paused; { paused } = this.#pending) {
         await unlessAborted(paused, stop);
-        queue = await this.#temporaryQueue().open(stop);
+        queue = await this.#temporaryQueue().open(headers, stop);
       }
       const request = stompHeaders({
         ...headers,
