@@ -146,6 +146,12 @@ describeOnEitherBroker(
       expect(await bench.bodies(queue)).toEqual(Array.from({ length: 50 }, (_, n) => `${n}`));
     });
 
+    it('without confirmation fail when they cannot be written', async () => {
+      const jms = await bench.template();
+      const sent = jms.convertAndSend(bench.queue(), 'x', { confirm: false, headers: { long: 'x'.repeat(20_000) } });
+      await expect(sent).rejects.toMatchObject({ name: 'IllegalFrameError' });
+    });
+
     it('without confirmation into a full queue hold up nothing but themselves: sends elsewhere are confirmed, transactions committed', async () => {
       const [full, roomy] = [`full.${bench.queue()}`, bench.queue()];
       const jms = await bench.template();

@@ -143,15 +143,23 @@ export class StompSession {
    * Writes one frame with a `receipt` header and resolves when the broker confirms it.
    *
    * @param timeout ms; default the session's `receiptTimeout`
+   * @param onWritten called when it is written, and not when it is refused before that; it must not throw
    * @throws BrokerError when the broker answers with an ERROR frame
    * @throws ReceiptTimeoutError when it does not answer in time: the command may still take effect
    * @throws ConnectionClosedError when the session ends first: whether the command took effect is unknown
    */
-  async request(command: string, headers: OutgoingHeaders, body?: Buffer, timeout = this.#settings.receiptTimeout): Promise<void> {
+  async request(
+    command: string,
+    headers: OutgoingHeaders,
+    body?: Buffer,
+    timeout = this.#settings.receiptTimeout,
+    onWritten?: () => void,
+  ): Promise<void> {
     if (this.#endedWith) throw this.#endedWith;
     const { id, received } = this.#receipts.expect(describe(command, headers), timeout);
     try {
       this.write(command, { ...headers, receipt: id }, body);
+      onWritten?.();
     } catch (error) {
       this.#receipts.refuse(id, error as Error);
     }
