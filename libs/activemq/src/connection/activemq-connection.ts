@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 
+import { toErrorText } from '../errors/error-text.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
@@ -53,7 +54,7 @@ export class ActiveMqConnection {
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.#events = new TypedEvents((error, event) =>
-      settings.logger.error(`A listener of the connection's '${event}' event failed: ${String(error)}`),
+      settings.logger.error(`A listener of the connection's '${event}' event failed: ${toErrorText(error)}`),
     );
     this.#status = new ConnectionStatus(settings.logger, this.#events);
     this.state$ = this.#status.state$;
@@ -255,7 +256,7 @@ export class ActiveMqConnection {
     const results = await Promise.allSettled([this.#consuming.close(left), this.#producing.close(left)]);
     for (const consumer of this.#consumers) consumer.sessionLost();
     for (const result of results) {
-      if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${String(result.reason)}`);
+      if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${toErrorText(result.reason)}`);
     }
     this.#status.onClosed();
   }

@@ -1,3 +1,4 @@
+import { toErrorText } from '../errors/error-text.js';
 import { BrokerError, ConfigurationError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { StompFrame } from '../stomp/frame.js';
@@ -118,6 +119,6 @@ export class SchedulerProbe {
 
   /** A subscription that is over costs nothing but its place in the broker: whether its end is confirmed changes nothing. */
   #end(session: StompSession, id: string): void {
-    session.unsubscribe(id).catch((error: unknown) => this.#logger.debug(`The subscription ${id} did not end: ${String(error)}`));
+    session.unsubscribe(id).catch((error: unknown) => this.#logger.debug(`The subscription ${id} did not end: ${toErrorText(error)}`));
   }
 }

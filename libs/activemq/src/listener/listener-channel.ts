@@ -8,7 +8,7 @@ import { SYSTEM_TIMERS } from '../delivery/delivery-timers.js';
 import { DeliveryProcess, type DeliveryProcessSettings, type SlotEnd } from '../delivery/delivery-process.js';
 import type { PlannedChannel } from './channel-plan.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
-import { toErrorStack, toErrorText } from '../delivery/error-text.js';
+import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { StompFrame } from '../stomp/frame.js';
