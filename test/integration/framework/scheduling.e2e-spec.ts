@@ -63,6 +63,12 @@ describeOnEitherBroker('scheduled sends', (bench) => {
     expect(await bench.bodies(queue)).toEqual(['still there']);
   });
 
+  it('say how often a broker repeats when it was asked for more', async () => {
+    const jms = await bench.template();
+    const schedule = { period: 1_000, repeat: 1_001 };
+    await expect(jms.convertAndSend(bench.queue(), 'x', { schedule })).rejects.toThrow(/up to 1000 unless `maxSchedulerRepeatAllowed`/);
+  });
+
   it('are listed, by key, destination and time, those due first in front', async () => {
     const [queue, other] = [bench.queue(), bench.queue()];
     const jms = await bench.template();

@@ -81,6 +81,11 @@ export class ActiveMqConnection {
     return (this.#producing.current ?? this.#consuming.current)?.uri.toString();
   }
 
+  /** @internal Why the broker that was tried last for consuming could not be reached; `undefined` when there is a connection, or none has failed. */
+  get whyNotConsuming(): string | undefined {
+    return this.#consuming.current ? undefined : this.#consuming.lastFailure;
+  }
+
   /** The `server` header of the broker it is connected to, e.g. `ActiveMQ/5.17.2`. */
   get server(): string | undefined {
     return (this.#producing.current ?? this.#consuming.current)?.session.server;

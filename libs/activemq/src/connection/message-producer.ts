@@ -14,6 +14,7 @@ import { Deadline } from './deadline.js';
 import { FlushBarrier } from './flush-barrier.js';
 import { IsolationGate } from './isolation-gate.js';
 import type { Link, LinkSession } from './link.js';
+import { withCure } from './refused-repeat.js';
 import { SendWindow } from './send-window.js';
 
 /** Bounds of a {@link MessageProducer}. */
@@ -258,7 +259,7 @@ function explain(error: unknown, destination: string, { timeout, written, noBrok
   const isUnknown = error instanceof BrokerError ? written > 1 : written > 0;
   const outcome = isUnknown ? 'it may be stored, now or later' : 'it was not sent';
   const disconnected = noBroker === undefined ? '' : `; there is no connection: ${noBroker}`;
-  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms${disconnected}` : error.message;
+  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms${disconnected}` : withCure(error.message);
   const options = { cause: error, retryable: error.retryable };
   return new SendError(`The message to ${destination} is not confirmed, ${outcome}: ${why}`, isUnknown ? 'unknown' : 'not-sent', options);
 }

@@ -96,7 +96,7 @@ export function createOutgoingMessage(
 }
 
 /** Every option name, for the check that refuses unknown ones. */
-const SEND_OPTION_NAMES = [
+export const SEND_OPTION_NAMES = [
   'headers',
   'persistent',
   'priority',

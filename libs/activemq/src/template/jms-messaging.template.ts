@@ -73,7 +73,7 @@ export class JmsMessagingTemplate {
    * Sends a payload and tells its end to callbacks, one of them once for each message.
    *
    * @returns resolves when the message has its place in the connection's `sendWindow`: await it before the next send, or messages pile up in
-   *   this process. It never rejects but for a callback that is no function.
+   *   this process. It never rejects but for an unknown option, or a callback that is no function.
    * @example await jms.convertAndSendAsync('orders', order, { onSuccess: ({ idempotencyKey }) => done(idempotencyKey), onException: report });
    */
   convertAndSendAsync(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
@@ -130,13 +130,17 @@ export class JmsMessagingTemplate {
    * @throws BrokerError when the broker refuses
    * @example const message = await jms.receive('orders', { timeout: 5_000 });
    */
-  receive(destination: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
-    return this.#receiver.receive(destination, options);
+  async receive<T = unknown>(destination: string, options: ReceiveOptions = {}): Promise<JmsMessage<T> | undefined> {
+    return (await this.#receiver.receive(destination, options)) as JmsMessage<T> | undefined;
   }
 
   /** {@link receive} of a message that a JMS selector chooses. */
-  receiveSelected(destination: string, selector: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
-    return this.#receiver.receive(destination, options, { selector });
+  async receiveSelected<T = unknown>(
+    destination: string,
+    selector: string,
+    options: ReceiveOptions = {},
+  ): Promise<JmsMessage<T> | undefined> {
+    return (await this.#receiver.receive(destination, options, { selector })) as JmsMessage<T> | undefined;
   }
 
   /**
