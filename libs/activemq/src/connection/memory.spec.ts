@@ -71,6 +71,24 @@ describe('memory', () => {
     expect((await heapUsed()) - before).toBeLessThan(3_000_000);
   }, 60_000);
 
+  it('keeps nothing of a hundred thousand destinations', async () => {
+    const broker = await startFakeBroker(forgetting(wellBehaved));
+    const { link } = linkTo(failoverUrl([broker]));
+    const producer = new MessageProducer(link, { windowMessages: 256, windowBytes: 1_000_000, connectionTimeout: 0 });
+    await link.session();
+    let queues = 0;
+    const send = async (count: number) => {
+      for (let rest = count; rest > 0; rest -= 1_000) {
+        const sent = () => producer.send({ destination: `/queue/${++queues}` }, BODY.subarray(0, 10), 30_000);
+        await Promise.all(Array.from({ length: 1_000 }, sent));
+      }
+    };
+    await send(10_000);
+    const before = await heapUsed();
+    await send(100_000);
+    expect((await heapUsed()) - before).toBeLessThan(3_000_000);
+  }, 60_000);
+
   it('keeps nothing of twenty thousand browses of one session', async () => {
     const script = wellBehavedExcept({
       SUBSCRIBE: (frame, peer) => {
