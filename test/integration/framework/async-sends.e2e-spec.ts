@@ -146,6 +146,21 @@ describeOnEitherBroker(
       expect(await bench.bodies(queue)).toEqual(Array.from({ length: 50 }, (_, n) => `${n}`));
     });
 
+    it('know their callbacks, and are named where those are given to another kind of send', async () => {
+      const jms = await bench.template();
+      await expect(jms.convertAndSendAsync('orders', 'x', { onSucces: () => undefined } as object)).rejects.toThrow(
+        /Did you mean `onSuccess`\? Known options: onSuccess, onException, headers/,
+      );
+      const sent = jms.convertAndSend('orders', 'x', { onSuccess: () => undefined } as object);
+      await expect(sent).rejects.toThrow('`onSuccess` is an option of convertAndSendAsync');
+    });
+
+    it('without confirmation fail when they cannot be written', async () => {
+      const jms = await bench.template();
+      const sent = jms.convertAndSend(bench.queue(), 'x', { confirm: false, headers: { long: 'x'.repeat(20_000) } });
+      await expect(sent).rejects.toMatchObject({ name: 'IllegalFrameError' });
+    });
+
     it('without confirmation into a full queue hold up nothing but themselves: sends elsewhere are confirmed, transactions committed', async () => {
       const [full, roomy] = [`full.${bench.queue()}`, bench.queue()];
       const jms = await bench.template();

@@ -63,6 +63,12 @@ describeOnEitherBroker('scheduled sends', (bench) => {
     expect(await bench.bodies(queue)).toEqual(['still there']);
   });
 
+  it('say how often a broker repeats when it was asked for more', async () => {
+    const jms = await bench.template();
+    const schedule = { period: 1_000, repeat: 1_001 };
+    await expect(jms.convertAndSend(bench.queue(), 'x', { schedule })).rejects.toThrow(/up to 1000 unless `maxSchedulerRepeatAllowed`/);
+  });
+
   it('are listed, by key, destination and time, those due first in front', async () => {
     const [queue, other] = [bench.queue(), bench.queue()];
     const jms = await bench.template();
@@ -113,6 +119,45 @@ describeOnEitherBroker('scheduled sends', (bench) => {
     expect(await jms.scheduler.list()).toEqual([]);
   });
 
+  it('are listed with where they will be delivered, behind any message that says it is the end of the list', async () => {
+    const queue = bench.queue();
+    const jms = await bench.template();
+    await jms.convertAndSend(queue, 'liar', { deliveryDelay: HOUR, headers: { scheduledJobsEnd: 'scheduled-jobs-1' } });
+    await jms.convertAndSend(queue, 'x', { deliveryDelay: 2 * HOUR });
+    const jobs = await jms.scheduler.list({ destination: queue });
+    expect(jobs.map(({ destination, message }) => [destination, message.destination, message.payload])).toEqual([
+      [`queue://${queue}`, `queue://${queue}`, 'liar'],
+      [`queue://${queue}`, `queue://${queue}`, 'x'],
+    ]);
+    await jms.scheduler.cancelAll({ destination: queue });
+  });
+
+  it('are listed without the question whether there is a scheduler, which is none of them, and not counted with it', async () => {
+    const jms = await bench.template();
+    await jms.scheduler.cancelAll();
+    // A client that has not asked yet: the answer to its question is still to come when it lists.
+    const [one, other, another] = [await bench.template(), await bench.template(), await bench.template()];
+    expect([
+      await one.scheduler.list(),
+      await other.scheduler.cancelAll(),
+      await another.scheduler.cancelAll({ idempotencyKey: 'k' }),
+    ]).toEqual([[], 0, 0]);
+  });
+
+  it('are asked for with options that are known', async () => {
+    const jms = await bench.template();
+    const refused = [
+      jms.scheduler.cancel('ID:1', { timeout: -5 }),
+      jms.scheduler.cancel('ID:1', { timeOut: 5 } as object),
+      jms.scheduler.cancelByIdempotencyKey('k', { timeOut: 5 } as object),
+      jms.scheduler.cancelByIdempotencyKey('k', { timeout: 1.5 }),
+      jms.scheduler.cancelAll({ timeout: 0 }),
+    ];
+    for (const error of await Promise.all(refused.map(async (end) => end.catch((reason: unknown) => reason)))) {
+      expect(error).toBeInstanceOf(ConfigurationError);
+    }
+  });
+
   it('are listed completely when the list is longer than any window, and asked for by several at once', async () => {
     const queue = bench.queue();
     const jms = await bench.template();
@@ -161,6 +206,10 @@ describeOnEitherBroker(
         });
       }
       await expect(jms.transaction((tx) => tx.convertAndSend(queue, 'x', { deliveryDelay: 5 }))).rejects.toThrow('schedulerSupport="true"');
+      for (const options of [{ deliveryDelay: HOUR }, { schedule: { delay: HOUR } }]) {
+        const asked = jms.convertSendAndReceive(queue, 'x', { ...options, timeout: 10_000 });
+        await expect(asked).rejects.toThrow('schedulerSupport="true"');
+      }
       await expect(jms.scheduler.list()).rejects.toThrow('schedulerSupport="true"');
       await expect(app.get(ActiveMqConnection).assertScheduler()).rejects.toBeInstanceOf(ConfigurationError);
       await jms.convertAndSend(queue, 'plain');

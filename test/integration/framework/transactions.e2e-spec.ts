@@ -54,6 +54,22 @@ describeOnEitherBroker(
       expect(await lying(queue)).toEqual(['after']);
     });
 
+    it('tells those who join it when its time, or their own, is over', async () => {
+      const queue = bench.queue();
+      const jms = await bench.template(LOGIN);
+      const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      const outer = jms.transaction(() => jms.transaction((tx) => aborted(tx.signal)), { timeout: 100 });
+      await expect(outer).rejects.toThrow('The transaction has not ended within 100 ms');
+      const parts: AbortSignal[] = [];
+      const inner = jms.transaction(async (tx) => {
+        await tx.convertAndSend(queue, 'x');
+        const joined = jms.transaction(({ signal }) => (parts.push(signal), aborted(tx.signal)), { timeout: 50 });
+        await expect(joined).rejects.toThrow('This part of a transaction has not ended within 50 ms');
+      });
+      await expect(inner).rejects.toBeInstanceOf(TransactionRolledBackError);
+      expect([parts[0]?.aborted, await lying(queue)]).toEqual([true, []]);
+    });
+
     it('is joined by every send of the template inside it, by transactions inside it, and left with withoutTransaction', async () => {
       const queue = bench.queue();
       const jms = await bench.template(LOGIN);
@@ -172,7 +188,7 @@ describeOnEitherBroker(
         { timeout: 300 },
       );
       await expect(slow).rejects.toMatchObject({ name: 'TransactionRolledBackError', outcome: 'not-sent', retryable: true });
-      await expect(slow).rejects.toThrow('300 ms are over');
+      await expect(slow).rejects.toThrow('has not ended within 300 ms');
       expect([signal?.aborted, await lying(queue)]).toEqual([true, []]);
     });
 

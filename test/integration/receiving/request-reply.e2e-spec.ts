@@ -162,6 +162,7 @@ describeOnBoth('convertSendAndReceive', (bench) => {
       "`replyTo` is the request's own temporary queue",
     );
     await expect(jms.convertSendAndReceive('q', 'x', { sendTimeout: 5 } as object)).rejects.toThrow('`sendTimeout` is unknown');
+    await expect(jms.convertSendAndReceive('q', 'x', { confirm: false } as object)).rejects.toThrow('`confirm` cannot be set');
     await expect(jms.convertSendAndReceive('', 'x')).rejects.toThrow('empty name');
   });
 });

@@ -180,14 +180,14 @@ describe('an event of a connection', () => {
     const broker = await startFakeBroker();
     const { connection, logger, until } = connectionTo([broker]);
     connection.on('connected', () => {
-      throw new Error('first');
+      throw new Error('first\nERROR forged');
     });
     const later: () => unknown = () => Promise.reject(new Error('second'));
     connection.on('connected', later);
     connection.start();
     await until('(connected)');
     await logger.until("A listener of the connection's 'connected' event failed: Error: second");
-    expect(logger.lines).toContain("error A listener of the connection's 'connected' event failed: Error: first");
+    expect(logger.lines).toContain("error A listener of the connection's 'connected' event failed: Error: first ERROR forged");
     expect(connection.state).toBe('connected');
   });
 

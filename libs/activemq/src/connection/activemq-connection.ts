@@ -1,23 +1,24 @@
 import type { Observable } from 'rxjs';
 
-import { ConnectionClosedError } from '../errors/index.js';
+import { toErrorText } from '../errors/error-text.js';
 import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { BrokerScheduler } from './broker-scheduler.js';
 import { browseQueue, type BrowseSettings } from './browse-queue.js';
 import { deleteDurableSubscription } from './delete-durable-subscription.js';
 import { ConnectionSender, type SendConfirmation } from './connection-sender.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
 import { ConnectionStatus } from './connection-status.js';
+import type { Deadline } from './deadline.js';
 import { Link, type LinkSession } from './link.js';
 import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import type { SendManner } from './message-producer.js';
 import { SchedulerProbe } from './scheduler-probe.js';
-import { renewSession } from './renew-session.js';
+import { SessionRenewal } from './renew-session.js';
 import { sessionOpener } from './session-opener.js';
-import { ScheduledJobs } from './scheduled-jobs.js';
 import type { SessionTransaction } from './session-transaction.js';
 import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';
 import { TypedEvents } from './typed-events.js';
@@ -39,8 +40,10 @@ export class ActiveMqConnection {
   readonly #consuming: Link;
   readonly #sender: ConnectionSender;
   readonly #schedulers: SchedulerProbe;
-  readonly #scheduledJobs = new ScheduledJobs();
+  readonly #scheduler: BrokerScheduler;
   readonly #consumers = new Set<MessageConsumer>();
+  readonly #temporaryQueues = new Set<TemporaryQueueObserver>();
+  readonly #renewal: SessionRenewal;
   #lastSubscriptionId = 0;
   #closing: Promise<void> | undefined;
 
@@ -51,13 +54,15 @@ export class ActiveMqConnection {
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.#events = new TypedEvents((error, event) =>
-      settings.logger.error(`A listener of the connection's '${event}' event failed: ${String(error)}`),
+      settings.logger.error(`A listener of the connection's '${event}' event failed: ${toErrorText(error)}`),
     );
     this.#status = new ConnectionStatus(settings.logger, this.#events);
     this.state$ = this.#status.state$;
     this.#schedulers = new SchedulerProbe(settings.logger);
     this.#producing = this.#link(undefined, () => this.#consuming);
     this.#consuming = this.#link(settings.clientId, () => this.#producing);
+    this.#renewal = new SessionRenewal(this.#consuming, { consumers: this.#consumers, temporaryQueues: this.#temporaryQueues });
+    this.#scheduler = new BrokerScheduler(this.#producing, this.#schedulers);
     this.#sender = new ConnectionSender(this.#producing, this.#consuming, this.#schedulers, settings);
   }
 
@@ -74,6 +79,11 @@ export class ActiveMqConnection {
   /** The broker it is connected to, without credentials; `undefined` while there is none. */
   get brokerUri(): string | undefined {
     return (this.#producing.current ?? this.#consuming.current)?.uri.toString();
+  }
+
+  /** @internal Why the broker that was tried last for consuming could not be reached; `undefined` when there is a connection, or none has failed. */
+  get whyNotConsuming(): string | undefined {
+    return this.#consuming.current ? undefined : this.#consuming.lastFailure;
   }
 
   /** The `server` header of the broker it is connected to, e.g. `ActiveMQ/5.17.2`. */
@@ -138,32 +148,17 @@ export class ActiveMqConnection {
    * @throws ConnectError or ConnectionClosedError when there is no broker to ask
    */
   async assertScheduler(signal?: AbortSignal): Promise<void> {
-    await this.#sessionWithScheduler(signal);
+    await this.#scheduler.session(signal);
   }
 
-  async #sessionWithScheduler(signal?: AbortSignal): Promise<StompSession> {
-    for (;;) {
-      const { session } = await this.#producing.session(signal);
-      try {
-        await this.#schedulers.check(session);
-        return session;
-      } catch (error) {
-        // The next session is asked anew.
-        if (session.isOpen || !(error instanceof ConnectionClosedError)) throw error;
-      }
-    }
+  /** @internal Shows every job of the broker's scheduler; see `BrokerScheduler.browse`. */
+  browseScheduledJobs(range: OutgoingHeaders, deadline: Deadline, onJob: (job: StompFrame) => void): Promise<void> {
+    return this.#scheduler.browse(range, deadline, onJob);
   }
 
-  /** @internal Shows every job of the broker's scheduler; see `ScheduledJobs.browse`. */
-  async browseScheduledJobs(range: OutgoingHeaders, timeout: number, onJob: (job: StompFrame) => void): Promise<void> {
-    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
-    await this.#scheduledJobs.browse(session, range, timeout, onJob);
-  }
-
-  /** @internal Has the broker's scheduler remove jobs; see `ScheduledJobs.order`. */
-  async removeScheduledJobs(action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, timeout: number): Promise<void> {
-    const session = await this.#sessionWithScheduler(AbortSignal.timeout(timeout));
-    await this.#scheduledJobs.order(session, action, headers, timeout);
+  /** @internal Has the broker's scheduler remove jobs; see `BrokerScheduler.order`. */
+  removeScheduledJobs(action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, deadline: Deadline): Promise<void> {
+    return this.#scheduler.order(action, headers, deadline);
   }
 
   /**
@@ -223,8 +218,9 @@ export class ActiveMqConnection {
 
   /** @internal A temporary queue on the consuming link; nothing is opened before it is asked for. */
   createTemporaryQueue(observer: TemporaryQueueObserver): TemporaryQueue {
+    this.#temporaryQueues.add(observer);
     const debug = (message: string) => this.#settings.logger.debug(message);
-    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, debug);
+    return new TemporaryQueue(this.#consuming, `t${++this.#lastSubscriptionId}`, observer, { debug, schedulers: this.#schedulers });
   }
 
   /** @internal A subscription kept alive through failovers; not started. */
@@ -237,15 +233,10 @@ export class ActiveMqConnection {
   }
 
   /**
-   * @internal Leaves the session that messages are consumed on for a new one, when no handler of any consumer runs: what still ran would be
-   * handled by somebody else too.
-   *
-   * @param timeout ms that running handlers get to end, while no other one starts
-   * @returns false when some still run, or wait for a decision: nothing has changed then
-   * @throws what DISCONNECT failed with; the session is ended all the same
+   * @internal Leaves the session that messages are consumed on for a new one, when no handler runs and no request waits; see `SessionRenewal.renew`.
    */
   renewConsumingSession(timeout: number): Promise<boolean> {
-    return renewSession(this.#consuming, this.#consumers, timeout);
+    return this.#renewal.renew(timeout);
   }
 
   /** @internal Forgets a consumer made by {@link createConsumer}; stop it first. */
@@ -270,7 +261,7 @@ export class ActiveMqConnection {
     const results = await Promise.allSettled([this.#consuming.close(left), this.#producing.close(left)]);
     for (const consumer of this.#consumers) consumer.sessionLost();
     for (const result of results) {
-      if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${String(result.reason)}`);
+      if (result.status === 'rejected') this.#settings.logger.debug(`DISCONNECT was not confirmed: ${toErrorText(result.reason)}`);
     }
     this.#status.onClosed();
   }

@@ -50,6 +50,20 @@ describe('browse', () => {
     expect(broker.received('UNSUBSCRIBE').map(({ headers }) => headers['id'])).toEqual([subscribe?.headers['id']]);
   });
 
+  it('is not ended by a message that says it is the end: only the broker gives the id 0', async () => {
+    const liar = { 'message-id': 'ID:1', browser: 'end', ack: 'ack-1', destination: QUEUE };
+    const { connection } = await connectionTo(
+      wellBehavedExcept({
+        SUBSCRIBE: (frame, peer) => {
+          confirm(frame, peer);
+          peer.send('MESSAGE', { ...liar, subscription: frame.headers['id'] }, Buffer.from('liar'));
+          show(peer, frame, ['m1']);
+        },
+      }),
+    );
+    expect(await bodies(connection)).toEqual(['liar', 'm1']);
+  });
+
   it('asks for no more than its limit, and for nothing when that is 0', async () => {
     const { broker, connection } = await connectionTo(showing(['m1', 'm2', 'm3']));
     expect(await bodies(connection, { limit: 0 })).toEqual([]);

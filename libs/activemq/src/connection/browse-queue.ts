@@ -45,20 +45,31 @@ export async function* browseQueue(
   if (limit <= 0) return;
   const session = await openSession(link, destination, settings);
   const frames = new IncomingFrames();
-  void session.closed.then((reason) => frames.fail(interrupted(destination, reason)));
+  const forget = session.onClosed((reason) => frames.fail(interrupted(destination, reason)));
   const headers = { destination, browser: 'true', ack: 'client', selector, 'activemq.prefetchSize': String(Math.min(limit, window)) };
-  await session.subscribe(id, headers, (frame) => frames.put(frame));
+  let isSubscribed = false;
   try {
+    await session.subscribe(id, headers, (frame) => frames.put(frame));
+    isSubscribed = true;
     for (let shown = 1; shown <= limit; shown++) {
       const frame = await nextFrame(frames, destination, settings);
-      if (frame.headers['browser'] === 'end') return;
+      if (isEnd(frame)) return;
       yield frame;
       // Cumulative, and for a browser no more than "send the next ones".
       if (limit > window && shown % Math.max(1, Math.floor(window / 2)) === 0) session.write('ACK', { id: frame.headers['ack'] });
     }
   } finally {
-    await endBrowser(session, id);
+    forget();
+    if (isSubscribed) await endBrowser(session, id);
   }
+}
+
+/**
+ * What any producer can write into a message is no sign of the end: the broker gives a message an id and, on each way out, an `ack`, whatever its
+ * sender wrote there.
+ */
+function isEnd({ headers, body }: StompFrame): boolean {
+  return headers['browser'] === 'end' && headers['message-id'] === '0' && headers['ack'] === undefined && body.length === 0;
 }
 
 async function openSession(link: SessionSource, destination: string, { timeout, signal }: BrowseSettings): Promise<StompSession> {

@@ -58,6 +58,13 @@ export class ConnectionStatus {
 
   /** The link has lost its session. */
   onLost(link: Link, brokerUri: string, reason: Error): void {
+    if (!this.#wasConnected) {
+      // It still looks for its first complete connection: nothing was interrupted that anybody has seen.
+      this.#conditions.set(link, 'opening');
+      this.#logger.debug(`Transport (${brokerUri}) failed before the connection was complete: ${reason.message}`);
+      this.#update();
+      return;
+    }
     this.#conditions.set(link, 'lost');
     if (this.#interruptedAt === undefined) {
       this.#interruptedAt = performance.now();

@@ -12,7 +12,7 @@ export class Deadline {
 
   /**
    * @param timeout ms from now; 0 is never
-   * @param reason what the signal aborts with; default a {@link ReceiptTimeoutError}
+   * @param reason what the signal aborts with: it says what was waited for. The default is for who only looks at {@link left}
    */
   constructor(timeout: number, reason: () => Error = () => new ReceiptTimeoutError(`${timeout} ms are over`, timeout)) {
     this.#at = timeout === 0 ? Infinity : performance.now() + timeout;

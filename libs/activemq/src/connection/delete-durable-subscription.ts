@@ -1,4 +1,4 @@
-import { BrokerError, ConfigurationError } from '../errors/index.js';
+import { BrokerError, ConfigurationError, ReceiptTimeoutError } from '../errors/index.js';
 import { Deadline } from './deadline.js';
 import type { Link } from './link.js';
 
@@ -26,7 +26,10 @@ export async function deleteDurableSubscription(
       `The durable subscription '${subscriptionName}' cannot be deleted: the connection has no \`clientId\`, so it has none`,
     );
   }
-  const deadline = new Deadline(timeout);
+  const deadline = new Deadline(timeout, () => {
+    const why = link.current ? '' : `, because there is no connection${link.lastFailure ? `: ${link.lastFailure}` : ''}`;
+    return new ReceiptTimeoutError(`${what} was not deleted within ${timeout} ms${why}`, timeout);
+  });
   try {
     const { session } = await link.session(deadline.signal);
     await session.request('UNSUBSCRIBE', { id: subscriptionName, 'activemq.subscriptionName': subscriptionName }, undefined, deadline.left);

@@ -86,4 +86,14 @@ describe('IsolationGate', () => {
     await settled();
     expect(log.at(-1)).toBe('alone');
   });
+
+  it('lets nobody wait whose time is over already', async () => {
+    const gate = new IsolationGate();
+    const over = () => AbortSignal.abort(new Error('too late'));
+    await gate.alone(never);
+    await expect(gate.together(over)).rejects.toThrow('too late');
+    await expect(gate.alone(over)).rejects.toThrow('too late');
+    gate.leave();
+    expect(gate.together(never)).toBeUndefined();
+  });
 });

@@ -39,6 +39,7 @@ export class IsolationGate {
   }
 
   #wait(queue: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         queue.splice(queue.indexOf(enter), 1);

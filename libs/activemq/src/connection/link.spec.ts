@@ -47,6 +47,11 @@ describe('Link', () => {
     expect(log).toEqual(['b: too late', 'a', 'c']);
   });
 
+  it('lets nobody wait whose time is over already', async () => {
+    const { link } = linkTo(failoverUrl([await startFakeBroker(() => undefined)]));
+    expect((await rejection(link.session(AbortSignal.abort(new Error('too late'))))).message).toBe('too late');
+  });
+
   it('gives up when the attempts are used up, tells everybody, and starts anew when it is told to', async () => {
     const broker = await startFakeBroker((_, peer) => peer.drop());
     const { link, reports } = linkTo(failoverUrl([broker], 'startupMaxReconnectAttempts=2'));

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import { ActiveMqError, ConnectError, ConnectionClosedError } from '../errors/index.js';
 import type { BrokerUri } from '../stomp/broker-uri.js';
 import type { ConnectedSession, FailoverConnector } from '../stomp/failover-connector.js';
@@ -34,6 +36,11 @@ export class Link {
   readonly #connector: FailoverConnector<StompSession>;
   readonly #observer: LinkObserver;
   readonly #closing = new AbortController();
+  /**
+   * Where it works, whoever starts it: what a socket or a timer brings runs in the asynchronous context that these were made in, and that of a
+   * caller may be a transaction, of this connection or another, that is over by then.
+   */
+  readonly #ownContext = new AsyncResource('Link');
   readonly #waiters = new Set<Waiter>();
   #running: Promise<void> | undefined;
   /** What senders and consumers are given; none while the session is being left. */
@@ -67,7 +74,7 @@ export class Link {
     if (this.#closing.signal.aborted) return;
     if (this.#running) return;
     this.#gaveUp = undefined;
-    this.#running = this.#run();
+    this.#running = this.#ownContext.runInAsyncScope(() => this.#run());
     this.#observer.onStarted();
   }
 
@@ -106,6 +113,19 @@ export class Link {
       this.#waiters.add(waiter);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
+  }
+
+  /**
+   * DISCONNECTs a session for another one: what was written to it is confirmed first, and from here on who asks for a session waits for the next.
+   * Nothing happens when it is the current one no more.
+   *
+   * @param timeout ms that the broker may take to confirm
+   * @throws what DISCONNECT failed with; the session has ended all the same
+   */
+  async leave(left: LinkSession, reason: Error, timeout: number = LEAVE_TIMEOUT): Promise<void> {
+    if (this.current !== left) return;
+    this.#current = undefined;
+    await left.session.disconnect(timeout, reason);
   }
 
   /** Moves to another broker: ends the session as if it had died. */
@@ -168,16 +188,14 @@ export class Link {
     return better;
   }
 
-  async #watchPriority({ session, uri }: LinkSession, ended: AbortSignal): Promise<Opened | undefined> {
-    const better = await this.#connector.watchPriority(uri, ended);
-    if (better && session.isOpen) {
-      // From here on senders wait for the better session; what they have sent is confirmed before this one is left.
-      this.#current = undefined;
+  async #watchPriority(current: LinkSession, ended: AbortSignal): Promise<Opened | undefined> {
+    const better = await this.#connector.watchPriority(current.uri, ended);
+    if (better) {
       const reason = new ConnectionClosedError(
-        `${uri.toString()} is left: the priority broker ${better.uri.toString()} can be reached again`,
+        `${current.uri.toString()} is left: the priority broker ${better.uri.toString()} can be reached again`,
       );
       // Without the receipt it is left all the same, and what was not confirmed is sent again.
-      await Promise.allSettled([session.disconnect(LEAVE_TIMEOUT, reason)]);
+      await Promise.allSettled([this.leave(current, reason)]);
     }
     return better;
   }

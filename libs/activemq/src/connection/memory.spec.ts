@@ -1,12 +1,22 @@
 import { describe, expect, it } from 'vitest';
 
-import { connected, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
+import { confirm, connected, type PeerScript, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
-import { cleanUpConnections, failoverUrl, linkTo } from './connection.fixture.js';
+import { ActiveMqConnection } from './activemq-connection.js';
+import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl, linkTo } from './connection.fixture.js';
+import { heapUsed } from './heap.fixture.js';
 import { MessageProducer } from './message-producer.js';
 
 cleanUpConnections();
 cleanUpSessions();
+
+/** What a test keeps would be counted too: this broker does not remember. */
+function forgetting(script: PeerScript): PeerScript {
+  return (frame, peer) => {
+    script(frame, peer);
+    peer.received.length = 0;
+  };
+}
 
 const BODY = Buffer.alloc(10_000, 'x');
 
@@ -42,11 +52,7 @@ describe('memory', () => {
   });
 
   it('keeps nothing of a hundred thousand confirmed sends', async () => {
-    // What a test keeps would be counted too: this broker confirms without remembering.
-    const broker = await startFakeBroker((frame, peer) => {
-      wellBehaved(frame, peer);
-      peer.received.length = 0;
-    });
+    const broker = await startFakeBroker(forgetting(wellBehaved));
     const { link } = linkTo(failoverUrl([broker]));
     const producer = new MessageProducer(link, { windowMessages: 256, windowBytes: 1_000_000, connectionTimeout: 0 });
     const { session } = await link.session();
@@ -64,17 +70,42 @@ describe('memory', () => {
     // One object of 40 bytes kept per send would be 4 MB.
     expect((await heapUsed()) - before).toBeLessThan(3_000_000);
   }, 60_000);
-});
 
-/** Bytes on the heap after a garbage collection. */
-async function heapUsed(): Promise<number> {
-  const { setFlagsFromString } = await import('node:v8');
-  const { runInNewContext } = await import('node:vm');
-  setFlagsFromString('--expose_gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let round = 0; round < 3; round++) {
-    collect();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return process.memoryUsage().heapUsed;
-}
+  it('keeps nothing of a hundred thousand destinations', async () => {
+    const broker = await startFakeBroker(forgetting(wellBehaved));
+    const { link } = linkTo(failoverUrl([broker]));
+    const producer = new MessageProducer(link, { windowMessages: 256, windowBytes: 1_000_000, connectionTimeout: 0 });
+    await link.session();
+    let queues = 0;
+    const send = async (count: number) => {
+      for (let rest = count; rest > 0; rest -= 1_000) {
+        const sent = () => producer.send({ destination: `/queue/${++queues}` }, BODY.subarray(0, 10), 30_000);
+        await Promise.all(Array.from({ length: 1_000 }, sent));
+      }
+    };
+    await send(10_000);
+    const before = await heapUsed();
+    await send(100_000);
+    expect((await heapUsed()) - before).toBeLessThan(3_000_000);
+  }, 60_000);
+
+  it('keeps nothing of twenty thousand browses of one session', async () => {
+    const script = wellBehavedExcept({
+      SUBSCRIBE: (frame, peer) => {
+        confirm(frame, peer);
+        peer.send('MESSAGE', { subscription: frame.headers['id'], 'message-id': '0', browser: 'end', destination: '/queue/a' });
+      },
+    });
+    const broker = await startFakeBroker(forgetting(script));
+    const connection = closeAfterTest(new ActiveMqConnection(connectionSettings(failoverUrl([broker]))));
+    const browse = async (count: number) => {
+      for (let rest = count; rest > 0; rest -= 100) {
+        await Promise.all(Array.from({ length: 100 }, () => connection.browse('/queue/a').next()));
+      }
+    };
+    await browse(2_000);
+    const before = await heapUsed();
+    await browse(20_000);
+    expect((await heapUsed()) - before).toBeLessThan(3_000_000);
+  }, 60_000);
+});

@@ -209,6 +209,17 @@ describe('a send that fails', () => {
     expect(broker.received('SEND')).toHaveLength(1);
   });
 
+  it('is not called written when it is refused before it is, and is when it is written on the next connection', async () => {
+    const { broker, producer } = await producerTo(wellBehaved);
+    const written: string[] = [];
+    const manner = { onWritten: (brokerUri: string) => written.push(brokerUri) };
+    const headers = { destination: '/queue/a', tooLong: 'x'.repeat(20_000) };
+    expect(await rejection(producer.send(headers, Buffer.from('x'), 1_000, manner))).toBeInstanceOf(IllegalFrameError);
+    expect([written, broker.received('SEND')]).toEqual([[], []]);
+    await producer.send({ destination: '/queue/a' }, Buffer.from('x'), 1_000, manner);
+    expect(written).toEqual([`stomp://127.0.0.1:${broker.port}`]);
+  });
+
   it('leaves its place in the window to others', async () => {
     const { producer, send } = await producerTo(refusing, { windowMessages: 1 });
     const errors = await Promise.all([send('a'), send('b'), send('c')].map(rejection));

@@ -14,6 +14,7 @@ import { Deadline } from './deadline.js';
 import { FlushBarrier } from './flush-barrier.js';
 import { IsolationGate } from './isolation-gate.js';
 import type { Link, LinkSession } from './link.js';
+import { withCure } from './refused-repeat.js';
 import { SendWindow } from './send-window.js';
 
 /** Bounds of a {@link MessageProducer}. */
@@ -43,6 +44,8 @@ interface UnconfirmedMessage {
   readonly deadline: Deadline;
   readonly whenToStop: () => AbortSignal | undefined;
   readonly manner: SendManner;
+  /** Whether `manner.onWritten` was called. */
+  isTold: boolean;
   /** How often it was written. */
   written: number;
   hasTurn: boolean;
@@ -108,8 +111,9 @@ export class MessageProducer {
    * @throws ConfigurationError when the broker cannot do what the message asks for; it was not sent
    */
   async send(headers: OutgoingHeaders, body: Buffer, timeout: number, manner: SendManner = {}): Promise<LinkSession> {
-    const deadline = new Deadline(timeout);
     const destination = headers['destination'] ?? '';
+    const why = () => new ReceiptTimeoutError(`The send to ${destination} was not confirmed within ${timeout} ms`, timeout);
+    const deadline = new Deadline(timeout, why);
     const lane = this.#lane(destination);
     const message: UnconfirmedMessage = {
       headers,
@@ -118,6 +122,7 @@ export class MessageProducer {
       deadline,
       whenToStop: () => deadline.signal,
       manner,
+      isTold: false,
       written: 0,
       hasTurn: false,
       disconnectedSince: this.#link.current ? undefined : performance.now(),
@@ -166,11 +171,9 @@ export class MessageProducer {
         if (!link) continue;
         const check = this.#checkSession(link.session, headers);
         if (check) await (deadline.signal ? unlessAborted(check, deadline.signal) : check);
-        const isFirst = message.written++ === 0;
-        if (!isFirst) this.#resent++;
-        const confirmed = link.session.request('SEND', headers, body, deadline.left);
+        if (message.written++ > 0) this.#resent++;
+        const confirmed = link.session.request('SEND', headers, body, deadline.left, tellWritten(message, link));
         this.#endTurn(message);
-        if (isFirst) manner.onWritten?.(link.uri.toString());
         await confirmed;
         return link;
       } catch (error) {
@@ -231,6 +234,16 @@ export class MessageProducer {
   }
 }
 
+/** What to call when the message is written for the first time; a frame that cannot be written is none. */
+function tellWritten(message: UnconfirmedMessage, { uri }: LinkSession): (() => void) | undefined {
+  const { onWritten } = message.manner;
+  if (!onWritten || message.isTold) return undefined;
+  return () => {
+    message.isTold = true;
+    onWritten(uri.toString());
+  };
+}
+
 /** What is known of a send that failed. */
 interface FailedSend {
   readonly timeout: number;
@@ -246,7 +259,7 @@ function explain(error: unknown, destination: string, { timeout, written, noBrok
   const isUnknown = error instanceof BrokerError ? written > 1 : written > 0;
   const outcome = isUnknown ? 'it may be stored, now or later' : 'it was not sent';
   const disconnected = noBroker === undefined ? '' : `; there is no connection: ${noBroker}`;
-  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms${disconnected}` : error.message;
+  const why = error instanceof ReceiptTimeoutError ? `no broker confirmed it within ${timeout} ms${disconnected}` : withCure(error.message);
   const options = { cause: error, retryable: error.retryable };
   return new SendError(`The message to ${destination} is not confirmed, ${outcome}: ${why}`, isUnknown ? 'unknown' : 'not-sent', options);
 }

@@ -1,8 +1,10 @@
-import { ReceiptTimeoutError } from '../errors/index.js';
+import { randomUUID } from 'node:crypto';
+
 import { unlessAborted } from '../stomp/abortable.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
-import { Deadline } from './deadline.js';
+import type { Deadline } from './deadline.js';
+import { isSchedulerProbe } from './scheduler-probe.js';
 
 const MANAGEMENT = '/topic/ActiveMQ.Scheduler.Management';
 
@@ -16,37 +18,43 @@ export class ScheduledJobs {
    * Shows every job to `onJob`, the next to fire first; resolves when all were shown.
    *
    * ActiveMQ marks no end. It sends all answers before it takes the next command of the connection, so that a message of our own to the same
-   * temporary queue, sent behind the question, comes last.
+   * temporary queue, sent behind the question, comes last. What nobody can guess marks it: a job has whatever headers its sender gave it.
    *
    * @param range `ACTION_START_TIME` and `ACTION_END_TIME`, or neither
-   * @param timeout ms for the whole list
-   * @throws ReceiptTimeoutError when the list has not ended by then
+   * @param deadline for the whole list
+   * @throws the deadline's reason when the list has not ended by then
    */
-  browse(session: StompSession, range: OutgoingHeaders, timeout: number, onJob: (job: StompFrame) => void): Promise<void> {
+  browse(session: StompSession, range: OutgoingHeaders, deadline: Deadline, onJob: (job: StompFrame) => void): Promise<void> {
     // One at a time: answers do not tell which question they answer.
-    const browsed = this.#turn.then(() => this.#browse(session, range, timeout, onJob));
+    const browsed = this.#turn.then(() => this.#browse(session, range, deadline, onJob));
     this.#turn = browsed.catch(() => undefined);
-    return browsed;
+    return deadline.signal ? unlessAborted(browsed, deadline.signal) : browsed;
   }
 
   /** Has the scheduler do `REMOVE` or `REMOVEALL`; ActiveMQ confirms it also when there is nothing to remove. */
-  order(session: StompSession, action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, timeout: number): Promise<void> {
-    return session.request('SEND', { ...headers, destination: MANAGEMENT, AMQ_SCHEDULER_ACTION: action }, undefined, timeout);
+  order(session: StompSession, action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, { left }: Deadline): Promise<void> {
+    return session.request('SEND', { ...headers, destination: MANAGEMENT, AMQ_SCHEDULER_ACTION: action }, undefined, left);
   }
 
-  async #browse(session: StompSession, range: OutgoingHeaders, timeout: number, onJob: (job: StompFrame) => void): Promise<void> {
+  async #browse(session: StompSession, range: OutgoingHeaders, deadline: Deadline, onJob: (job: StompFrame) => void): Promise<void> {
+    deadline.signal?.throwIfAborted();
     const id = `scheduled-jobs-${++this.#lastId}`;
     const inbox = `/temp-queue/scheduled-jobs-${this.#failures}`;
-    const deadline = new Deadline(
-      timeout,
-      () => new ReceiptTimeoutError(`The broker did not list its scheduled jobs within ${timeout} ms`, timeout),
-    );
+    const scheduledJobsEnd = randomUUID();
     let onEnd!: () => void;
-    const ended = new Promise<void>((resolve) => (onEnd = resolve));
+    let forget!: () => void;
+    const ended = new Promise<void>((resolve, reject) => {
+      onEnd = resolve;
+      forget = session.onClosed(reject);
+    });
+    // It may be lost while nobody looks.
+    ended.catch(() => undefined);
     try {
       await session.subscribe(id, { destination: inbox, ack: 'auto' }, (frame) => {
-        if (frame.headers['scheduledJobsEnd'] === id) onEnd();
-        else onJob(frame);
+        const { headers } = frame;
+        if (isSchedulerProbe(frame)) return;
+        if (headers['scheduledJobId'] !== undefined) onJob(frame);
+        else if (headers['destination'] === inbox && headers['scheduledJobsEnd'] === scheduledJobsEnd) onEnd();
       });
       await Promise.all([
         session.request(
@@ -55,15 +63,15 @@ export class ScheduledJobs {
           undefined,
           deadline.left,
         ),
-        session.request('SEND', { destination: inbox, scheduledJobsEnd: id }, undefined, deadline.left),
+        session.request('SEND', { destination: inbox, scheduledJobsEnd }, undefined, deadline.left),
       ]);
-      await unlessAborted(ended, deadline.signal!);
+      await (deadline.signal ? unlessAborted(ended, deadline.signal) : ended);
     } catch (error) {
       // What comes late is not to be taken for an answer to the next question.
       this.#failures++;
       throw error;
     } finally {
-      deadline.clear();
+      forget();
       if (session.isOpen) await session.unsubscribe(id);
     }
   }

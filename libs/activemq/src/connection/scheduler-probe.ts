@@ -1,3 +1,4 @@
+import { toErrorText } from '../errors/error-text.js';
 import { BrokerError, ConfigurationError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { StompFrame } from '../stomp/frame.js';
@@ -18,6 +19,15 @@ const SCHEDULING_HEADERS = ['AMQ_SCHEDULED_DELAY', 'AMQ_SCHEDULED_PERIOD', 'AMQ_
 /** Whether a message with these headers would be delivered too early by a broker without a scheduler. */
 export function needsScheduler(headers: OutgoingHeaders): boolean {
   return SCHEDULING_HEADERS.some((name) => headers[name] !== undefined);
+}
+
+/**
+ * Whether a job of the scheduler is the probe of this or another client. Who writes such a message hides from lists what a temporary queue would get,
+ * and nothing else.
+ */
+export function isSchedulerProbe({ headers, body }: StompFrame): boolean {
+  const isTemporary = /^\/(?:remote-)?temp-queue\//.test(headers['original-destination'] ?? '');
+  return isTemporary && headers['probe'] !== undefined && body.equals(DELAYED);
 }
 
 /**
@@ -87,7 +97,9 @@ export class SchedulerProbe {
     );
     let onArrival!: (frame: StompFrame) => void;
     const arrived = new Promise<StompFrame>((resolve) => (onArrival = resolve));
-    const lost = session.closed.then((reason) => Promise.reject(reason));
+    let forget!: () => void;
+    const lost = new Promise<never>((_, reject) => (forget = session.onClosed(reject)));
+    lost.catch(() => undefined);
     const onMessage = (frame: StompFrame) => {
       if (frame.headers['probe'] !== id) return;
       onArrival(frame);
@@ -101,12 +113,12 @@ export class SchedulerProbe {
       return await unlessAborted(Promise.race([arrived, lost]), deadline.signal!);
     } finally {
       deadline.clear();
-      lost.catch(() => undefined);
+      forget();
     }
   }
 
   /** A subscription that is over costs nothing but its place in the broker: whether its end is confirmed changes nothing. */
   #end(session: StompSession, id: string): void {
-    session.unsubscribe(id).catch((error: unknown) => this.#logger.debug(`The subscription ${id} did not end: ${String(error)}`));
+    session.unsubscribe(id).catch((error: unknown) => this.#logger.debug(`The subscription ${id} did not end: ${toErrorText(error)}`));
   }
 }

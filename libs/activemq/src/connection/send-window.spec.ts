@@ -134,4 +134,12 @@ describe('SendWindow', () => {
     void enter(window, log, 'last', 1);
     expect(log.at(-1)).toBe('last');
   });
+
+  it('lets nobody wait whose time is over already', async () => {
+    const window = new SendWindow(1, 10);
+    const log: string[] = [];
+    await enter(window, log, 'a', 1);
+    await enter(window, log, 'b', 1, AbortSignal.abort(new Error('too late')));
+    expect([log, window.size]).toEqual([['a', 'b gave up'], 1]);
+  });
 });

@@ -43,6 +43,7 @@ export class SendWindow {
       return undefined;
     }
     const signal = whenToStop();
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         entrant.hasGivenUp = true;

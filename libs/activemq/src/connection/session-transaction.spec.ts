@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BrokerError, ConnectionClosedError, IllegalStateError, ReceiptTimeoutError, SendError } from '../errors/index.js';
-import { type FakeBroker, type PeerScript, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
+import { confirm, type FakeBroker, type PeerScript, wellBehaved, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
 import { Turn } from '../stomp/turn.js';
 import { ActiveMqConnection } from './activemq-connection.js';
@@ -36,6 +36,34 @@ describe('a transaction on a session', () => {
     expect(commands(broker)).toEqual(['BEGIN', 'SEND', 'ACK', 'COMMIT']);
     transaction.onEnd((outcome) => ends.push(`late ${outcome}`));
     expect([ends, transaction.outcome]).toEqual([['committed', 'late committed'], 'committed']);
+  });
+
+  it('acknowledges only when what it sends was taken: a full queue is not waited for while others wait for the turn', async () => {
+    const { broker, transaction } = await connectionTo(wellBehavedExcept({ SEND: () => undefined }));
+    const steps = [transaction.send({ destination: '/queue/a' }, Buffer.from('x'), 5_000), transaction.acknowledge('7')];
+    await broker.until(() => broker.received('SEND').length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(commands(broker)).toEqual(['BEGIN', 'SEND']);
+    confirm(broker.received('SEND')[0]!, broker.peer);
+    await Promise.all(steps);
+    expect(commands(broker)).toEqual(['BEGIN', 'SEND', 'ACK']);
+    await transaction.rollback();
+  });
+
+  it('has failed when it is rolled back: what waits for its place is not written behind ABORT', async () => {
+    const { broker, transaction } = await connectionTo();
+    const first = transaction.send({ destination: '/queue/a' }, Buffer.from('x'));
+    let pass!: () => void;
+    const waiting = rejection(
+      transaction.send({ destination: '/queue/a' }, Buffer.from('y'), 1_000, new Promise((resolve) => (pass = resolve))),
+    );
+    await first;
+    const rolledBack = transaction.rollback();
+    expect(transaction.failure).toBeInstanceOf(IllegalStateError);
+    pass();
+    expect(await waiting).toBeInstanceOf(IllegalStateError);
+    await rolledBack;
+    expect(commands(broker)).toEqual(['BEGIN', 'SEND', 'ABORT']);
   });
 
   it('lets no other COMMIT or ABORT of its session come between its acknowledgement and its end', async () => {

@@ -130,7 +130,11 @@ export class SessionTransaction {
   async commit(timeout?: number): Promise<void> {
     if (this.#isClosed) throw this.#endedError();
     this.#isClosed = true;
-    const deadline = new Deadline(timeout ?? 0);
+    const ms = timeout ?? 0;
+    const deadline = new Deadline(
+      ms,
+      () => new ReceiptTimeoutError(`The steps of the transaction ${this.#id} did not end within ${ms} ms`, ms),
+    );
     await this.#stepsEnded(deadline);
     if (!this.#failure && this.#hasBegun) await this.#takeTurn();
     if (!this.#failure && this.#hasBegun && !this.session.isOpen) this.#failure = await this.session.closed;

@@ -2,7 +2,7 @@ import { v4 as uuidv4 } from 'uuid';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { MessageClaim } from '../connection/message-claim.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import { ConnectionClosedError } from '../errors/index.js';
 import { both, withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';

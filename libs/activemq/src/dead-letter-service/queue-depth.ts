@@ -79,7 +79,7 @@ export class QueueDepths {
         for (const answer of this.#questions.values()) answer(undefined);
       },
     });
-    return this.#inbox.open(until);
+    return this.#inbox.open({}, until);
   }
 }
 

@@ -1,5 +1,5 @@
 import { isDeadLetterQueue } from '../delivery/dead-letter-queue.js';
-import { toLogText } from '../delivery/error-text.js';
+import { toLogText } from '../errors/error-text.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { MESSAGE_HEADERS } from '../message/message-headers.js';
 import { readWholeNumber } from '../message/whole-number.js';

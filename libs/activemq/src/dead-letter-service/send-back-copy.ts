@@ -1,6 +1,6 @@
 import { WITHOUT_FORMER_DEATH } from '../delivery/dead-letter/former-death.js';
 import { isDeadLetterQueue } from '../delivery/dead-letter-queue.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import { formatDestination, isPattern, type JmsDestination, parseDestinations, toStompDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { copyHeaders, isCopyable } from '../message/message-copy.js';

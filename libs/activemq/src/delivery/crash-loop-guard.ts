@@ -3,7 +3,7 @@ import type { DeliveringSubscription } from '../connection/incoming-delivery.js'
 import { withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { InFlightMessage } from './in-flight-message.js';
-import { toErrorText } from './error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import { attemptsBefore } from './received-message.js';
 
 /** Looks at a queue without taking its messages. */

@@ -4,7 +4,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
 import { DeadLettering } from './dead-lettering.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
-import { toErrorText } from './error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import { type DecidedResult, type HandlerRunSettings, resultOfDecision, runHandler } from './handler-run.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import type { AcknowledgmentDecision } from './jms-acknowledgment.js';

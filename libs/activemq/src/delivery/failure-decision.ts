@@ -1,7 +1,7 @@
 import { isActiveMqError, RetryAfterError } from '../errors/index.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { ERROR_HANDLER_DECISIONS, type ErrorHandlerDecision, type ErrorHandlerFunction, type FailedAttempt } from './error-handler.js';
-import { toErrorText } from './error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import { redeliveryDelay, type ResolvedRedeliveryPolicy } from './redelivery-policy.js';
 
 /** What follows a failed attempt. */

@@ -2,7 +2,7 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import type { Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome, DeliveryOutcomeKind } from './delivery-outcome.js';
-import { toErrorStack, toErrorText, toLogText } from './error-text.js';
+import { toErrorStack, toErrorText, toLogText } from '../errors/error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { NO_SETTLEMENTS, type SettlementCounts } from './settlement-counts.js';
 

@@ -13,7 +13,7 @@ import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strateg
 import { holdsDeadLetters } from './dead-letter-queue.js';
 import type { FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
-import { toErrorText } from './error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { deferralsBefore, firstFailureBefore, isNonPersistent, receivedFrom } from './received-message.js';
 import { scheduledCopyHeaders } from './scheduled-copy.js';

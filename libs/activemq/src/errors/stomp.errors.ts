@@ -1,4 +1,5 @@
 import { ActiveMqError, type ActiveMqErrorOptions } from './activemq.error.js';
+import { inOneLine } from './error-text.js';
 
 /** The peer sent bytes that are no STOMP, or a frame beyond the limits; the connection cannot be used any more. */
 export class StompProtocolError extends ActiveMqError {
@@ -49,8 +50,4 @@ export class ReceiptTimeoutError extends ActiveMqError {
     super('ERR_AMQ_TIMEOUT', message, { retryable: true, ...options });
     this.timeout = timeout;
   }
-}
-
-function inOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }

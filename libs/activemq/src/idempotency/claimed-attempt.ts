@@ -1,5 +1,5 @@
 import type { EnteredAttempt, TurnedAway } from '../delivery/attempt-gate.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { type IdempotencyContext, runInIdempotencyContext } from './idempotency-context.js';
 import type { IdempotencyCounts } from './idempotency-counts.js';

@@ -1,6 +1,6 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { AttemptGate, Entry, GatedListener, GateSnapshot, TurnedAway } from '../delivery/attempt-gate.js';
-import { toErrorText, toLogText } from '../delivery/error-text.js';
+import { toErrorText, toLogText } from '../errors/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import { deferralsBefore, receivedFrom } from '../delivery/received-message.js';
 import { NonRetryableError } from '../errors/index.js';

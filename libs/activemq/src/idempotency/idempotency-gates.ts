@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { GuardedEndpoint, ListenerGates, ListenerGatesContext } from '../listener/listener-gate.js';
 import { IdempotencyGate } from './idempotency-gate.js';
 import {

@@ -1,6 +1,6 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { GatedListener } from '../delivery/attempt-gate.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { IdempotencyStore } from './idempotency-store.js';
 
 /** ms between two looks at a store that is out: doubled each time, up to the longest. */

@@ -4,7 +4,7 @@ import { Deadline } from '../connection/deadline.js';
 import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { SlotEnd } from '../delivery/slot-end.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { SettlementReport } from '../delivery/settlement-report.js';

@@ -9,7 +9,7 @@ import { DeliveryProcess, type DeliveryProcessSettings } from '../delivery/deliv
 import type { SlotEnd } from '../delivery/slot-end.js';
 import type { PlannedChannel } from './channel-plan.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
-import { toErrorStack, toErrorText } from '../delivery/error-text.js';
+import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { StompFrame } from '../stomp/frame.js';

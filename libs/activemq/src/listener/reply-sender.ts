@@ -1,5 +1,5 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { toErrorText, toLogText } from '../delivery/error-text.js';
+import { toErrorText, toLogText } from '../errors/error-text.js';
 import { BrokerError, ConfigurationError } from '../errors/index.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import { errorReplyHeaders } from '../message/error-reply.js';

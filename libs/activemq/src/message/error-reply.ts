@@ -1,3 +1,4 @@
+import { inOneLine } from '../errors/error-text.js';
 import { JmsReplyError } from '../errors/index.js';
 import type { JmsMessage } from './jms-message.js';
 import { MESSAGE_HEADERS } from './message-headers.js';
@@ -15,8 +16,8 @@ const LONGEST_MESSAGE = 1_000;
 export function errorReplyHeaders(error: unknown): Readonly<Record<string, string>> {
   const [errorClass, errorMessage] = classAndMessage(error);
   return {
-    [MESSAGE_HEADERS.errorClass]: inOneLine(errorClass, LONGEST_CLASS) || 'Error',
-    [MESSAGE_HEADERS.errorMessage]: inOneLine(errorMessage, LONGEST_MESSAGE),
+    [MESSAGE_HEADERS.errorClass]: bounded(errorClass, LONGEST_CLASS) || 'Error',
+    [MESSAGE_HEADERS.errorMessage]: bounded(errorMessage, LONGEST_MESSAGE),
   };
 }
 
@@ -25,7 +26,7 @@ export function readErrorReply({ headers }: Pick<JmsMessage, 'headers'>): JmsRep
   const errorClass = headers[MESSAGE_HEADERS.errorClass];
   if (errorClass === undefined) return undefined;
   const errorMessage = headers[MESSAGE_HEADERS.errorMessage] ?? '';
-  return new JmsReplyError(inOneLine(errorClass, LONGEST_CLASS), inOneLine(errorMessage, LONGEST_MESSAGE));
+  return new JmsReplyError(bounded(errorClass, LONGEST_CLASS), bounded(errorMessage, LONGEST_MESSAGE));
 }
 
 function classAndMessage(error: unknown): readonly [string, string] {
@@ -39,9 +40,6 @@ function classAndMessage(error: unknown): readonly [string, string] {
   }
 }
 
-function inOneLine(text: string, longest: number): string {
-  return text
-    .slice(0, longest)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
+function bounded(text: string, longest: number): string {
+  return inOneLine(text.slice(0, longest)).trim();
 }

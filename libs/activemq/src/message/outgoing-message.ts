@@ -101,7 +101,7 @@ export function createOutgoingMessage(
 }
 
 /** Every option name, for the check that refuses unknown ones. */
-const SEND_OPTION_NAMES = [
+export const SEND_OPTION_NAMES = [
   'headers',
   'persistent',
   'priority',

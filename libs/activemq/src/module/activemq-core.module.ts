@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { DeadLetterService } from '../dead-letter-service/dead-letter-service.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import { ConfigurationError } from '../errors/index.js';
 import { ListenerGateMetadataAccessor } from '../listener/listener-gate-metadata.js';
 import { JmsMessagingTemplate } from '../template/jms-messaging.template.js';

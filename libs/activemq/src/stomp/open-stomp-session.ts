@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 
 import { BrokerError, ConfigurationError, ConnectError, StompProtocolError } from '../errors/index.js';
@@ -108,7 +109,7 @@ function connect(
     const parser = new FrameParser((frame) => (session ? session.incoming.frame(frame) : onAnswer(frame)), { limits: options.limits });
 
     handshake.opened.catch((error: Error) => lost('could not be used', error));
-    transport.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
       session?.incoming.activity();
       try {
         parser.push(chunk);
@@ -116,7 +117,9 @@ function connect(
         if (error instanceof StompProtocolError) lost('sent what could not be read', error);
         else lost(`was given up: a listener failed: ${(error as Error).message}`, error);
       }
-    });
+    };
+    // A broker in this process gives out messages in the asynchronous context of whoever sends or acknowledges at that moment.
+    transport.on('data', AsyncResource.bind(onData));
     transport.on('error', (error) => lost(`failed: ${error.message}`, error));
     transport.on('end', () => lost('was closed by the broker'));
     transport.on('close', () => lost('was closed by the broker'));

@@ -46,6 +46,16 @@ describe('the end of a session', () => {
     expect(reasons).toEqual([first]);
   });
 
+  it('is told once to who asked for it, at once when it is over, and not to who asks no more', async () => {
+    const { session } = await openSession();
+    const told: string[] = [];
+    session.onClosed(({ message }) => told.push(`first ${message}`));
+    session.onClosed(() => told.push('removed'))();
+    session.destroy(new ConnectionClosedError('gone'));
+    session.onClosed(({ message }) => told.push(`late ${message}`))();
+    expect(told).toEqual(['first gone', 'late gone']);
+  });
+
   it.each([
     ['a FIN', 'was closed by the broker', (socket: { end(): void }) => socket.end()],
     ['a RST', 'ECONNRESET', (socket: { resetAndDestroy(): void }) => socket.resetAndDestroy()],

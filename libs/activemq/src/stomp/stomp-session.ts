@@ -48,7 +48,7 @@ export class StompSession {
    * both to what any transaction of the session has acknowledged.
    */
   readonly acknowledging = new Turn();
-  /** Resolves, never rejects, with the reason when the session has ended. */
+  /** Resolves, never rejects, with the reason when the session has ended. What waits for less than that uses {@link onClosed}. */
   readonly closed: Promise<Error>;
   /** Called for an ERROR frame that belongs to no command that asked for a receipt. */
   onUncorrelatedError: ((error: BrokerError) => void) | undefined;
@@ -70,6 +70,7 @@ export class StompSession {
   readonly #outgoing: OutgoingFrames;
   readonly #receipts = new Receipts();
   readonly #listeners = new Map<string, MessageListener>();
+  readonly #onClosed = new Set<{ readonly tell: (reason: Error) => void }>();
   readonly #heartBeat: HeartBeat;
   #lastReadAt = performance.now();
   #endedWith: Error | undefined;
@@ -103,6 +104,20 @@ export class StompSession {
     return this.#settings.peer;
   }
 
+  /**
+   * Calls `listener` with the reason when the session has ended, at once when it has; it must not throw. The returned function removes it: what
+   * is tied to {@link closed} stays there for the life of the session.
+   */
+  onClosed(listener: (reason: Error) => void): () => void {
+    if (this.#endedWith) {
+      listener(this.#endedWith);
+      return () => undefined;
+    }
+    const entry = { tell: listener };
+    this.#onClosed.add(entry);
+    return () => void this.#onClosed.delete(entry);
+  }
+
   /** How many commands wait for their receipt. */
   get pendingReceipts(): number {
     return this.#receipts.size;
@@ -128,15 +143,23 @@ export class StompSession {
    * Writes one frame with a `receipt` header and resolves when the broker confirms it.
    *
    * @param timeout ms; default the session's `receiptTimeout`
+   * @param onWritten called when it is written, and not when it is refused before that; it must not throw
    * @throws BrokerError when the broker answers with an ERROR frame
    * @throws ReceiptTimeoutError when it does not answer in time: the command may still take effect
    * @throws ConnectionClosedError when the session ends first: whether the command took effect is unknown
    */
-  async request(command: string, headers: OutgoingHeaders, body?: Buffer, timeout = this.#settings.receiptTimeout): Promise<void> {
+  async request(
+    command: string,
+    headers: OutgoingHeaders,
+    body?: Buffer,
+    timeout = this.#settings.receiptTimeout,
+    onWritten?: () => void,
+  ): Promise<void> {
     if (this.#endedWith) throw this.#endedWith;
     const { id, received } = this.#receipts.expect(describe(command, headers), timeout);
     try {
       this.write(command, { ...headers, receipt: id }, body);
+      onWritten?.();
     } catch (error) {
       this.#receipts.refuse(id, error as Error);
     }
@@ -219,6 +242,8 @@ export class StompSession {
     this.#transport.destroy();
     this.#receipts.end(reason);
     this.#markClosed(reason);
+    for (const { tell } of this.#onClosed) tell(reason);
+    this.#onClosed.clear();
   }
 
   #onFrame(frame: StompFrame): void {

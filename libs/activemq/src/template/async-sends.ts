@@ -2,8 +2,8 @@ import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { FlushBarrier } from '../connection/flush-barrier.js';
 import type { SessionTransaction, TransactionOutcome } from '../connection/session-transaction.js';
 import { ConfigurationError, SendError, TransactionRolledBackError } from '../errors/index.js';
-import type { SendOptions } from '../message/outgoing-message.js';
-import { assertFunction } from '../validation/index.js';
+import { SEND_OPTION_NAMES, type SendOptions } from '../message/outgoing-message.js';
+import { assertFunction, assertKnownOptions } from '../validation/index.js';
 import type { MessageSender, MessageToSend, SendResult } from './message-sender.js';
 
 /** How a message is sent without waiting for it. Mirrors ActiveMQ's `AsyncCallback`. */
@@ -37,12 +37,13 @@ export class AsyncSends {
   /**
    * Resolves when the message has its place in the window of unconfirmed messages.
    *
-   * @throws ConfigurationError for callbacks that are none, and for the option `confirm`; nothing else rejects
+   * @throws ConfigurationError for callbacks that are none, and for an unknown option, `confirm` among them; nothing else rejects
    */
   async send(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
     const { onSuccess, onException, ...rest } = options;
     if (onSuccess !== undefined) assertFunction(WHERE, 'onSuccess', onSuccess);
     if (onException !== undefined) assertFunction(WHERE, 'onException', onException);
+    assertKnownOptions(WHERE, options, ['onSuccess', 'onException', ...SEND_OPTION_NAMES]);
     if ('confirm' in rest) throw new ConfigurationError(`${WHERE}: \`confirm\` cannot be set; the callbacks tell what the broker confirms`);
     const transaction = this.#connection.currentTransaction;
     const generation = this.#flushing.begin();

@@ -74,7 +74,7 @@ export class JmsMessagingTemplate {
    *
    * @returns resolves when the message has its place in the connection's `sendWindow`: await it before the next send, or messages pile up in
    *   this process. Whatever becomes of the message is told to a callback, and no reason to reject
-   * @throws ConfigurationError for a callback that is no function, and for the option `confirm`, which has no meaning here
+   * @throws ConfigurationError for a callback that is no function, and for an unknown option; `confirm` has no meaning here
    * @example await jms.convertAndSendAsync('orders', order, { onSuccess: ({ idempotencyKey }) => done(idempotencyKey), onException: report });
    */
   convertAndSendAsync(destination: string, payload: unknown, options: AsyncSendOptions = {}): Promise<void> {
@@ -131,13 +131,17 @@ export class JmsMessagingTemplate {
    * @throws BrokerError when the broker refuses
    * @example const message = await jms.receive('orders', { timeout: 5_000 });
    */
-  receive(destination: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
-    return this.#receiver.receive(destination, options);
+  async receive<T = unknown>(destination: string, options: ReceiveOptions = {}): Promise<JmsMessage<T> | undefined> {
+    return (await this.#receiver.receive(destination, options)) as JmsMessage<T> | undefined;
   }
 
   /** {@link receive} of a message that a JMS selector chooses. */
-  receiveSelected(destination: string, selector: string, options: ReceiveOptions = {}): Promise<JmsMessage | undefined> {
-    return this.#receiver.receive(destination, options, { selector });
+  async receiveSelected<T = unknown>(
+    destination: string,
+    selector: string,
+    options: ReceiveOptions = {},
+  ): Promise<JmsMessage<T> | undefined> {
+    return (await this.#receiver.receive(destination, options, { selector })) as JmsMessage<T> | undefined;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import { ConfigurationError } from '../errors/index.js';
+import { Deadline } from '../connection/deadline.js';
+import { ConfigurationError, ReceiptTimeoutError } from '../errors/index.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
@@ -30,11 +31,13 @@ export interface ScheduledJobList extends ScheduledJobFilter, SchedulerOptions {
   readonly limit?: number;
 }
 
+const WHERE = 'The filter of scheduled jobs';
 const FILTER = ['from', 'to', 'destination', 'idempotencyKey', 'timeout'] as const;
 const DEFAULT_TIMEOUT = 10_000;
 const DEFAULT_LIMIT = 1_000;
 /** The end of the time that ActiveMQ and `Date` both know. */
 const END_OF_TIME = 8_640_000_000_000_000;
+const CANCELLATION = 'The cancellation of scheduled jobs';
 /** Removals under way at a time. */
 const BATCH = 100;
 
@@ -61,15 +64,18 @@ export class JmsScheduler {
   /**
    * The jobs that wait, those due first in front.
    *
+   * @throws ConnectError when there was no broker in time
    * @throws ReceiptTimeoutError when the broker has not answered in time
    * @throws ConfigurationError for a bad filter, or when the broker has no scheduler
    */
   async list(filter: ScheduledJobList = {}): Promise<ScheduledJob[]> {
-    assertKnownOptions('The filter of scheduled jobs', filter, [...FILTER, 'limit']);
-    const { limit = DEFAULT_LIMIT } = filter;
-    assertInteger('The filter of scheduled jobs', 'limit', limit, { min: 1 });
+    assertKnownOptions(WHERE, filter, [...FILTER, 'limit']);
+    const { limit = DEFAULT_LIMIT, timeout } = filter;
+    assertInteger(WHERE, 'limit', limit, { min: 1 });
     const jobs: ScheduledJob[] = [];
-    await this.#visit(filter, (job) => jobs.length < limit && jobs.push(job));
+    await inTime('The list of scheduled jobs', WHERE, timeout, (deadline) =>
+      this.#visit(filter, deadline, (job) => jobs.length < limit && jobs.push(job)),
+    );
     return jobs;
   }
 
@@ -81,9 +87,11 @@ export class JmsScheduler {
    *
    * @param jobId of a listed job
    */
-  async cancel(jobId: string, { timeout = DEFAULT_TIMEOUT }: SchedulerOptions = {}): Promise<void> {
+  async cancel(jobId: string, options: SchedulerOptions = {}): Promise<void> {
     assertText('A scheduled job', 'jobId', jobId);
-    await this.#connection.removeScheduledJobs('REMOVE', { scheduledJobId: jobId }, timeout);
+    const where = 'The options of cancel';
+    assertKnownOptions(where, options, ['timeout']);
+    await inTime(`The cancellation of the scheduled job ${jobId}`, where, options.timeout, (deadline) => this.#remove(jobId, deadline));
   }
 
   /**
@@ -91,8 +99,9 @@ export class JmsScheduler {
    *
    * @returns how many there were
    */
-  cancelByIdempotencyKey(idempotencyKey: string, options: SchedulerOptions = {}): Promise<number> {
+  async cancelByIdempotencyKey(idempotencyKey: string, options: SchedulerOptions = {}): Promise<number> {
     assertText('A scheduled job', 'idempotencyKey', idempotencyKey);
+    assertKnownOptions('The options of cancelByIdempotencyKey', options, ['timeout']);
     return this.#cancelEach({ ...options, idempotencyKey });
   }
 
@@ -102,38 +111,66 @@ export class JmsScheduler {
    * @returns how many there were
    */
   async cancelAll(filter: ScheduledJobFilter & SchedulerOptions = {}): Promise<number> {
-    assertKnownOptions('The filter of scheduled jobs', filter, FILTER);
+    assertKnownOptions(WHERE, filter, FILTER);
     if (filter.destination !== undefined || filter.idempotencyKey !== undefined) return this.#cancelEach(filter);
     let count = 0;
-    await this.#visit(filter, () => count++);
-    await this.#connection.removeScheduledJobs('REMOVEALL', range(filter), filter.timeout ?? DEFAULT_TIMEOUT);
+    await inTime(CANCELLATION, WHERE, filter.timeout, async (deadline) => {
+      await this.#visit(filter, deadline, () => count++);
+      await this.#connection.removeScheduledJobs('REMOVEALL', range(filter), deadline);
+    });
     return count;
   }
 
   async #cancelEach(filter: ScheduledJobFilter & SchedulerOptions): Promise<number> {
     const ids: string[] = [];
-    await this.#visit(filter, ({ jobId }) => ids.push(jobId));
-    // Those due last in front: see cancel.
-    ids.reverse();
-    for (let start = 0; start < ids.length; start += BATCH) {
-      await Promise.all(ids.slice(start, start + BATCH).map((id) => this.cancel(id, { timeout: filter.timeout })));
-    }
+    await inTime(CANCELLATION, WHERE, filter.timeout, async (deadline) => {
+      await this.#visit(filter, deadline, ({ jobId }) => ids.push(jobId));
+      // Those due last in front: see cancel.
+      ids.reverse();
+      for (let start = 0; start < ids.length; start += BATCH) {
+        deadline.signal?.throwIfAborted();
+        await Promise.all(ids.slice(start, start + BATCH).map((id) => this.#remove(id, deadline)));
+      }
+    });
     return ids.length;
   }
 
-  async #visit(filter: ScheduledJobFilter & SchedulerOptions, onJob: (job: ScheduledJob) => void): Promise<void> {
-    const { idempotencyKey, timeout = DEFAULT_TIMEOUT } = filter;
-    assertInteger('The filter of scheduled jobs', 'timeout', timeout, { min: 1, max: 2_147_483_647 });
-    if (idempotencyKey !== undefined) assertText('The filter of scheduled jobs', 'idempotencyKey', idempotencyKey);
+  #remove(jobId: string, deadline: Deadline): Promise<void> {
+    return this.#connection.removeScheduledJobs('REMOVE', { scheduledJobId: jobId }, deadline);
+  }
+
+  async #visit(filter: ScheduledJobFilter, deadline: Deadline, onJob: (job: ScheduledJob) => void): Promise<void> {
+    const { idempotencyKey } = filter;
+    if (idempotencyKey !== undefined) assertText(WHERE, 'idempotencyKey', idempotencyKey);
     const destination =
       filter.destination === undefined
         ? undefined
         : parseDestinations(filter.destination, this.#pubSubDomain).map(formatDestination).join(',');
-    await this.#connection.browseScheduledJobs(range(filter), timeout, (frame) => {
+    await this.#connection.browseScheduledJobs(range(filter), deadline, (frame) => {
       const job = toScheduledJob(frame, this.#converter);
       if (destination !== undefined && job.destination !== destination) return;
       if (idempotencyKey === undefined || job.idempotencyKey === idempotencyKey) onJob(job);
     });
+  }
+}
+
+/** One deadline over everything that an operation waits for. */
+async function inTime(
+  what: string,
+  where: string,
+  timeout: number | undefined,
+  work: (deadline: Deadline) => Promise<void>,
+): Promise<void> {
+  const ms = timeout ?? DEFAULT_TIMEOUT;
+  assertInteger(where, 'timeout', ms, { min: 1, max: 2_147_483_647 });
+  const deadline = new Deadline(
+    ms,
+    () => new ReceiptTimeoutError(`${what} has not ended within ${ms} ms; give it a longer \`timeout\``, ms),
+  );
+  try {
+    await work(deadline);
+  } finally {
+    deadline.clear();
   }
 }
 

@@ -10,7 +10,10 @@ import type { RawMessage } from './raw-message.js';
 
 /** How a transaction runs. */
 export interface TransactionOptions {
-  /** ms for the whole of it, waiting for a broker and COMMIT included; then it is rolled back. Default the template's `sendTimeout`; 0: no limit. */
+  /**
+   * ms for the whole of it, waiting for a broker and COMMIT included; then it is rolled back. Default the template's `sendTimeout`; 0: no limit. Inside
+   * a transaction ms for this part of it, whose end rolls back the whole; default no limit but that of the whole.
+   */
   readonly timeout?: number;
 }
 
@@ -36,6 +39,8 @@ export class JmsTransactions {
   readonly #connection: ActiveMqConnection;
   readonly #sends: Sends;
   readonly #defaultTimeout: number;
+  /** Those that began here; one of a listener has none. */
+  readonly #signals = new WeakMap<SessionTransaction, AbortSignal>();
 
   constructor(connection: ActiveMqConnection, sends: Sends, defaultTimeout: number) {
     this.#connection = connection;
@@ -47,28 +52,38 @@ export class JmsTransactions {
   async run<T>(work: (transaction: JmsTransaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
     assertFunction('A transaction', 'work', work);
     assertKnownOptions('The options of a transaction', options, ['timeout']);
-    const { timeout = this.#defaultTimeout } = options;
-    assertInteger('The options of a transaction', 'timeout', timeout, { min: 0, max: 2_147_483_647 });
+    const { timeout } = options;
+    if (timeout !== undefined) assertInteger('The options of a transaction', 'timeout', timeout, { min: 0, max: 2_147_483_647 });
     const outer = this.#connection.currentTransaction;
-    return outer ? this.#join(outer, work) : this.#runNew(work, timeout);
+    return outer ? this.#join(outer, work, timeout ?? 0) : this.#runNew(work, timeout ?? this.#defaultTimeout);
   }
 
   /** Part of the transaction around it, whose end decides; a failure in here is its failure. */
-  async #join<T>(outer: SessionTransaction, work: (transaction: JmsTransaction) => T | Promise<T>): Promise<T> {
+  async #join<T>(outer: SessionTransaction, work: (transaction: JmsTransaction) => T | Promise<T>, timeout: number): Promise<T> {
+    const deadline = new Deadline(timeout, () => outOfTime('This part of a transaction', timeout));
+    const lost = new AbortController();
+    const forget = outer.session.onClosed((reason) => lost.abort(reason));
+    const signals = [this.#signals.get(outer), lost.signal, deadline.signal].filter((signal) => signal !== undefined);
     try {
-      return await work(new TransactionHandle(this.#connection, this.#sends, outer, new AbortController().signal));
+      const result = (async () => work(new TransactionHandle(this.#connection, this.#sends, outer, AbortSignal.any(signals))))();
+      return await (deadline.signal ? unlessAborted(result, deadline.signal) : result);
     } catch (error) {
       outer.setRollbackOnly(error instanceof Error ? error : new Error(String(error)));
       throw error;
+    } finally {
+      deadline.clear();
+      forget();
     }
   }
 
   async #runNew<T>(work: (transaction: JmsTransaction) => T | Promise<T>, timeout: number): Promise<T> {
-    const deadline = new Deadline(timeout, () => new ReceiptTimeoutError(`${timeout} ms are over`, timeout));
+    const deadline = new Deadline(timeout, () => outOfTime('The transaction', timeout));
     const ended = new AbortController();
+    let forget: (() => void) | undefined;
     try {
       const transaction = await this.#begin(deadline.signal);
-      void transaction.session.closed.then((reason) => ended.abort(reason));
+      this.#signals.set(transaction, ended.signal);
+      forget = transaction.session.onClosed((reason) => ended.abort(reason));
       deadline.signal?.addEventListener('abort', () => ended.abort(deadline.signal?.reason), { once: true });
       const handle = new TransactionHandle(this.#connection, this.#sends, transaction, ended.signal);
       const result = await this.#work(transaction, () => work(handle), deadline);
@@ -77,6 +92,7 @@ export class JmsTransactions {
       return result;
     } finally {
       deadline.clear();
+      forget?.();
     }
   }
 
@@ -133,6 +149,10 @@ class TransactionHandle implements JmsTransaction {
     this.isEndedByCaller = true;
     this.#transaction.setRollbackOnly(new IllegalStateError('The transaction was marked with setRollbackOnly()'));
   }
+}
+
+function outOfTime(what: string, timeout: number): ReceiptTimeoutError {
+  return new ReceiptTimeoutError(`${what} has not ended within ${timeout} ms; do less in it, or give it a longer \`timeout\``, timeout);
 }
 
 async function commit(transaction: SessionTransaction, timeout: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { createOutgoingMessage, type OutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
@@ -110,6 +111,7 @@ export class MessageSender {
   prepare(message: MessageToSend): PreparedMessage {
     const { destination, payload, options = {}, converter = this.#parts.converter } = message;
     const { sendTimeout: defaultTimeout, pubSubDomain, deliveryDelay, persistent, priority, timeToLive } = this.#parts.defaults;
+    refuseCallbacks(options);
     const given = givenOptions(options);
     // A schedule says more than the delay that all messages have.
     const delay =
@@ -129,5 +131,15 @@ export class MessageSender {
       isConfirmed: given.confirm ?? true,
       result: (brokerUri) => ({ idempotencyKey, destination: target, brokerUri }),
     };
+  }
+}
+
+/** Whoever copies a call of the one to the other is told where callbacks are for. */
+function refuseCallbacks(options: SendOptions): void {
+  for (const name of ['onSuccess', 'onException']) {
+    if (name in options)
+      throw new ConfigurationError(
+        `The options of a send: \`${name}\` is an option of convertAndSendAsync; this one resolves or rejects instead`,
+      );
   }
 }

@@ -1,4 +1,4 @@
-import type { StompFrame } from '../stomp/frame.js';
+import { type StompFrame, stompHeaders } from '../stomp/frame.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageSchedule } from '../message/schedule.js';
@@ -13,14 +13,16 @@ export interface ScheduledJob {
   readonly schedule: MessageSchedule;
   /** The key it was sent with; `undefined` for one that another library sent. */
   readonly idempotencyKey: string | undefined;
-  /** Payload, headers and body; its `destination`, `type` and `messageId` are those of the scheduler's answer. */
+  /** Payload, headers and body, on its way to the job's destination; its `type` and `messageId` are those of the scheduler's answer. */
   readonly message: JmsMessage;
 }
 
 /** Reads an answer of the scheduler. */
 export function toScheduledJob(frame: StompFrame, converter: MessageConverter): ScheduledJob {
   const { headers } = frame;
-  const message = new JmsMessage(frame, { convert: (received) => converter.fromMessage(received) });
+  // The answer came to a temporary queue; that is nothing of the job.
+  const addressed = { ...frame, headers: stompHeaders({ ...headers, destination: headers['original-destination'] }) };
+  const message = new JmsMessage(addressed, { convert: (received) => converter.fromMessage(received) });
   return {
     jobId: headers['scheduledJobId'] ?? '',
     destination: (headers['original-destination'] ?? '').replace(/^\/([^/]+)\//, '$1://'),

@@ -1,5 +1,5 @@
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
-import { toErrorText } from '../delivery/error-text.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { JmsListenerContainer } from '../listener/jms-listener-container.js';
 import type { SentMessage } from '../template/sent-messages.js';
 

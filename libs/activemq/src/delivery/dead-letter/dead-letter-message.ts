@@ -2,7 +2,7 @@ import { formatDestination, type JmsDestination, toStompDestination } from '../.
 import type { JmsMessage } from '../../message/jms-message.js';
 import { copyHeaders } from '../../message/message-copy.js';
 import { MESSAGE_HEADERS } from '../../message/message-headers.js';
-import { toErrorClass, toErrorText, toLogText } from '../error-text.js';
+import { toErrorClass, toErrorText, toLogText } from '../../errors/error-text.js';
 import type { FailureRecord, Verdict } from '../delivery-memory.js';
 import { firstFailureBefore, receivedFrom } from '../received-message.js';
 

@@ -11,6 +11,7 @@ import { assertText } from '../../validation/index.js';
 import { ConnectionEnd } from './connection-end.js';
 import type { PulledSubscription } from './pulled-subscription.js';
 import { assertReceiveOptions, type ReceiveOptions } from './receive-options.js';
+import { explainRefusal } from './refused-selector.js';
 import { SubscriptionPool } from './subscription-pool.js';
 
 /** What a {@link MessageReceiver} works with. */
@@ -116,12 +117,15 @@ class Receive {
     try {
       await within(timeout === 0 ? 0 : Math.max(timeout, SUBSCRIBE_TIMEOUT), stop, (bounded) => this.#subscription.subscribed(bounded));
     } catch (error) {
-      throw error === TIME_IS_UP ? this.#notSubscribed() : error;
+      if (error === TIME_IS_UP) throw this.#notSubscribed();
+      throw explainRefusal(error, 'Nothing was received from', formatDestination(this.#source), this.#request.selector);
     }
   }
 
   #notSubscribed(): ConnectError {
-    return new ConnectError(`Nothing was received from ${formatDestination(this.#source)}: it could not be subscribed to in time`);
+    const { whyNotConsuming } = this.#context.connection;
+    const why = whyNotConsuming === undefined ? '' : `, because there is no connection: ${whyNotConsuming}`;
+    return new ConnectError(`Nothing was received from ${formatDestination(this.#source)}: it could not be subscribed to in time${why}`);
   }
 
   async #take(stop: AbortSignal): Promise<JmsMessage | undefined> {

@@ -16,6 +16,8 @@ export class PendingReplies {
   readonly #limit: number;
   #reserved = 0;
   #late = 0;
+  readonly #onQuiet: (() => void)[] = [];
+  #paused: Promise<void> | undefined;
 
   /** @param limit requests that may wait at once */
   constructor(limit: number) {
@@ -47,6 +49,26 @@ export class PendingReplies {
     this.#reserved++;
   }
 
+  /** Resolves when no request waits for its reply. */
+  quiet(): Promise<void> {
+    return this.#pending.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#onQuiet.push(resolve));
+  }
+
+  /** Resolves when requests may begin; `undefined` when they may now. */
+  get paused(): Promise<void> | undefined {
+    return this.#paused;
+  }
+
+  /** No request shall begin until the returned function is called. */
+  pause(): () => void {
+    let end!: () => void;
+    this.#paused = new Promise((resolve) => (end = resolve));
+    return () => {
+      this.#paused = undefined;
+      end();
+    };
+  }
+
   /** Begins to wait. */
   add(correlationId: string, reply: PendingReply): void {
     this.#pending.set(correlationId, reply);
@@ -56,6 +78,7 @@ export class PendingReplies {
   leave(correlationId: string): void {
     this.#pending.delete(correlationId);
     this.#reserved--;
+    if (this.#pending.size === 0) for (const resolve of this.#onQuiet.splice(0)) resolve();
   }
 
   /** Hands a reply to whoever waits for it; false when nobody does. */

@@ -3,7 +3,7 @@ import type { SendOptions } from '../../message/outgoing-message.js';
 import { assertInteger } from '../../validation/index.js';
 
 /** How one request is sent, and how long its reply is waited for. */
-export interface RequestOptions extends Omit<SendOptions, 'replyTo' | 'sendTimeout'> {
+export interface RequestOptions extends Omit<SendOptions, 'replyTo' | 'sendTimeout' | 'confirm'> {
   /** ms for connection, sending and reply together; 0 waits for ever. Default the template's `replyTimeout`. */
   readonly timeout?: number;
   /** Stops waiting: the request rejects with its reason. What was sent stays sent. */
@@ -26,6 +26,7 @@ export function splitRequestOptions(options: RequestOptions): {
     throw new ConfigurationError(`${where}: \`replyTo\` is the request's own temporary queue; send a message to choose it`);
   if ('sendTimeout' in send)
     throw new ConfigurationError(`${where}: \`sendTimeout\` is unknown; \`timeout\` is for sending and reply together`);
+  if ('confirm' in send) throw new ConfigurationError(`${where}: \`confirm\` cannot be set; it is the reply that is waited for`);
   if (timeout !== undefined) assertInteger(where, 'timeout', timeout, { min: 0, max: 2_147_483_647 });
   return { send, timeout, signal };
 }

@@ -9,6 +9,7 @@ import { JmsMessage } from '../../message/jms-message.js';
 import type { MessageConverter } from '../../message/message-converter.js';
 import { MESSAGE_HEADERS } from '../../message/message-headers.js';
 import type { OutgoingMessage } from '../../message/outgoing-message.js';
+import { unlessAborted } from '../../stomp/abortable.js';
 import { type StompFrame, stompHeaders } from '../../stomp/frame.js';
 import { PendingReplies } from './pending-replies.js';
 
@@ -76,7 +77,12 @@ export class Requester {
     const deadline = new Deadline(timeout, () => timedOut(destination, timeout));
     const stop = AbortSignal.any([deadline.signal, signal].filter((given) => given !== undefined));
     try {
-      const queue = await this.#temporaryQueue().open(stop);
+      let queue = await this.#temporaryQueue().open(headers, stop);
+      // Looked at right before it begins: nothing may come between.
+      for (let { paused } = this.#pending; paused; { paused } = this.#pending) {
+        await unlessAborted(paused, stop);
+        queue = await this.#temporaryQueue().open(headers, stop);
+      }
       const request = stompHeaders({
         ...headers,
         'correlation-id': id,
@@ -127,6 +133,8 @@ export class Requester {
     this.#queue ??= this.#context.connection.createTemporaryQueue({
       onMessage: (frame) => this.#pending.answer(frame),
       onLost: (queue, reason) => this.#pending.fail(queue, lost(queue, reason)),
+      quiet: () => this.#pending.quiet(),
+      pause: () => this.#pending.pause(),
     });
     return this.#queue;
   }

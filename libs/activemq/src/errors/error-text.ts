@@ -6,9 +6,14 @@ const LONGEST_CLASS = 200;
 // eslint-disable-next-line no-control-regex -- line breaks and terminal codes of hostile messages shall not reach the log
 const CONTROL_CHARACTERS = /[\0-\x1f\x7f-\x9f\u2028\u2029]+/g;
 
+/** Text of others in one line. */
+export function inOneLine(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, ' ');
+}
+
 /** Text of others in one bounded line, safe for a log. */
 export function toLogText(text: string): string {
-  return text.slice(0, LONGEST).replace(CONTROL_CHARACTERS, ' ');
+  return inOneLine(text.slice(0, LONGEST));
 }
 
 /** Class and message of an error in one bounded line, safe for a log. */

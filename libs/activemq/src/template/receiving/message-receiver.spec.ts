@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+
+import { ActiveMqConnection } from '../../connection/activemq-connection.js';
+import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl } from '../../connection/connection.fixture.js';
+import { DefaultMessageConverter } from '../../message/default-message-converter.js';
+import { confirm, type PeerScript, wellBehavedExcept } from '../../stomp/fake-broker.fixture.js';
+import { cleanUpSessions, startFakeBroker } from '../../stomp/stomp-session.fixture.js';
+import { MessageReceiver } from './message-receiver.js';
+
+cleanUpConnections();
+cleanUpSessions();
+
+type Headers = Record<string, string>;
+
+/** A receiver from a broker that delivers these messages, one after the other is settled. */
+async function receiverOf(messages: readonly Headers[], exceptions: Readonly<Record<string, PeerScript>> = {}) {
+  const left = [...messages];
+  let subscription: string | undefined;
+  const deliver: PeerScript = (frame, peer) => {
+    confirm(frame, peer);
+    subscription ??= frame.headers['id'];
+    const next = left.shift();
+    const id = next?.['message-id'];
+    if (next) peer.send('MESSAGE', { subscription, destination: '/queue/orders', ack: id, ...next }, Buffer.from('x'));
+  };
+  const broker = await startFakeBroker(wellBehavedExcept({ SUBSCRIBE: deliver, NACK: deliver, ...exceptions }));
+  const connection = closeAfterTest(new ActiveMqConnection(connectionSettings(failoverUrl([broker]), { receiptTimeout: 100 })));
+  const context = {
+    connection,
+    converter: new DefaultMessageConverter(),
+    pubSubDomain: false,
+    receiveTimeout: 0,
+    onFailure: () => undefined,
+  };
+  return { broker, receiver: new MessageReceiver(context) };
+}
+
+describe('a receive', () => {
+  it('hands out a message whose acknowledgement nobody knows of, rather than lose it', async () => {
+    const { receiver } = await receiverOf([{ 'message-id': '1' }], { ACK: (_, peer) => peer.drop() });
+    expect((await receiver.receive('orders', { timeout: 5_000 }))?.messageId).toBe('1');
+  });
+
+  it('hands out a message whose acknowledgement is not confirmed in time', async () => {
+    const { receiver } = await receiverOf([{ 'message-id': '1' }], { ACK: () => undefined });
+    expect((await receiver.receive('orders', { timeout: 5_000 }))?.messageId).toBe('1');
+  });
+
+  it('rejects a message that has expired, and takes the next', async () => {
+    const { broker, receiver } = await receiverOf([{ 'message-id': '1', expires: '1' }, { 'message-id': '2' }]);
+    expect((await receiver.receive('orders', { timeout: 5_000 }))?.messageId).toBe('2');
+    expect([broker.received('NACK'), broker.received('ACK')].map((frames) => frames.map(({ headers }) => headers['id']))).toEqual([
+      ['1'],
+      ['2'],
+    ]);
+  });
+});
