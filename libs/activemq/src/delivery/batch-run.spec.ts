@@ -46,7 +46,7 @@ describe('runBatch', () => {
     ['an error that cannot be looked at', revoked],
   ])('fails all after %s', async (_what, make) => {
     const error = make();
-    const results = await runBatch(() => Promise.reject(error as Error), messages(2));
+    const results = await runBatch(() => Promise.reject(error), messages(2));
     expect(results.map((result) => !result.isHandled && Object.is(result.error, error))).toEqual([true, true]);
   });
 
