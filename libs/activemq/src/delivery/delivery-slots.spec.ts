@@ -92,6 +92,14 @@ describe('DeliverySlots', () => {
     expect(running.get('a')?.inFlight.interrupted.aborted).toBe(false);
   });
 
+  it('keeps what waits of another subscription: the broker takes back one at a time', () => {
+    const { slots, started, running, deliver } = bench(1);
+    const [, second] = deliver('a', 'b', 'c');
+    second?.lose();
+    slots.interrupt();
+    expect([started, slots.unsettled, running.get('a')?.inFlight.interrupted.aborted]).toEqual([['a'], 2, false]);
+  });
+
   it('starts nothing while suspended, and what waits at resume', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     deliver('a');

@@ -63,6 +63,11 @@ export class DeliverySlots {
     return this.#inFlight.size + this.#waiting.length;
   }
 
+  /** Whether a delivery of that `deliveryKey` is not settled. */
+  has(key: string): boolean {
+    return this.#inFlight.has(key) || this.#waiting.some((waiting) => waiting.key === key);
+  }
+
   /**
    * Takes a delivery. One of a message that is still being handled joins it instead of being handled beside it; where acknowledgements are
    * cumulative it waits behind it, since messages may have come before this one that nobody has handled yet.
@@ -98,10 +103,10 @@ export class DeliverySlots {
     return undecided;
   }
 
-  /** The broker takes back what is not settled: what waits is dropped, nobody waits for another attempt. */
+  /** The broker takes back what a subscription has not settled: what waits of it is dropped, and nobody waits for another attempt of it. */
   interrupt(): void {
-    this.#waiting = [];
-    this.endPauses();
+    this.#waiting = this.#waiting.filter(({ delivery }) => delivery.isCurrent);
+    for (const inFlight of this.#inFlight.values()) if (!inFlight.delivery.isCurrent) inFlight.interrupt();
   }
 
   /** Ends the waits for another attempt; attempts that run go on. */

@@ -2,17 +2,18 @@ import { isDeadLetterQueue } from '../delivery/dead-letter-queue.js';
 import { formatDestination, isPattern } from '../message/destination.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
-/** One subscription that a listener makes. */
+/** One subscription that a listener makes to each of its destinations. */
 export interface PlannedChannel {
   /** The `ack` header of SUBSCRIBE. */
   readonly ack: 'client-individual' | 'client';
   /** Messages handled at the same time. */
   readonly concurrency: number;
+  /** Of each subscription. */
   readonly prefetch: number;
 }
 
 /**
- * The subscriptions of a listener: one for all its slots; in `transacted` mode one for each, so that what a slot acknowledges stays apart.
+ * The subscriptions of a listener to each of its destinations: one for all its slots; in `transacted` mode one for each, so that what a slot acknowledges stays apart.
  *
  * A transacted slot that settles in the order of delivery uses `client`, which acknowledges what came before too: with it ActiveMQ forgets what was
  * acknowledged in a transaction. A subscription for all slots never does, also while there is one: it may get more of them at any time.
@@ -26,7 +27,7 @@ export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChan
 
 /** Whether one slot settles each message before the next: none is decided later, waits outside of its slot, or stays unacknowledged. */
 function settlesInOrder({ batch, destinations, redelivery, deadLetter, subscriber }: JmsListenerEndpoint): boolean {
-  if (batch || isPattern(destinations)) return false;
+  if (batch || destinations.some((destination) => isPattern([destination]))) return false;
   return destinations.every((destination) => {
     const target = deadLetter(destination).targetFor(destination, subscriber);
     // What already is a dead letter is kept.

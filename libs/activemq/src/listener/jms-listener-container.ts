@@ -20,6 +20,7 @@ import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { brokerWarnings } from './start-warnings.js';
+import { subscribedTogether } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
@@ -259,7 +260,7 @@ export class JmsListenerContainer {
 
   /** The message that has just returned still counts as running. */
   #warnOfUndecided(): void {
-    const { prefetch } = this.#endpoint;
+    const prefetch = this.#endpoint.prefetch * subscribedTogether(this.#endpoint).length;
     if (this.#channels.sum(({ undecided }) => undecided) + 1 !== prefetch) return;
     this.#logger.warn(
       `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,

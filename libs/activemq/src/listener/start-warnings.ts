@@ -10,9 +10,6 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
   const { id, destinations, batch, concurrency, deadLetter, redelivery } = endpoint;
   const virtual = destinations.filter(isVirtualTopicQueue);
   const warnings: string[] = [];
-  if (virtual.length > 0 && destinations.length > 1) {
-    warnings.push("a composite of a virtual topic's queues gets nothing from ActiveMQ; write one @JmsListener for each of them");
-  }
   if (virtual.some((queue) => deadLetter(queue) instanceof BrokerDeadLetterStrategy || redelivery(queue).mode === 'broker')) {
     warnings.push(
       'the copies of a virtual topic\'s message share one message id, so ActiveMQ loses the second one that is dead-lettered by NACK; set enableAudit="false" on its dead letter strategy, or use a strategy of this package',
