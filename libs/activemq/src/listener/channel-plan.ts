@@ -19,10 +19,16 @@ export interface PlannedChannel {
  * acknowledged in a transaction. A subscription for all slots never does, also while there is one: it may get more of them at any time.
  */
 export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChannel[] {
-  const { ackMode, concurrency, prefetch } = endpoint;
+  const { ackMode, prefetch } = endpoint;
+  const concurrency = slotsOf(endpoint);
   if (ackMode !== 'transacted') return [{ ack: 'client-individual', concurrency, prefetch }];
   const ack = settlesInOrder(endpoint) ? 'client' : 'client-individual';
   return Array.from({ length: concurrency }, () => ({ ack, concurrency: 1, prefetch: Math.max(1, Math.floor(prefetch / concurrency)) }));
+}
+
+/** Messages, or batches, that a listener handles at the same time: of several exclusive consumers, as Spring would have them, ActiveMQ serves one. */
+export function slotsOf({ exclusive, concurrency }: Pick<JmsListenerEndpoint, 'exclusive' | 'concurrency'>): number {
+  return exclusive ? 1 : concurrency;
 }
 
 /** Whether one slot settles each message before the next: none is decided later, waits outside of its slot, or stays unacknowledged. */

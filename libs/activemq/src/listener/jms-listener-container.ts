@@ -10,7 +10,7 @@ import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { SettlementReport } from '../delivery/settlement-report.js';
 import { IllegalStateError } from '../errors/index.js';
 import { formatDestination } from '../message/destination.js';
-import { channelPlan } from './channel-plan.js';
+import { channelPlan, slotsOf } from './channel-plan.js';
 import { crashLoopGuardOf } from './crash-loop-guard-of.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
@@ -98,7 +98,7 @@ export class JmsListenerContainer {
 
   /** Messages that are handled at the same time at most. */
   get concurrency(): number {
-    return this.#endpoint.concurrency;
+    return slotsOf(this.#endpoint);
   }
 
   /** Messages being handled right now. */

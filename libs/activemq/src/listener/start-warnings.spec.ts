@@ -40,6 +40,11 @@ describe('startWarnings', () => {
     ]);
   });
 
+  it('of an exclusive listener that asks for more than one message at a time', () => {
+    expect(warningsOf('orders', { exclusive: true, concurrency: 5 })).toEqual([expect.stringMatching(/one at a time.*`concurrency: 5`/)]);
+    expect(warningsOf('orders', { exclusive: true })).toEqual([]);
+  });
+
   it('of batches that ActiveMQ does not fill', () => {
     expect(warningsOf('orders', { batch: { size: 101, timeout: 1 }, concurrency: 2 })).toEqual([
       expect.stringMatching(/202 messages.*maxPageSize.*200/),
