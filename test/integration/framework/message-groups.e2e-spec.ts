@@ -54,7 +54,9 @@ describe('a message group', () => {
         handled.push(payload);
       }),
     );
+    container.pause();
     for (const n of upTo(50)) await jms.convertAndSend(queue, n, { groupId: 'g' });
+    container.resume();
     await until(() => expect(container.counts.acknowledged).toBe(50));
     expect(handled).toEqual(upTo(50));
   });
@@ -114,7 +116,9 @@ describe('an exclusive listener', () => {
       }
     }
     const { jms, container } = await start(Exclusive, logger);
+    container.pause();
     for (const n of upTo(20)) await jms.convertAndSend(queue, n);
+    container.resume();
     await until(() => expect(handled).toHaveLength(20));
     expect([handled, most, container.concurrency]).toEqual([upTo(20), 1, 1]);
     expect(logger.text).toMatch(/^warn Listener .*`exclusive: true` .* one at a time/m);

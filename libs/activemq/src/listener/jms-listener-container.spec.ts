@@ -9,6 +9,7 @@ import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { BrokerError } from '../errors/index.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
 import { stompHeaders } from '../stomp/frame.js';
+import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { JmsListenerContainer } from './jms-listener-container.js';
 import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
@@ -21,7 +22,7 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     isSubscribed: false,
     start: vi.fn(),
     stop: vi.fn(() => Promise.resolve()),
-    useHeaders: vi.fn(),
+    useHeaders: vi.fn((_headers: OutgoingHeaders) => undefined),
     resubscribe: vi.fn(() => Promise.resolve()),
   };
   const connection = {
@@ -164,24 +165,67 @@ describe('JmsListenerContainer', () => {
 });
 
 describe('a listener whose queue holds messages that ended their consumers', () => {
-  it('starts its other slots when those are through, also when it is paused just then', async () => {
-    const { container, consumer, observers, running } = bench('orders', {
-      concurrency: 2,
-      ackMode: 'transacted',
-      redelivery: () => DEFAULT_REDELIVERY_POLICY,
-    });
+  /** It is through with them at the first message that has not come back, which this delivers. */
+  async function alone(options: Partial<JmsListenerEndpoint> = {}) {
+    const made = bench('orders', { redelivery: () => DEFAULT_REDELIVERY_POLICY, ...options });
+    const { container, consumer, observers, running } = made;
+    const prefetches = () => consumer.useHeaders.mock.calls.map(([headers]) => headers['activemq.prefetchSize']);
+    const deliver = async (id = '1') => {
+      const delivery = fakeDelivery({ 'message-id': id });
+      delivery.begin.mockReturnValue({ isEmpty: true } as SessionTransaction);
+      observers[0]?.onDelivery(delivery);
+      await vi.waitFor(() => expect(running).toHaveLength(1));
+    };
     container.start();
     await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
-    const delivery = fakeDelivery();
-    delivery.begin.mockReturnValue({ isEmpty: true } as SessionTransaction);
-    observers[0]?.onDelivery(delivery);
-    await vi.waitFor(() => expect(running).toHaveLength(1));
+    return { ...made, prefetches, deliver, through: () => vi.waitFor(() => expect(container.activeHandlers).toBe(0)) };
+  }
+
+  it('starts its other slots when those are through, also when it is paused just then', async () => {
+    const { container, consumer, running, deliver, through } = await alone({ concurrency: 2, ackMode: 'transacted' });
+    await deliver();
     container.pause();
     running[0]?.();
-    await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
+    await through();
     container.resume();
     // The slot that went alone, and then both.
-    expect(consumer.start).toHaveBeenCalledTimes(3);
+    expect([consumer.start.mock.calls.length, container.counts.acknowledged]).toEqual([3, 1]);
+  });
+
+  it('takes one at a time until those are through, whatever concurrency it is given meanwhile', async () => {
+    const { container, consumer, running, prefetches, deliver, through } = await alone();
+    await container.setConcurrency(5);
+    expect([prefetches(), consumer.resubscribe.mock.calls.length, container.concurrency]).toEqual([['1'], 0, 5]);
+    await deliver();
+    running[0]?.();
+    await through();
+    expect(prefetches()).toEqual(['1', '50']);
+  });
+
+  it('starts no slot that it gets meanwhile', async () => {
+    const { container, consumer, observers, running, deliver, through } = await alone({ ackMode: 'transacted' });
+    await container.setConcurrency(3);
+    expect([observers.length, consumer.start.mock.calls.length]).toEqual([1, 1]);
+    await deliver();
+    running[0]?.();
+    await through();
+    // The slot that went alone, then the two that joined, and all of them once more: that does nothing.
+    expect([observers.length, consumer.start.mock.calls.length]).toEqual([3, 6]);
+  });
+
+  it('goes on taking one at a time after a message that is left undecided: it may end the process yet', async () => {
+    const { running, prefetches, deliver, through } = await alone({ ackMode: 'manual' });
+    await deliver();
+    running[0]?.();
+    await through();
+    expect(prefetches()).toEqual(['1']);
+  });
+
+  it('has its own prefetch again when it is stopped meanwhile', async () => {
+    const { container, prefetches } = await alone();
+    await container.setConcurrency(2);
+    await container.stop(1_000);
+    expect(prefetches()).toEqual(['1', '20']);
   });
 });
 

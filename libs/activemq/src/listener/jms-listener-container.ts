@@ -3,7 +3,6 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { Deadline } from '../connection/deadline.js';
 import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
-import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { toErrorText } from '../delivery/error-text.js';
 import type { SlotEnd } from '../delivery/delivery-process.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
@@ -12,6 +11,7 @@ import { IllegalStateError } from '../errors/index.js';
 import { formatDestination } from '../message/destination.js';
 import { channelPlan, slotsOf } from './channel-plan.js';
 import { crashLoopGuardOf } from './crash-loop-guard-of.js';
+import { GuardedStart } from './guarded-start.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
 import type { ListenerChannel } from './listener-channel.js';
@@ -56,9 +56,7 @@ export class JmsListenerContainer {
   #startsAgain = false;
   readonly #gate: AttemptGate | undefined;
   #isDisposed = false;
-  #guard: CrashLoopGuard | undefined;
-  /** Whether messages are handled one at a time, because one of those that came back may end this process. */
-  #isAlone = false;
+  readonly #starter: GuardedStart;
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
@@ -70,10 +68,10 @@ export class JmsListenerContainer {
     this.#logger = logger;
     this.#endpoint = endpoint;
     this.#report = new SettlementReport(endpoint.id, logger, parts.onOutcome);
-    this.#guard = crashLoopGuardOf(parts);
+    const guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
       create: channelFactory(parts, {
-        guard: this.#guard,
+        guard,
         report: this.#report,
         onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
         onRefused: (error) => this.#onRefused(error),
@@ -81,6 +79,14 @@ export class JmsListenerContainer {
       }),
       onJoined: (channel) => this.#join(channel),
       unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
+    });
+    this.#starter = new GuardedStart({
+      listenerId: this.id,
+      destination: this.destination,
+      logger,
+      guard,
+      channels: () => this.#channels.active,
+      onThrough: () => this.#onThrough(),
     });
     this.#gate = parts.gate;
     parts.gate?.attach?.({
@@ -132,8 +138,7 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'paused') this.resume();
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
-    if (this.#guard) void this.#startWith(this.#guard);
-    else for (const channel of this.#channels.active) channel.start();
+    this.#starter.start();
   }
 
   /**
@@ -179,7 +184,7 @@ export class JmsListenerContainer {
 
   /**
    * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows when no handler runs, for
-   * which no other one starts for up to 10 s.
+   * which no other one starts for up to 10 s. While messages that came back are handled one at a time, both follow after those.
    *
    * @param concurrency 1 to 10 000
    * @returns resolves when the prefetch has followed, or that was given up for now; the log says so
@@ -187,6 +192,7 @@ export class JmsListenerContainer {
    */
   async setConcurrency(concurrency: number): Promise<void> {
     this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
+    if (this.#starter.isAlone) return;
     if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
     this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
   }
@@ -200,7 +206,7 @@ export class JmsListenerContainer {
   #join(channel: ListenerChannel): void {
     if (this.#lifecycle === 'paused') channel.pause();
     // While messages that came back are handled one at a time, the others are started after them.
-    if (this.#isUp && !this.#guard) channel.start();
+    if (this.#isUp && !this.#starter.holdsBack) channel.start();
   }
 
   async #unsubscribe(channel: ListenerChannel, timeout: number): Promise<void> {
@@ -222,40 +228,18 @@ export class JmsListenerContainer {
   }
 
   get #isSubscribed(): boolean {
-    const started = this.#isAlone ? this.#channels.active.slice(0, 1) : this.#channels.active;
-    return started.every(({ isSubscribed }) => isSubscribed);
-  }
-
-  /**
-   * Where the queue holds messages that came back repeatedly they are handled one at a time; see {@link CrashLoopGuard}. Once in the life of a
-   * process: what kills it is met anew by the next one.
-   */
-  async #startWith(guard: CrashLoopGuard): Promise<void> {
-    const isCalledFor = await guard.isCalledFor();
-    if (this.#guard !== guard) return;
-    const [first] = this.#channels.active;
-    if (isCalledFor && first) {
-      this.#logger.warn(
-        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; those that come back are handled one at a time`,
-      );
-      this.#isAlone = true;
-      first.setPrefetch(1);
-      first.start();
-    } else {
-      this.#guard = undefined;
-      for (const channel of this.#channels.active) channel.start();
-    }
+    return this.#starter.channels.every(({ isSubscribed }) => isSubscribed);
   }
 
   #onSlotEnd(end: SlotEnd): void {
     if (end === 'undecided') this.#warnOfUndecided();
-    if (!this.#isAlone || end === 'undecided' || this.#guard?.isOver === false) return;
-    this.#isAlone = false;
-    this.#guard = undefined;
-    const [first] = this.#channels.active;
-    first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
-    // Also while it is paused: they subscribe, and handle nothing before they are resumed.
-    if (this.#isUp) for (const channel of this.#channels.active) channel.start();
+    this.#starter.slotEnded(end);
+  }
+
+  /** What came back is through: the channels get what was planned meanwhile. Also while it is paused: they subscribe, and handle nothing. */
+  #onThrough(): void {
+    void this.#channels.resize(channelPlan(this.#endpoint));
+    if (this.#isUp) this.#starter.start();
   }
 
   /** The message that has just returned still counts as running. */
@@ -269,9 +253,7 @@ export class JmsListenerContainer {
 
   async #stop(timeout: number): Promise<void> {
     this.#lifecycle = 'stopping';
-    this.#guard?.stop();
-    this.#guard = undefined;
-    this.#isAlone = false;
+    const wasAlone = this.#starter.stop();
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
     const deadline = new Deadline(Math.max(1, timeout));
     await within(deadline.left, Promise.all(this.#channels.all.map((channel) => channel.drained())));
@@ -283,6 +265,7 @@ export class JmsListenerContainer {
     const undecided = this.#channels.sum((channel) => channel.undecided);
     const left = Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE);
     await Promise.all(this.#channels.all.map((channel) => this.#unsubscribe(channel, left)));
+    if (wasAlone) await this.#channels.resize(channelPlan(this.#endpoint));
     this.#lifecycle = 'stopped';
     this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
   }
