@@ -10,11 +10,12 @@ import { BrokerError } from '../errors/index.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
 import { stompHeaders } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
 import { JmsListenerContainer } from './jms-listener-container.js';
 import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
-function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
+function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}, more: Partial<JmsListenerContainerParts> = {}) {
   let observer!: MessageConsumerObserver;
   const observers: MessageConsumerObserver[] = [];
   const consumer = {
@@ -31,6 +32,7 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     async *browse() {
       yield { command: 'MESSAGE', headers: stompHeaders({}), body: Buffer.alloc(0) };
     },
+    removeConsumer: () => undefined,
     createConsumer: (_: unknown, given: MessageConsumerObserver) => {
       observer = given;
       observers.push(given);
@@ -58,13 +60,18 @@ function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
     takesPayloads: true,
     ...options,
   };
-  const handler = () => new Promise<void>((resolve) => running.push(resolve));
-  const container = new JmsListenerContainer({ endpoint, connection, converter: new DefaultMessageConverter(), handler, logger });
+  let fail!: (error: Error) => void;
+  const handler = () =>
+    new Promise<void>((resolve, reject) => {
+      running.push(resolve);
+      fail = reject;
+    });
+  const container = new JmsListenerContainer({ endpoint, connection, converter: new DefaultMessageConverter(), handler, logger, ...more });
   const subscribe = () => {
     consumer.isSubscribed = true;
     observer.onSubscribed('stomp://broker:61613');
   };
-  return { container, consumer, observer, observers, logger, running, subscribe };
+  return { container, consumer, observer, observers, logger, running, subscribe, fail: (error: Error) => fail(error) };
 }
 
 describe('JmsListenerContainer', () => {
@@ -134,6 +141,41 @@ describe('JmsListenerContainer', () => {
     running[0]?.();
     await stop;
     expect([container.activeHandlers, consumer.stop.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('has the shortest of the times that calls of stop() give it, and tells it', async () => {
+    const { container, observer, logger } = bench();
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    const began = performance.now();
+    await Promise.all([container.stop(60_000), container.stop(20), container.stop(30_000)]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(logger.lines).toContainEqual(expect.stringMatching(/^warn: .*1 handler\(s\) still run after (?:2\d|[3-9]\d) ms/));
+  });
+
+  it('has the time of a shutdown when none is given, and refuses an impossible one', async () => {
+    const { container, observer } = bench('orders', {}, { shutdownTimeout: 20 });
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    for (const impossible of [-1, Number.NaN, Infinity, '5' as unknown as number]) {
+      await expect(container.stop(impossible)).rejects.toThrow(/'orders'.*`timeout`/);
+    }
+    expect(container.state).toBe('starting');
+    await container.stop();
+    expect(container.state).toBe('stopped');
+  });
+
+  it('tells what it gave back', async () => {
+    const { container, observer, logger, running, fail } = bench('orders', {
+      redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: -1, initialRedeliveryDelay: 60_000 }),
+    });
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    fail(new Error('not yet'));
+    await vi.waitFor(() => expect(container.counts.redeliveries).toBe(1));
+    await container.stop(1_000);
+    expect(logger.lines.at(-1)).toContain('stopped: 0 acknowledged, 0 duplicates, 1 redeliveries, 0 dead-lettered, 1 given back');
   });
 
   it('is stopped also when the broker did not confirm it', async () => {
@@ -244,6 +286,47 @@ describe('JmsListenerEndpointRegistry', () => {
     expect(registry.isRunning()).toBe(true);
     await registry.stop();
     expect([a.container.state, b.container.state]).toEqual(['stopped', 'stopped']);
+  });
+
+  it('does not wait for a listener whose own handler asks: it stops when that has ended', async () => {
+    const registry = new JmsListenerEndpointRegistry();
+    const steps: string[] = [];
+    const handler = async () => {
+      await registry.stop('a');
+      steps.push(`asked for, ${container.state}`);
+      // Of a second one who asks nobody waits for the first one.
+      await registry.unregisterListener('a', 5_000);
+      steps.push(`ended, ${container.state}`);
+    };
+    const { container, observer } = bench('a', {}, { handler });
+    registry.registerListenerContainer(container);
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(registry.getListenerContainerIds()).toEqual([]));
+    expect([...steps, container.state, container.counts.acknowledged]).toEqual(['asked for, stopping', 'ended, stopping', 'stopped', 1]);
+  });
+
+  it('waits for it when the handler has ended that began what asks', async () => {
+    const registry = new JmsListenerEndpointRegistry();
+    let later!: Promise<string>;
+    const handler = () => {
+      later = new Promise<void>((resolve) => setImmediate(resolve)).then(() => registry.stop('a')).then(() => container.state);
+      return Promise.resolve();
+    };
+    const { container, observer } = bench('a', {}, { handler });
+    registry.registerListenerContainer(container);
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
+    expect(await later).toBe('stopped');
+  });
+
+  it('refuses an impossible time to stop in', async () => {
+    const registry = new JmsListenerEndpointRegistry();
+    registry.registerListenerContainer(bench('a').container);
+    await expect(registry.stop('a', -1)).rejects.toThrow(/'a'.*`timeout`/);
+    await expect(registry.unregisterListener('a', Number.NaN)).rejects.toThrow(/'a'.*`timeout`/);
+    expect(registry.getListenerContainerIds()).toEqual(['a']);
   });
 
   it('takes an id once, and knows which there are', () => {

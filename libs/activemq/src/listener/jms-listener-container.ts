@@ -1,7 +1,5 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { Deadline } from '../connection/deadline.js';
-import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import { toErrorText } from '../delivery/error-text.js';
 import type { SlotEnd } from '../delivery/delivery-process.js';
@@ -11,7 +9,9 @@ import { IllegalStateError } from '../errors/index.js';
 import { formatDestination } from '../message/destination.js';
 import { channelPlan, slotsOf } from './channel-plan.js';
 import { crashLoopGuardOf } from './crash-loop-guard-of.js';
+import { describeCounts } from './describe-counts.js';
 import { GuardedStart } from './guarded-start.js';
+import { HandlerContext } from './handler-context.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
 import type { ListenerChannel } from './listener-channel.js';
@@ -20,12 +20,14 @@ import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { brokerWarnings } from './start-warnings.js';
+import { assertStopTimeout, StopDeadline } from './stop-deadline.js';
 import { subscribedTogether } from './subscribe-headers.js';
 import { SubscriptionGate } from './subscription-gate.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
 const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
+const DEFAULT_STOP_TIMEOUT = 30_000;
 
 /**
  * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
@@ -52,9 +54,11 @@ export class JmsListenerContainer {
   #endpoint: JmsListenerEndpoint;
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
-  #stopping: Promise<void> | undefined;
+  readonly #shutdownTimeout: number;
+  #stopping: { readonly deadline: StopDeadline; readonly ended: Promise<void> } | undefined;
   #startsAgain = false;
   readonly #gate: AttemptGate | undefined;
+  readonly #handlers = new HandlerContext();
   #isDisposed = false;
   readonly #starter: GuardedStart;
 
@@ -66,17 +70,21 @@ export class JmsListenerContainer {
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
+    this.#shutdownTimeout = parts.shutdownTimeout ?? DEFAULT_STOP_TIMEOUT;
     this.#endpoint = endpoint;
     this.#report = new SettlementReport(endpoint.id, logger, parts.onOutcome);
     const guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
-      create: channelFactory(parts, {
-        guard,
-        report: this.#report,
-        onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
-        onRefused: (error) => this.#onRefused(error),
-        onSlotEnd: (end) => this.#onSlotEnd(end),
-      }),
+      create: channelFactory(
+        { ...parts, handler: this.#handlers.wrap(parts.handler) },
+        {
+          guard,
+          report: this.#report,
+          onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
+          onRefused: (error) => this.#onRefused(error),
+          onSlotEnd: (end) => this.#onSlotEnd(end),
+        },
+      ),
       onJoined: (channel) => this.#join(channel),
       unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
     });
@@ -115,6 +123,11 @@ export class JmsListenerContainer {
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
     return this.#channels.sum(({ unsettled }) => unsettled);
+  }
+
+  /** @internal Whether its own handler asks, and has not ended yet. */
+  get isInOwnHandler(): boolean {
+    return this.#handlers.isInside;
   }
 
   /** What its gate counted, e.g. the claims of idempotency; `undefined` when it has none. */
@@ -169,17 +182,24 @@ export class JmsListenerContainer {
   /**
    * Lets what runs finish and be acknowledged, then unsubscribes: what has not begun goes back to the broker.
    *
-   * @param timeout ms to wait for handlers; those still running then have their messages redelivered, here or elsewhere
+   * While it stops, another call can only shorten the time.
+   *
+   * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`. Those still running then have their messages redelivered,
+   *   here or elsewhere
+   * @throws ConfigurationError for an impossible timeout
    */
-  stop(timeout: number): Promise<void> {
+  async stop(timeout = this.#shutdownTimeout): Promise<void> {
+    assertStopTimeout(this.id, timeout);
     // The last call counts: a start() that waits for the end of an earlier stop() is off.
     this.#startsAgain = false;
-    if (this.#lifecycle === 'stopped') return Promise.resolve();
-    this.#stopping ??= this.#stop(timeout).finally(() => {
-      this.#stopping = undefined;
-      if (this.#startsAgain) this.start();
-    });
-    return this.#stopping;
+    if (this.#lifecycle === 'stopped') return;
+    if (this.#stopping) {
+      this.#stopping.deadline.shorten(timeout);
+    } else {
+      const deadline = new StopDeadline(timeout);
+      this.#stopping = { deadline, ended: this.#stop(deadline).finally(() => this.#onStopped()) };
+    }
+    await this.#stopping.ended;
   }
 
   /**
@@ -251,15 +271,20 @@ export class JmsListenerContainer {
     );
   }
 
-  async #stop(timeout: number): Promise<void> {
+  #onStopped(): void {
+    this.#stopping = undefined;
+    if (this.#startsAgain) this.start();
+  }
+
+  async #stop(deadline: StopDeadline): Promise<void> {
     this.#lifecycle = 'stopping';
     const wasAlone = this.#starter.stop();
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
-    const deadline = new Deadline(Math.max(1, timeout));
-    await within(deadline.left, Promise.all(this.#channels.all.map((channel) => channel.drained())));
+    await Promise.race([Promise.all(this.#channels.all.map((channel) => channel.drained())), deadline.over]);
+    deadline.clear();
     if (this.activeHandlers > 0) {
       this.#logger.warn(
-        `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
+        `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${deadline.total} ms; their messages will be redelivered`,
       );
     }
     const undecided = this.#channels.sum((channel) => channel.undecided);
@@ -267,20 +292,7 @@ export class JmsListenerContainer {
     await Promise.all(this.#channels.all.map((channel) => this.#unsubscribe(channel, left)));
     if (wasAlone) await this.#channels.resize(channelPlan(this.#endpoint));
     this.#lifecycle = 'stopped';
-    this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
-  }
-
-  #summary(undecided: number): string {
-    const { acknowledged, duplicates, redeliveries, deadLettered, discarded, deferred } = this.counts;
-    return [
-      `${acknowledged} acknowledged`,
-      `${duplicates} duplicates`,
-      `${redeliveries} redeliveries`,
-      `${deadLettered} dead-lettered`,
-      ...(discarded === 0 ? [] : [`${discarded} discarded`]),
-      ...(deferred === 0 ? [] : [`${deferred} deferred`]),
-      ...(undecided === 0 ? [] : [`${undecided} undecided and given back`]),
-    ].join(', ');
+    this.#logger.log(`Listener '${this.id}' stopped: ${describeCounts(this.counts, undecided)}`);
   }
 
   #onSubscribed(brokerUri: string): void {

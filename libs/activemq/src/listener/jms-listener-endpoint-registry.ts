@@ -6,6 +6,7 @@ import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { ConfigurationError, IllegalStateError } from '../errors/index.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
 import type { BatchOptions } from './jms-listener-options.js';
+import { assertStopTimeout } from './stop-deadline.js';
 import type { BatchListenerFunction, JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
 
 /** Makes and starts the listeners of one connection. */
@@ -14,8 +15,6 @@ export interface ListenerRegistrar {
   /** Does not stop it at shutdown any more. */
   forget(container: JmsListenerContainer): void;
 }
-
-const DEFAULT_STOP_TIMEOUT = 30_000;
 
 /**
  * The running listeners of the application, by id.
@@ -85,18 +84,13 @@ export class JmsListenerEndpointRegistry {
   }
 
   /**
-   * Stops a listener and forgets it; its id is free then.
+   * Stops a listener and forgets it; its id is free then. Called by a handler of the listener it does not wait, as {@link stop}.
    *
-   * @param timeout ms to wait for handlers; default 30 000
-   * @throws ConfigurationError when no listener has that id
+   * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`
+   * @throws ConfigurationError when no listener has that id, or for an impossible timeout
    */
-  async unregisterListener(id: string, timeout = DEFAULT_STOP_TIMEOUT): Promise<void> {
-    for (const container of this.#select(id)) {
-      await container.stop(timeout);
-      container.dispose();
-      this.#containers.delete(id);
-      for (const registrar of this.#registrars.values()) registrar.forget(container);
-    }
+  async unregisterListener(id: string, timeout?: number): Promise<void> {
+    await Promise.all(this.#select(id).map((container) => this.#stop(container, timeout, () => this.#forget(container))));
   }
 
   /** @internal Who makes the listeners of a connection; the returned function takes it out. */
@@ -126,12 +120,15 @@ export class JmsListenerEndpointRegistry {
   }
 
   /**
-   * Lets handlers finish and unsubscribes a listener, or all of them.
+   * Lets handlers finish and unsubscribes a listener, or all of them; what stops already gets no more time than this.
    *
-   * @param timeout ms to wait for handlers; default 30 000
+   * Called by a handler of the listener it does not wait for that one, which would wait for itself: it stops when the handler has ended.
+   *
+   * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`
+   * @throws ConfigurationError when no listener has that id, or for an impossible timeout
    */
-  async stop(id?: string, timeout = DEFAULT_STOP_TIMEOUT): Promise<void> {
-    await Promise.all(this.#select(id).map((container) => container.stop(timeout)));
+  async stop(id?: string, timeout?: number): Promise<void> {
+    await Promise.all(this.#select(id).map((container) => this.#stop(container, timeout)));
   }
 
   /** Starts no further handler of a listener, or of any; it stays subscribed. */
@@ -156,6 +153,20 @@ export class JmsListenerEndpointRegistry {
   /** Whether a listener is subscribed and not paused; without an id, whether all are. */
   isRunning(id?: string): boolean {
     return this.#select(id).every(({ state }) => state === 'running');
+  }
+
+  /** Stops a listener, and waits for it where that does not wait for this. */
+  async #stop(container: JmsListenerContainer, timeout: number | undefined, onStopped?: () => void): Promise<void> {
+    if (timeout !== undefined) assertStopTimeout(container.id, timeout);
+    const { isInOwnHandler } = container;
+    const stopped = container.stop(timeout).then(onStopped);
+    if (!isInOwnHandler) await stopped;
+  }
+
+  #forget(container: JmsListenerContainer): void {
+    container.dispose();
+    this.#containers.delete(container.id);
+    for (const registrar of this.#registrars.values()) registrar.forget(container);
   }
 
   #select(id: string | undefined): readonly JmsListenerContainer[] {
