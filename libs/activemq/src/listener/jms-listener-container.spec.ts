@@ -1,78 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import type { MessageConsumerObserver } from '../connection/message-consumer.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
-import { fakeDelivery, recordingLogger } from '../delivery/delivery.fixture.js';
-import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
+import { fakeDelivery } from '../delivery/delivery.fixture.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { BrokerError } from '../errors/index.js';
-import { DefaultMessageConverter } from '../message/default-message-converter.js';
-import { stompHeaders } from '../stomp/frame.js';
-import type { OutgoingHeaders } from '../stomp/stomp-session.js';
-import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
-import { JmsListenerContainer } from './jms-listener-container.js';
-import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
+import { containerBench as bench } from './jms-listener-container.fixture.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
-
-function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}, more: Partial<JmsListenerContainerParts> = {}) {
-  let observer!: MessageConsumerObserver;
-  const observers: MessageConsumerObserver[] = [];
-  const consumer = {
-    transactedAcknowledgements: { messages: 0, bytes: 0 },
-    isSubscribed: false,
-    start: vi.fn(),
-    stop: vi.fn(() => Promise.resolve()),
-    useHeaders: vi.fn((_headers: OutgoingHeaders) => undefined),
-    resubscribe: vi.fn(() => Promise.resolve()),
-  };
-  const connection = {
-    runInTransaction: (_: unknown, work: () => unknown) => work(),
-    whenConnected: () => Promise.resolve(),
-    async *browse() {
-      yield { command: 'MESSAGE', headers: stompHeaders({}), body: Buffer.alloc(0) };
-    },
-    removeConsumer: () => undefined,
-    createConsumer: (_: unknown, given: MessageConsumerObserver) => {
-      observer = given;
-      observers.push(given);
-      return consumer;
-    },
-  } as unknown as ActiveMqConnection;
-  const running: (() => void)[] = [];
-  const logger = recordingLogger();
-  const endpoint: JmsListenerEndpoint = {
-    id,
-    methodName: 'Orders.handle',
-    connection: 'default',
-    destinations: [{ type: 'queue', physicalName: 'orders' }],
-    concurrency: 1,
-    prefetch: 10,
-    ackMode: 'auto',
-    exclusive: false,
-    priority: 0,
-    autoStartup: true,
-    // Without end, so that no queue is browsed before the start.
-    redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: -1 }),
-    deadLetter: () => new SharedDeadLetterStrategy(),
-    replyQosSettings: {},
-    errorReplies: false,
-    takesPayloads: true,
-    ...options,
-  };
-  let fail!: (error: Error) => void;
-  const handler = () =>
-    new Promise<void>((resolve, reject) => {
-      running.push(resolve);
-      fail = reject;
-    });
-  const container = new JmsListenerContainer({ endpoint, connection, converter: new DefaultMessageConverter(), handler, logger, ...more });
-  const subscribe = () => {
-    consumer.isSubscribed = true;
-    observer.onSubscribed('stomp://broker:61613');
-  };
-  return { container, consumer, observer, observers, logger, running, subscribe, fail: (error: Error) => fail(error) };
-}
 
 describe('JmsListenerContainer', () => {
   it('goes through its states', async () => {
@@ -268,72 +201,5 @@ describe('a listener whose queue holds messages that ended their consumers', () 
     await container.setConcurrency(2);
     await container.stop(1_000);
     expect(prefetches()).toEqual(['1', '20']);
-  });
-});
-
-describe('JmsListenerEndpointRegistry', () => {
-  it('acts on one listener, or on all', async () => {
-    const registry = new JmsListenerEndpointRegistry();
-    const [a, b] = [bench('a'), bench('b')];
-    registry.registerListenerContainer(a.container);
-    registry.registerListenerContainer(b.container);
-    registry.start();
-    for (const { subscribe } of [a, b]) subscribe();
-    expect([registry.isRunning(), registry.getListenerContainers().length]).toEqual([true, 2]);
-    registry.pause('a');
-    expect([registry.isRunning(), registry.isRunning('a'), registry.isRunning('b')]).toEqual([false, false, true]);
-    registry.resume();
-    expect(registry.isRunning()).toBe(true);
-    await registry.stop();
-    expect([a.container.state, b.container.state]).toEqual(['stopped', 'stopped']);
-  });
-
-  it('does not wait for a listener whose own handler asks: it stops when that has ended', async () => {
-    const registry = new JmsListenerEndpointRegistry();
-    const steps: string[] = [];
-    const handler = async () => {
-      await registry.stop('a');
-      steps.push(`asked for, ${container.state}`);
-      // Of a second one who asks nobody waits for the first one.
-      await registry.unregisterListener('a', 5_000);
-      steps.push(`ended, ${container.state}`);
-    };
-    const { container, observer } = bench('a', {}, { handler });
-    registry.registerListenerContainer(container);
-    container.start();
-    observer.onDelivery(fakeDelivery());
-    await vi.waitFor(() => expect(registry.getListenerContainerIds()).toEqual([]));
-    expect([...steps, container.state, container.counts.acknowledged]).toEqual(['asked for, stopping', 'ended, stopping', 'stopped', 1]);
-  });
-
-  it('waits for it when the handler has ended that began what asks', async () => {
-    const registry = new JmsListenerEndpointRegistry();
-    let later!: Promise<string>;
-    const handler = () => {
-      later = new Promise<void>((resolve) => setImmediate(resolve)).then(() => registry.stop('a')).then(() => container.state);
-      return Promise.resolve();
-    };
-    const { container, observer } = bench('a', {}, { handler });
-    registry.registerListenerContainer(container);
-    container.start();
-    observer.onDelivery(fakeDelivery());
-    await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
-    expect(await later).toBe('stopped');
-  });
-
-  it('refuses an impossible time to stop in', async () => {
-    const registry = new JmsListenerEndpointRegistry();
-    registry.registerListenerContainer(bench('a').container);
-    await expect(registry.stop('a', -1)).rejects.toThrow(/'a'.*`timeout`/);
-    await expect(registry.unregisterListener('a', Number.NaN)).rejects.toThrow(/'a'.*`timeout`/);
-    expect(registry.getListenerContainerIds()).toEqual(['a']);
-  });
-
-  it('takes an id once, and knows which there are', () => {
-    const registry = new JmsListenerEndpointRegistry();
-    expect(() => registry.start('a')).toThrow("No listener has the id 'a'; there are no listeners");
-    registry.registerListenerContainer(bench('a').container);
-    expect(() => registry.registerListenerContainer(bench('a').container)).toThrow(/Two listeners have the id 'a'/);
-    expect(registry.getListenerContainerIds()).toEqual(['a']);
   });
 });

@@ -18,22 +18,16 @@ import type { ListenerChannel } from './listener-channel.js';
 import { channelFactory } from './listener-channel.factory.js';
 import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
+import type { JmsListenerState } from './jms-listener-state.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { brokerWarnings } from './start-warnings.js';
-import { assertStopTimeout, StopDeadline } from './stop-deadline.js';
-import { subscribedTogether } from './subscribe-headers.js';
+import { assertStopTimeout, DEFAULT_STOP_TIMEOUT, StopDeadline } from './stop-deadline.js';
 import { SubscriptionGate } from './subscription-gate.js';
+import { undecidedWarning } from './undecided-warning.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
 const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
-const DEFAULT_STOP_TIMEOUT = 30_000;
-
-/**
- * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
- * `running`; `paused`; `stopping` while handlers finish.
- */
-export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
 
 /**
  * Runs one listener: takes deliveries, hands them to the handler in `concurrency` slots, stops without losing any.
@@ -252,7 +246,9 @@ export class JmsListenerContainer {
   }
 
   #onSlotEnd(end: SlotEnd): void {
-    if (end === 'undecided') this.#warnOfUndecided();
+    // The message that has just returned still counts as running.
+    const warning = end === 'undecided' && undecidedWarning(this.#endpoint, this.#channels.sum(({ undecided }) => undecided) + 1);
+    if (warning) this.#logger.warn(warning);
     this.#starter.slotEnded(end);
   }
 
@@ -260,15 +256,6 @@ export class JmsListenerContainer {
   #onThrough(): void {
     void this.#channels.resize(channelPlan(this.#endpoint));
     if (this.#isUp) this.#starter.start();
-  }
-
-  /** The message that has just returned still counts as running. */
-  #warnOfUndecided(): void {
-    const prefetch = this.#endpoint.prefetch * subscribedTogether(this.#endpoint).length;
-    if (this.#channels.sum(({ undecided }) => undecided) + 1 !== prefetch) return;
-    this.#logger.warn(
-      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, wait for acknowledge(), recover() or reject(): nothing more is delivered until one is decided`,
-    );
   }
 
   #onStopped(): void {

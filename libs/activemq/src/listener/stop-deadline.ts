@@ -1,5 +1,7 @@
 import { assertInteger } from '../validation/index.js';
 
+/** ms that a stop may take where nothing else is said. */
+export const DEFAULT_STOP_TIMEOUT = 30_000;
 /** The longest a timer can wait. */
 const LONGEST = 2_147_483_647;
 
