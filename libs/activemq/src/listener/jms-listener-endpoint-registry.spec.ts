@@ -1,6 +1,8 @@
+import { Logger } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
 
 import { fakeDelivery } from '../delivery/delivery.fixture.js';
+import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { containerBench as bench } from './jms-listener-container.fixture.js';
 import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 
@@ -52,6 +54,39 @@ describe('JmsListenerEndpointRegistry', () => {
     observer.onDelivery(fakeDelivery());
     await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
     expect(await later).toBe('stopped');
+  });
+
+  it('goes on when an observer of outcomes$ throws, and logs it', () => {
+    const registry = new JmsListenerEndpointRegistry();
+    const error = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+    const seen: DeliveryOutcome[] = [];
+    registry.outcomes$.subscribe(() => {
+      throw new Error('of the observer');
+    });
+    registry.outcomes$.subscribe((outcome) => void seen.push(outcome));
+    registry.report({ kind: 'acknowledged' } as DeliveryOutcome);
+    expect(seen).toHaveLength(1);
+    expect(error.mock.calls).toEqual([['An observer of outcomes$ failed: Error: of the observer', expect.any(String)]]);
+    error.mockRestore();
+  });
+
+  it('has the id free again of what could not be registered, and keeps a listener that had it before', () => {
+    const registry = new JmsListenerEndpointRegistry();
+    const forget = vi.fn();
+    registry.attach('default', {
+      register: ({ id }) => {
+        registry.registerListenerContainer(bench(id).container);
+        throw new Error('it cannot be announced');
+      },
+      forget,
+    });
+    const register = () => registry.registerListener({ id: 'a', destination: 'orders' }, () => undefined);
+    expect(register).toThrow('it cannot be announced');
+    expect([registry.getListenerContainerIds(), forget.mock.calls.length]).toEqual([[], 1]);
+    const { container } = bench('a');
+    registry.registerListenerContainer(container);
+    expect(register).toThrow("Two listeners have the id 'a'");
+    expect(registry.getListenerContainer('a')).toBe(container);
   });
 
   it('refuses an impossible time to stop in', async () => {

@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 
 import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
+import { toErrorStack, toErrorText } from '../delivery/error-text.js';
 import { ConfigurationError, IllegalStateError } from '../errors/index.js';
+import { GuardedObservable } from './guarded-observable.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
 import type { BatchOptions } from './jms-listener-options.js';
 import { assertStopTimeout } from './stop-deadline.js';
@@ -26,10 +28,13 @@ export interface ListenerRegistrar {
 export class JmsListenerEndpointRegistry {
   readonly #containers = new Map<string, JmsListenerContainer>();
   readonly #registrars = new Map<string, ListenerRegistrar>();
+  readonly #logger = new Logger(JmsListenerEndpointRegistry.name);
   readonly #outcomes = new Subject<DeliveryOutcome>();
 
-  /** Emits what became of each delivery, of all listeners; settlement does not wait for observers. */
-  readonly outcomes$: Observable<DeliveryOutcome> = this.#outcomes.asObservable();
+  /** Emits what became of each delivery, of all listeners; settlement does not wait for observers, and what they throw is logged. */
+  readonly outcomes$: Observable<DeliveryOutcome> = new GuardedObservable(this.#outcomes, (error) =>
+    this.#logger.error(`An observer of outcomes$ failed: ${toErrorText(error)}`, toErrorStack(error)),
+  );
 
   /** The ids of all listeners. */
   getListenerContainerIds(): readonly string[] {
@@ -79,8 +84,19 @@ export class JmsListenerEndpointRegistry {
         throw new IllegalStateError(`${what}: there are connections from onModuleInit until the application shuts down`);
       throw new ConfigurationError(`${what}, which does not exist; the connections are ${names.join(', ')}`);
     }
-    // A batch reaches its function the way a message does.
-    return registrar.register(options, handler as unknown as JmsListenerFunction);
+    const before = this.#containers.get(options.id);
+    try {
+      // A batch reaches its function the way a message does.
+      return registrar.register(options, handler as unknown as JmsListenerFunction);
+    } catch (error) {
+      // What could not be announced or started is none: its id is free.
+      const left = this.#containers.get(options.id);
+      if (left && left !== before) {
+        void left.stop(0);
+        this.#forget(left);
+      }
+      throw error;
+    }
   }
 
   /**
