@@ -16,7 +16,7 @@ export class GuardedObservable<T> extends Observable<T> {
 
   /** What an operator makes of it is guarded, too. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const piped = new Observable<R>((subscriber) => operator?.call(subscriber, this) as Subscription | undefined);
+    const piped = new Observable<R>((subscriber) => operator?.call(subscriber, this));
     return new GuardedObservable(piped, this.#onError);
   }
 
