@@ -149,6 +149,19 @@ describe('DeliverySlots', () => {
     expect(started).toEqual(['a', 'b', 'a']);
   });
 
+  it('counts what waits outside of its slot as undecided at no time, also when it has been handled again', async () => {
+    const { slots, running, deliver, tick } = bench(1);
+    deliver('a');
+    const { inFlight } = running.get('a')!;
+    running.get('a')?.finish('waiting');
+    await tick();
+    expect([slots.undecided, slots.unsettled]).toEqual([0, 1]);
+    slots.handleAgain(inFlight);
+    running.get('a')?.finish();
+    await tick();
+    expect([slots.undecided, slots.unsettled]).toEqual([0, 0]);
+  });
+
   it('does not handle a recovered message again whose delivery is void', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     const [delivery] = deliver('a');
@@ -180,7 +193,7 @@ describe('DeliverySlots', () => {
     const error = new Error('a bug');
     running.get('a')?.fail(error);
     await tick();
-    expect(onUnexpectedError).toHaveBeenCalledExactlyOnceWith(error);
+    expect(onUnexpectedError).toHaveBeenCalledExactlyOnceWith(error, running.get('a')?.inFlight);
     expect([started, slots.unsettled]).toEqual([['a', 'b'], 1]);
   });
 });

@@ -20,7 +20,7 @@ export interface DeliverySlotsSettings {
   /** Handles one message; tells how it left its slot. */
   readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
   /** Called for an error that `run` should have dealt with. */
-  readonly onUnexpectedError: (error: unknown) => void;
+  readonly onUnexpectedError: (error: unknown, inFlight: InFlightMessage) => void;
 }
 
 /** Why slots start nothing new: the user paused them, they end, their subscription is renewed, their session is about to be left, or a gate cannot tell what may run. */
@@ -159,7 +159,7 @@ export class DeliverySlots {
       if (end === 'waiting') this.#delay(inFlight);
     } catch (error) {
       this.#end(inFlight);
-      this.#settings.onUnexpectedError(error);
+      this.#settings.onUnexpectedError(error, inFlight);
     } finally {
       this.#running.delete(inFlight);
       this.#admission.left(inFlight);

@@ -90,7 +90,7 @@ export class ListenerChannel {
       isCumulative: settings.ack === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
-      onUnexpectedError: (error) => this.#onUnexpectedError(error),
+      onUnexpectedError: (error, inFlight) => this.#onUnexpectedError(error, inFlight),
     });
     this.#subscriptions = new ListenerSubscriptions(settings.connection, settings.subscriptions, settings.prefetch, (planned) =>
       this.#observer(planned),
@@ -231,13 +231,21 @@ export class ListenerChannel {
   }
 
   /** Where acknowledgements are cumulative the next one would count for the message whose fate nobody knows: it is given back first. */
-  #onUnexpectedError(error: unknown): void {
-    const { listenerId, logger, ack } = this.#settings;
-    if (ack === 'client') {
+  #onUnexpectedError(error: unknown, inFlight: InFlightMessage): void {
+    const { ack, process } = this.#settings;
+    const isCumulative = ack === 'client';
+    if (isCumulative) {
       this.#isOutdated = true;
       if (!this.#isRenewing) this.#renewal = this.#renew();
     }
-    logger.error(`Listener '${listenerId}': ${toErrorText(error)}`, toErrorStack(error));
+    const fate = isCumulative
+      ? 'it goes back to its queue'
+      : 'it stays unacknowledged here, and goes back to its queue when this listener stops';
+    process.settlement.report.error(
+      inFlight,
+      `met an error that nobody has dealt with; ${fate}: ${toErrorText(error)}`,
+      toErrorStack(error),
+    );
   }
 
   get #isRenewalDue(): boolean {
