@@ -188,6 +188,15 @@ describe('a listener whose queue holds messages that ended their consumers', () 
     expect([observers.length, consumer.start.mock.calls.length]).toEqual([3, 6]);
   });
 
+  it('starts no slot that it gets before the broker has said whether there are such messages', async () => {
+    const { container, consumer, observers } = bench('orders', { redelivery: () => DEFAULT_REDELIVERY_POLICY, ackMode: 'transacted' });
+    container.start();
+    const resized = container.setConcurrency(3);
+    expect([observers.length, consumer.start.mock.calls.length]).toEqual([3, 0]);
+    await resized;
+    await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
+  });
+
   it('goes on taking one at a time after a message that is left undecided: it may end the process yet', async () => {
     const { running, prefetches, deliver, through } = await alone({ ackMode: 'manual' });
     await deliver();
