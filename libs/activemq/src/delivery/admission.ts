@@ -1,11 +1,12 @@
 import { BatchLane, type BatchLaneSettings } from './batch-lane.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { InFlightMessage } from './in-flight-message.js';
+import type { WaitingMessages } from './waiting-messages.js';
 
 /** Decides which of the messages that wait may start. */
 export interface Admission {
-  /** Takes from the front of `waiting` what may start now; none when nothing may. */
-  admit(waiting: InFlightMessage[], running: number): readonly InFlightMessage[];
+  /** Takes from `waiting` what may start now; none when nothing may. */
+  admit(waiting: WaitingMessages, running: number): readonly InFlightMessage[];
   /** A message has left its slot. */
   left(inFlight: InFlightMessage): void;
   /** Changes how many may run at the same time. */
@@ -20,8 +21,9 @@ export class SingleAdmission implements Admission {
     this.#concurrency = concurrency;
   }
 
-  admit(waiting: InFlightMessage[], running: number): readonly InFlightMessage[] {
-    return running < this.#concurrency ? waiting.splice(0, 1) : [];
+  admit(waiting: WaitingMessages, running: number): readonly InFlightMessage[] {
+    const next = running < this.#concurrency ? waiting.take() : undefined;
+    return next ? [next] : [];
   }
 
   left(): void {
@@ -56,13 +58,13 @@ export class BatchAdmission implements Admission {
     this.#concurrency = settings.concurrency;
   }
 
-  admit(waiting: InFlightMessage[]): readonly InFlightMessage[] {
+  admit(waiting: WaitingMessages): readonly InFlightMessage[] {
     const { size } = this.#settings;
-    if (waiting.length === 0) this.#disarm();
-    else if (waiting.length < size) this.#arm();
-    if (waiting.length === 0 || this.#occupied >= this.#concurrency || (waiting.length < size && !this.#isDue)) return [];
+    if (waiting.size === 0) this.#disarm();
+    else if (waiting.size < size) this.#arm();
+    if (waiting.size === 0 || this.#occupied >= this.#concurrency || (waiting.size < size && !this.#isDue)) return [];
     this.#disarm();
-    const batch = waiting.splice(0, size);
+    const batch = waiting.takeTogether(size);
     const messages = batch.map(({ message }) => message);
     const lane = new BatchLane(messages, this.#settings);
     for (const message of messages) this.#lanes.set(message, lane);

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
 import type { JmsMessage } from '../message/jms-message.js';
-import { type BatchHandler, runBatch } from './batch-run.js';
+import { type BatchHandler, type BatchItemResult, runBatch } from './batch-run.js';
 import type { DeliveryTimers } from './delivery-timers.js';
 
 /** ms at least that the messages of a batch wait for one that does not come to the handler with them. */
@@ -77,7 +77,7 @@ export class BatchLane {
     const waiting = round.map((message) => this.#waiting.get(message)!);
     this.#waiting.clear();
     this.#running = round.length;
-    const results = await runBatch(this.#settings.handler, round);
+    const results = await this.#resultsOf(round);
     this.#running = 0;
     for (const [index, { resolve, reject }] of waiting.entries()) {
       const result = results[index]!;
@@ -85,5 +85,14 @@ export class BatchLane {
       else reject(result.error);
     }
     this.#next();
+  }
+
+  /** Does not throw: nobody waits for the run, and its messages would wait for it for ever. */
+  async #resultsOf(round: readonly JmsMessage[]): Promise<readonly BatchItemResult[]> {
+    try {
+      return await runBatch(this.#settings.handler, round);
+    } catch (error) {
+      return round.map(() => ({ isHandled: false, error }));
+    }
   }
 }

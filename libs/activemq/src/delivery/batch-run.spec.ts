@@ -3,13 +3,19 @@ import { describe, expect, it, vi } from 'vitest';
 import { BatchListenerFailedError, ConfigurationError, NonRetryableError } from '../errors/index.js';
 import { fakeDelivery, inFlightOf } from './delivery.fixture.js';
 import { BatchLane } from './batch-lane.js';
-import { runBatch } from './batch-run.js';
+import { type BatchHandler, runBatch } from './batch-run.js';
 import { SYSTEM_TIMERS } from './delivery-timers.js';
 
 const messages = (count: number) =>
   Array.from({ length: count }, (_, index) => inFlightOf(fakeDelivery({ 'message-id': `ID:${index}` })).message);
 const handled = { isHandled: true };
 const failed = (error: unknown) => ({ isHandled: false, error });
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 
 describe('runBatch', () => {
   it.each([[undefined], [[]], [[{ status: 'rejected' }]], ['done'], [[1, 2]], [[{ status: 'rejected', reason: 1 }]]])(
@@ -31,6 +37,17 @@ describe('runBatch', () => {
       failures: { value: 'x' },
     }) as Error;
     expect(await runBatch(() => Promise.reject(copy), messages(2))).toEqual([failed(copy), failed(copy)]);
+  });
+
+  it.each([
+    ['a failure that is undefined', () => new BatchListenerFailedError({ failures: [undefined as never] })],
+    ['a failure that is null', () => new BatchListenerFailedError({ failures: [null as never] })],
+    ['a failure that cannot be looked at', () => new BatchListenerFailedError({ failures: [revoked() as never] })],
+    ['an error that cannot be looked at', revoked],
+  ])('fails all after %s', async (_what, make) => {
+    const error = make();
+    const results = await runBatch(() => Promise.reject(error), messages(2));
+    expect(results.map((result) => !result.isHandled && Object.is(result.error, error))).toEqual([true, true]);
   });
 
   it('tries each message alone after an error that no retry can help, once', async () => {
@@ -63,5 +80,30 @@ describe('BatchLane', () => {
     expect([batches.length, lane.isEmpty]).toEqual([2, false]);
     lane.left(third);
     expect(lane.isEmpty).toBe(true);
+  });
+
+  it('fails the messages that wait for it, and stays usable, whatever its handler throws', async () => {
+    const [first, second] = messages(2) as [never, never];
+    const handler = vi
+      .fn<BatchHandler>()
+      .mockRejectedValueOnce(new BatchListenerFailedError({ failures: [undefined as never] }))
+      .mockResolvedValue(undefined);
+    const lane = new BatchLane([first, second], { handler, timeout: 1, timers: SYSTEM_TIMERS, prepare: () => undefined });
+    const both = () => Promise.allSettled([lane.handle(first), lane.handle(second)]);
+    expect((await both()).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await both()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  });
+
+  it('waits at least 100 ms for what is held up, however short the batch waits to be filled', async () => {
+    const [first, second] = messages(2) as [never, never];
+    const waits: number[] = [];
+    const timers = { setTimeout: (_: () => void, delay: number) => waits.push(delay), clearTimeout: () => undefined };
+    const handler = vi.fn<BatchHandler>(() => Promise.resolve());
+    const lane = new BatchLane([first, second], { handler, timeout: 1, timers, prepare: () => undefined });
+    const waiting = lane.handle(first);
+    await vi.waitFor(() => expect(waits).toEqual([100]));
+    expect(handler).not.toHaveBeenCalled();
+    lane.left(second);
+    await waiting;
   });
 });

@@ -28,8 +28,18 @@ export async function runBatch(handler: BatchHandler, messages: readonly JmsMess
   }
 }
 
-/** By code and not by class: a second copy of this package may have thrown it. An index beyond the batch fails all: nobody knows what was meant. */
+/** What a `BatchListenerFailedError` names; `undefined` when the error is another one, or its list cannot be read: then nobody knows what was meant. */
 function failuresOf(error: unknown, count: number): ReadonlyMap<number, BatchItemResult> | undefined {
+  try {
+    return namedFailures(error, count);
+  } catch {
+    // Anything can be thrown, also what throws when it is looked at, such as a revoked Proxy.
+    return undefined;
+  }
+}
+
+/** By code and not by class: a second copy of this package may have thrown it. An index beyond the batch fails all, too. */
+function namedFailures(error: unknown, count: number): ReadonlyMap<number, BatchItemResult> | undefined {
   if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_BATCH_FAILED') return undefined;
   if (!('failures' in error) || !Array.isArray(error.failures)) return undefined;
   const failures = error.failures as readonly BatchFailure[];

@@ -92,6 +92,14 @@ describe('DeliverySlots', () => {
     expect(running.get('a')?.inFlight.interrupted.aborted).toBe(false);
   });
 
+  it('keeps what waits of another subscription: the broker takes back one at a time', () => {
+    const { slots, started, running, deliver } = bench(1);
+    const [, second] = deliver('a', 'b', 'c');
+    second?.lose();
+    slots.interrupt();
+    expect([started, slots.unsettled, running.get('a')?.inFlight.interrupted.aborted]).toEqual([['a'], 2, false]);
+  });
+
   it('starts nothing while suspended, and what waits at resume', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     deliver('a');
@@ -141,6 +149,19 @@ describe('DeliverySlots', () => {
     expect(started).toEqual(['a', 'b', 'a']);
   });
 
+  it('counts what waits outside of its slot as undecided at no time, also when it has been handled again', async () => {
+    const { slots, running, deliver, tick } = bench(1);
+    deliver('a');
+    const { inFlight } = running.get('a')!;
+    running.get('a')?.finish('waiting');
+    await tick();
+    expect([slots.undecided, slots.unsettled]).toEqual([0, 1]);
+    slots.handleAgain(inFlight);
+    running.get('a')?.finish();
+    await tick();
+    expect([slots.undecided, slots.unsettled]).toEqual([0, 0]);
+  });
+
   it('does not handle a recovered message again whose delivery is void', async () => {
     const { slots, started, running, deliver, tick } = bench(1);
     const [delivery] = deliver('a');
@@ -172,7 +193,7 @@ describe('DeliverySlots', () => {
     const error = new Error('a bug');
     running.get('a')?.fail(error);
     await tick();
-    expect(onUnexpectedError).toHaveBeenCalledExactlyOnceWith(error);
+    expect(onUnexpectedError).toHaveBeenCalledExactlyOnceWith(error, running.get('a')?.inFlight);
     expect([started, slots.unsettled]).toEqual([['a', 'b'], 1]);
   });
 });

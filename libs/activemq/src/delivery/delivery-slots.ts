@@ -3,6 +3,7 @@ import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import { deliveryKey, InFlightMessage } from './in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { SlotEnd } from './slot-end.js';
+import { WaitingMessages } from './waiting-messages.js';
 
 /** What {@link DeliverySlots} works with. */
 export interface DeliverySlotsSettings {
@@ -19,7 +20,7 @@ export interface DeliverySlotsSettings {
   /** Handles one message; tells how it left its slot. */
   readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
   /** Called for an error that `run` should have dealt with. */
-  readonly onUnexpectedError: (error: unknown) => void;
+  readonly onUnexpectedError: (error: unknown, inFlight: InFlightMessage) => void;
 }
 
 /** Why slots start nothing new: the user paused them, they end, their subscription is renewed, their session is about to be left, or a gate cannot tell what may run. */
@@ -30,16 +31,18 @@ export class DeliverySlots {
   readonly #settings: DeliverySlotsSettings;
   readonly #inFlight = new Map<string, InFlightMessage>();
   readonly #onIdle: (() => void)[] = [];
-  #waiting: InFlightMessage[] = [];
   readonly #running = new Set<InFlightMessage>();
   /** What waits for its next attempt outside of a slot. */
   readonly #delayed = new Set<InFlightMessage>();
   readonly #suspensions = new Set<Suspension>();
   readonly #admission: Admission;
+  readonly #waiting: WaitingMessages;
 
   constructor(settings: DeliverySlotsSettings) {
     this.#settings = settings;
     this.#admission = settings.admission ?? new SingleAdmission(settings.concurrency);
+    // A batch has its messages in order; one after the other they would never fill it.
+    this.#waiting = new WaitingMessages(settings.admission === undefined);
   }
 
   /** Changes the number of slots; what runs goes on, also beyond it. */
@@ -60,7 +63,12 @@ export class DeliverySlots {
 
   /** Messages delivered and not settled. */
   get unsettled(): number {
-    return this.#inFlight.size + this.#waiting.length;
+    return this.#inFlight.size + this.#waiting.size;
+  }
+
+  /** Whether a delivery of that `deliveryKey` is not settled. */
+  has(key: string): boolean {
+    return this.#inFlight.has(key) || this.#waiting.has(key);
   }
 
   /**
@@ -75,33 +83,34 @@ export class DeliverySlots {
       if (this.#suspensions.has('draining')) known.interrupt();
       return;
     }
-    this.#waiting.push(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
+    this.#waiting.add(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
     this.fill();
   }
 
   /** Puts a message whose handler has returned in front of those that wait, for another attempt. */
   handleAgain(inFlight: InFlightMessage): void {
-    if (!this.#forget(inFlight) || !inFlight.delivery.isCurrent) return;
-    this.#waiting.unshift(inFlight);
+    if (this.#forget(inFlight) && inFlight.delivery.isCurrent) this.#waiting.addAgain(inFlight);
+    else this.#waiting.release(inFlight);
     this.fill();
   }
 
   /** A message left to a manual decision is settled. */
   settled(inFlight: InFlightMessage): void {
-    this.#forget(inFlight);
+    this.#end(inFlight);
+    this.fill();
   }
 
   /** The subscription has ended: what waits for a manual decision, and is returned, is the broker's, and new to us should it come again. */
   forgetUndecided(): readonly InFlightMessage[] {
     const undecided = [...this.#inFlight.values()].filter((inFlight) => !this.#running.has(inFlight) && !this.#delayed.has(inFlight));
-    for (const inFlight of undecided) this.#forget(inFlight);
+    for (const inFlight of undecided) this.#end(inFlight);
     return undecided;
   }
 
-  /** The broker takes back what is not settled: what waits is dropped, nobody waits for another attempt. */
+  /** The broker takes back what a subscription has not settled: what waits of it is dropped, and nobody waits for another attempt of it. */
   interrupt(): void {
-    this.#waiting = [];
-    this.endPauses();
+    this.#waiting.dropVoid();
+    for (const inFlight of this.#inFlight.values()) if (!inFlight.delivery.isCurrent) inFlight.interrupt();
   }
 
   /** Ends the waits for another attempt; attempts that run go on. */
@@ -146,17 +155,27 @@ export class DeliverySlots {
     this.#inFlight.set(inFlight.key, inFlight);
     try {
       const end = await this.#settings.run(inFlight);
-      if (end === 'settled') this.#forget(inFlight);
-      if (end === 'waiting') this.#delayed.add(inFlight);
+      if (end === 'settled') this.#end(inFlight);
+      if (end === 'waiting') this.#delay(inFlight);
     } catch (error) {
-      this.#forget(inFlight);
-      this.#settings.onUnexpectedError(error);
+      this.#end(inFlight);
+      this.#settings.onUnexpectedError(error, inFlight);
     } finally {
       this.#running.delete(inFlight);
       this.#admission.left(inFlight);
       this.fill();
       if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     }
+  }
+
+  #delay(inFlight: InFlightMessage): void {
+    this.#delayed.add(inFlight);
+    this.#waiting.release(inFlight);
+  }
+
+  #end(inFlight: InFlightMessage): void {
+    this.#forget(inFlight);
+    this.#waiting.release(inFlight);
   }
 
   /** Only itself: a later delivery may stand under the same key. */

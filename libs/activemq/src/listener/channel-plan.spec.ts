@@ -4,11 +4,12 @@ import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-le
 import { redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
 import { parseDestinations } from '../message/destination.js';
 import { channelPlan } from './channel-plan.js';
+import { subscribedTogether } from './subscribe-headers.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
-function plan(more: Partial<JmsListenerEndpoint>, destination = 'orders', deadLetterQueue?: string) {
+function endpointOf(more: Partial<JmsListenerEndpoint>, destination = 'orders', deadLetterQueue?: string): JmsListenerEndpoint {
   const strategy = new SharedDeadLetterStrategy({ deadLetterQueue });
-  const endpoint: JmsListenerEndpoint = {
+  return {
     id: 'orders',
     methodName: 'Orders.handle',
     connection: 'default',
@@ -26,11 +27,29 @@ function plan(more: Partial<JmsListenerEndpoint>, destination = 'orders', deadLe
     deadLetter: () => strategy,
     ...more,
   };
-  return channelPlan(endpoint);
 }
+const plan = (...parameters: Parameters<typeof endpointOf>) => channelPlan(endpointOf(...parameters));
 const acks = (...parameters: Parameters<typeof plan>) => plan(...parameters).map(({ ack }) => ack);
 
+describe('subscribedTogether', () => {
+  const subscriptions = (destination: string, more: Partial<JmsListenerEndpoint> = {}) =>
+    subscribedTogether(endpointOf(more, destination)).map((destinations) => destinations.map(({ physicalName }) => physicalName));
+
+  it('gives each destination a subscription, once', () => {
+    expect(subscriptions('a,b,a')).toEqual([['a'], ['b']]);
+    expect(subscriptions('topic://a,topic://b')).toEqual([['a'], ['b']]);
+  });
+
+  it('leaves the topics of a durable subscription together: it has one name', () => {
+    expect(subscriptions('topic://a,topic://b', { subscription: 's' })).toEqual([['a', 'b']]);
+  });
+});
+
 describe('channelPlan', () => {
+  it('settles in the order of delivery on each of several queues', () => {
+    expect(acks({ ackMode: 'transacted' }, 'a,b')).toEqual(['client']);
+  });
+
   it('has one subscription for all slots', () => {
     expect(plan({ concurrency: 3, prefetch: 30 })).toEqual([{ ack: 'client-individual', concurrency: 3, prefetch: 30 }]);
   });

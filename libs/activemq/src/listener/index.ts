@@ -9,7 +9,8 @@ export {
 } from './handler-parameter.decorators.js';
 export { getJmsArguments, isJmsContext, JMS_CONTEXT_TYPE, type JmsArguments } from './jms-context.js';
 export type { DurableSubscription } from './durable-subscription.js';
-export { JmsListenerContainer, type JmsListenerState } from './jms-listener-container.js';
+export { JmsListenerContainer } from './jms-listener-container.js';
+export type { JmsListenerState } from './jms-listener-state.js';
 export { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
 export type { ReplyQosSettings } from './reply-sender.js';
 export { type ReplyDestination, SendTo } from './send-to.decorator.js';

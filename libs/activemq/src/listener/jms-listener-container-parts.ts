@@ -16,6 +16,8 @@ export interface JmsListenerContainerParts {
   readonly converter: MessageConverter;
   readonly handler: MessageHandler;
   readonly logger: ConnectionLogger;
+  /** ms that a stop waits for handlers when nothing else is said; default 30 000. */
+  readonly shutdownTimeout?: number;
   /** Asked about each failed attempt. */
   readonly errorHandler?: ErrorHandlerFunction;
   /** Asked before each attempt. */

@@ -1,70 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import type { ActiveMqConnection } from '../connection/activemq-connection.js';
-import type { MessageConsumerObserver } from '../connection/message-consumer.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
-import { fakeDelivery, recordingLogger } from '../delivery/delivery.fixture.js';
-import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
+import { fakeDelivery } from '../delivery/delivery.fixture.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { BrokerError } from '../errors/index.js';
-import { DefaultMessageConverter } from '../message/default-message-converter.js';
-import { stompHeaders } from '../stomp/frame.js';
-import { JmsListenerContainer } from './jms-listener-container.js';
-import { JmsListenerEndpointRegistry } from './jms-listener-endpoint-registry.js';
+import { containerBench as bench } from './jms-listener-container.fixture.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
-
-function bench(id = 'orders', options: Partial<JmsListenerEndpoint> = {}) {
-  let observer!: MessageConsumerObserver;
-  const observers: MessageConsumerObserver[] = [];
-  const consumer = {
-    transactedAcknowledgements: { messages: 0, bytes: 0 },
-    isSubscribed: false,
-    start: vi.fn(),
-    stop: vi.fn(() => Promise.resolve()),
-    useHeaders: vi.fn(),
-    resubscribe: vi.fn(() => Promise.resolve()),
-  };
-  const connection = {
-    runInTransaction: (_: unknown, work: () => unknown) => work(),
-    whenConnected: () => Promise.resolve(),
-    async *browse() {
-      yield { command: 'MESSAGE', headers: stompHeaders({}), body: Buffer.alloc(0) };
-    },
-    createConsumer: (_: unknown, given: MessageConsumerObserver) => {
-      observer = given;
-      observers.push(given);
-      return consumer;
-    },
-  } as unknown as ActiveMqConnection;
-  const running: (() => void)[] = [];
-  const logger = recordingLogger();
-  const endpoint: JmsListenerEndpoint = {
-    id,
-    methodName: 'Orders.handle',
-    connection: 'default',
-    destinations: [{ type: 'queue', physicalName: 'orders' }],
-    concurrency: 1,
-    prefetch: 10,
-    ackMode: 'auto',
-    exclusive: false,
-    priority: 0,
-    autoStartup: true,
-    // Without end, so that no queue is browsed before the start.
-    redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: -1 }),
-    deadLetter: () => new SharedDeadLetterStrategy(),
-    replyQosSettings: {},
-    errorReplies: false,
-    takesPayloads: true,
-    ...options,
-  };
-  const handler = () => new Promise<void>((resolve) => running.push(resolve));
-  const container = new JmsListenerContainer({ endpoint, connection, converter: new DefaultMessageConverter(), handler, logger });
-  const subscribe = () => {
-    consumer.isSubscribed = true;
-    observer.onSubscribed('stomp://broker:61613');
-  };
-  return { container, consumer, observer, observers, logger, running, subscribe };
-}
 
 describe('JmsListenerContainer', () => {
   it('goes through its states', async () => {
@@ -135,6 +76,41 @@ describe('JmsListenerContainer', () => {
     expect([container.activeHandlers, consumer.stop.mock.calls.length]).toEqual([0, 1]);
   });
 
+  it('has the shortest of the times that calls of stop() give it, and tells it', async () => {
+    const { container, observer, logger } = bench();
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    const began = performance.now();
+    await Promise.all([container.stop(60_000), container.stop(20), container.stop(30_000)]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(logger.lines).toContainEqual(expect.stringMatching(/^warn: .*1 handler\(s\) still run after (?:2\d|[3-9]\d) ms/));
+  });
+
+  it('has the time of a shutdown when none is given, and refuses an impossible one', async () => {
+    const { container, observer } = bench('orders', {}, { shutdownTimeout: 20 });
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    for (const impossible of [-1, Number.NaN, Infinity, '5' as unknown as number]) {
+      await expect(container.stop(impossible)).rejects.toThrow(/'orders'.*`timeout`/);
+    }
+    expect(container.state).toBe('starting');
+    await container.stop();
+    expect(container.state).toBe('stopped');
+  });
+
+  it('tells what it gave back', async () => {
+    const { container, observer, logger, running, fail } = bench('orders', {
+      redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: -1, initialRedeliveryDelay: 60_000 }),
+    });
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    fail(new Error('not yet'));
+    await vi.waitFor(() => expect(container.counts.redeliveries).toBe(1));
+    await container.stop(1_000);
+    expect(logger.lines.at(-1)).toContain('stopped: 0 acknowledged, 0 duplicates, 1 redeliveries, 0 dead-lettered, 1 given back');
+  });
+
   it('is stopped also when the broker did not confirm it', async () => {
     const { container, consumer, logger } = bench();
     container.start();
@@ -164,49 +140,75 @@ describe('JmsListenerContainer', () => {
 });
 
 describe('a listener whose queue holds messages that ended their consumers', () => {
-  it('starts its other slots when those are through, also when it is paused just then', async () => {
-    const { container, consumer, observers, running } = bench('orders', {
-      concurrency: 2,
-      ackMode: 'transacted',
-      redelivery: () => DEFAULT_REDELIVERY_POLICY,
-    });
+  /** It is through with them at the first message that has not come back, which this delivers. */
+  async function alone(options: Partial<JmsListenerEndpoint> = {}) {
+    const made = bench('orders', { redelivery: () => DEFAULT_REDELIVERY_POLICY, ...options });
+    const { container, consumer, observers, running } = made;
+    const prefetches = () => consumer.useHeaders.mock.calls.map(([headers]) => headers['activemq.prefetchSize']);
+    const deliver = async (id = '1') => {
+      const delivery = fakeDelivery({ 'message-id': id });
+      delivery.begin.mockReturnValue({ isEmpty: true, commit: () => Promise.resolve() } as SessionTransaction);
+      observers[0]?.onDelivery(delivery);
+      await vi.waitFor(() => expect(running).toHaveLength(1));
+    };
     container.start();
     await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
-    const delivery = fakeDelivery();
-    delivery.begin.mockReturnValue({ isEmpty: true, commit: () => Promise.resolve() } as SessionTransaction);
-    observers[0]?.onDelivery(delivery);
-    await vi.waitFor(() => expect(running).toHaveLength(1));
+    return { ...made, prefetches, deliver, through: () => vi.waitFor(() => expect(container.activeHandlers).toBe(0)) };
+  }
+
+  it('starts its other slots when those are through, also when it is paused just then', async () => {
+    const { container, consumer, running, deliver, through } = await alone({ concurrency: 2, ackMode: 'transacted' });
+    await deliver();
     container.pause();
     running[0]?.();
-    await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
+    await through();
     container.resume();
     // The slot that went alone, and then both.
-    expect(consumer.start).toHaveBeenCalledTimes(3);
-  });
-});
-
-describe('JmsListenerEndpointRegistry', () => {
-  it('acts on one listener, or on all', async () => {
-    const registry = new JmsListenerEndpointRegistry();
-    const [a, b] = [bench('a'), bench('b')];
-    registry.registerListenerContainer(a.container);
-    registry.registerListenerContainer(b.container);
-    registry.start();
-    for (const { subscribe } of [a, b]) subscribe();
-    expect([registry.isRunning(), registry.getListenerContainers().length]).toEqual([true, 2]);
-    registry.pause('a');
-    expect([registry.isRunning(), registry.isRunning('a'), registry.isRunning('b')]).toEqual([false, false, true]);
-    registry.resume();
-    expect(registry.isRunning()).toBe(true);
-    await registry.stop();
-    expect([a.container.state, b.container.state]).toEqual(['stopped', 'stopped']);
+    expect([consumer.start.mock.calls.length, container.counts.acknowledged]).toEqual([3, 1]);
   });
 
-  it('takes an id once, and knows which there are', () => {
-    const registry = new JmsListenerEndpointRegistry();
-    expect(() => registry.start('a')).toThrow("No listener has the id 'a'; there are no listeners");
-    registry.registerListenerContainer(bench('a').container);
-    expect(() => registry.registerListenerContainer(bench('a').container)).toThrow(/Two listeners have the id 'a'/);
-    expect(registry.getListenerContainerIds()).toEqual(['a']);
+  it('takes one at a time until those are through, whatever concurrency it is given meanwhile', async () => {
+    const { container, consumer, running, prefetches, deliver, through } = await alone();
+    await container.setConcurrency(5);
+    expect([prefetches(), consumer.resubscribe.mock.calls.length, container.concurrency]).toEqual([['1'], 0, 5]);
+    await deliver();
+    running[0]?.();
+    await through();
+    expect(prefetches()).toEqual(['1', '50']);
+  });
+
+  it('starts no slot that it gets meanwhile', async () => {
+    const { container, consumer, observers, running, deliver, through } = await alone({ ackMode: 'transacted' });
+    await container.setConcurrency(3);
+    expect([observers.length, consumer.start.mock.calls.length]).toEqual([1, 1]);
+    await deliver();
+    running[0]?.();
+    await through();
+    // The slot that went alone, then the two that joined, and all of them once more: that does nothing.
+    expect([observers.length, consumer.start.mock.calls.length]).toEqual([3, 6]);
+  });
+
+  it('starts no slot that it gets before the broker has said whether there are such messages', async () => {
+    const { container, consumer, observers } = bench('orders', { redelivery: () => DEFAULT_REDELIVERY_POLICY, ackMode: 'transacted' });
+    container.start();
+    const resized = container.setConcurrency(3);
+    expect([observers.length, consumer.start.mock.calls.length]).toEqual([3, 0]);
+    await resized;
+    await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
+  });
+
+  it('goes on taking one at a time after a message that is left undecided: it may end the process yet', async () => {
+    const { running, prefetches, deliver, through } = await alone({ ackMode: 'manual' });
+    await deliver();
+    running[0]?.();
+    await through();
+    expect(prefetches()).toEqual(['1']);
+  });
+
+  it('has its own prefetch again when it is stopped meanwhile', async () => {
+    const { container, prefetches } = await alone();
+    await container.setConcurrency(2);
+    await container.stop(1_000);
+    expect(prefetches()).toEqual(['1', '20']);
   });
 });

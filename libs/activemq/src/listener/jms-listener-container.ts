@@ -1,36 +1,33 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import { Deadline } from '../connection/deadline.js';
-import { within } from '../connection/within.js';
 import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
-import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
 import { toErrorText } from '../errors/error-text.js';
 import type { SlotEnd } from '../delivery/slot-end.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
 import { SettlementReport } from '../delivery/settlement-report.js';
 import { IllegalStateError } from '../errors/index.js';
 import { formatDestination } from '../message/destination.js';
-import { channelPlan } from './channel-plan.js';
+import { channelPlan, slotsOf } from './channel-plan.js';
 import { crashLoopGuardOf } from './crash-loop-guard-of.js';
+import { describeCounts } from './describe-counts.js';
+import { GuardedStart } from './guarded-start.js';
+import { HandlerContext } from './handler-context.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import type { JmsListenerContainerParts } from './jms-listener-container-parts.js';
 import type { ListenerChannel } from './listener-channel.js';
 import { channelFactory } from './listener-channel.factory.js';
 import type { DurableSubscription } from './durable-subscription.js';
 import { ListenerChannels } from './listener-channels.js';
+import type { JmsListenerState } from './jms-listener-state.js';
 import { resizedEndpoint } from './resized-endpoint.js';
 import { brokerWarnings } from './start-warnings.js';
+import { assertStopTimeout, DEFAULT_STOP_TIMEOUT, StopDeadline } from './stop-deadline.js';
 import { SubscriptionGate } from './subscription-gate.js';
+import { undecidedWarning } from './undecided-warning.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
 const LEAST_UNSUBSCRIBE = 500;
 const LONGEST_UNSUBSCRIBE = 15_000;
-
-/**
- * Where a listener stands: `stopped`; `starting` until the broker has registered its subscription, for the first time or after a failover;
- * `running`; `paused`; `stopping` while handlers finish.
- */
-export type JmsListenerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping';
 
 /**
  * Runs one listener: takes deliveries, hands them to the handler in `concurrency` slots, stops without losing any.
@@ -51,13 +48,13 @@ export class JmsListenerContainer {
   #endpoint: JmsListenerEndpoint;
   readonly #subscription = new SubscriptionGate();
   #lifecycle: 'stopped' | 'started' | 'paused' | 'stopping' = 'stopped';
-  #stopping: Promise<void> | undefined;
+  readonly #shutdownTimeout: number;
+  #stopping: { readonly deadline: StopDeadline; readonly ended: Promise<void> } | undefined;
   #startsAgain = false;
   readonly #gate: AttemptGate | undefined;
+  readonly #handlers = new HandlerContext();
   #isDisposed = false;
-  #guard: CrashLoopGuard | undefined;
-  /** Whether messages are handled one at a time, because one of those that came back may end this process. */
-  #isAlone = false;
+  readonly #starter: GuardedStart;
 
   /** @internal Made by the registrar. */
   constructor(parts: JmsListenerContainerParts) {
@@ -67,19 +64,31 @@ export class JmsListenerContainer {
     this.destination = endpoint.destinations.map(formatDestination).join(',');
     this.durableSubscription = endpoint.subscriber && { ...endpoint.subscriber, topic: this.destination };
     this.#logger = logger;
+    this.#shutdownTimeout = parts.shutdownTimeout ?? DEFAULT_STOP_TIMEOUT;
     this.#endpoint = endpoint;
     this.#report = new SettlementReport(endpoint.id, logger, parts.onOutcome);
-    this.#guard = crashLoopGuardOf(parts);
+    const guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
-      create: channelFactory(parts, {
-        guard: this.#guard,
-        report: this.#report,
-        onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
-        onRefused: (error) => this.#onRefused(error),
-        onSlotEnd: (end) => this.#onSlotEnd(end),
-      }),
+      create: channelFactory(
+        { ...parts, handler: this.#handlers.wrap(parts.handler) },
+        {
+          guard,
+          report: this.#report,
+          onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
+          onRefused: (error) => this.#onRefused(error),
+          onSlotEnd: (end) => this.#onSlotEnd(end),
+        },
+      ),
       onJoined: (channel) => this.#join(channel),
       unsubscribe: (channel) => this.#unsubscribe(channel, LONGEST_UNSUBSCRIBE),
+    });
+    this.#starter = new GuardedStart({
+      listenerId: this.id,
+      destination: this.destination,
+      logger,
+      guard,
+      channels: () => this.#channels.active,
+      onThrough: () => this.#onThrough(),
     });
     this.#gate = parts.gate;
     parts.gate?.attach?.({
@@ -97,7 +106,7 @@ export class JmsListenerContainer {
 
   /** Messages that are handled at the same time at most. */
   get concurrency(): number {
-    return this.#endpoint.concurrency;
+    return slotsOf(this.#endpoint);
   }
 
   /** Messages being handled right now. */
@@ -108,6 +117,11 @@ export class JmsListenerContainer {
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
     return this.#channels.sum(({ unsettled }) => unsettled);
+  }
+
+  /** @internal Whether its own handler asks, and has not ended yet. */
+  get isInOwnHandler(): boolean {
+    return this.#handlers.isInside;
   }
 
   /** What its gate counted, e.g. the claims of idempotency; `undefined` when it has none. */
@@ -136,8 +150,7 @@ export class JmsListenerContainer {
     if (this.#lifecycle === 'paused') this.resume();
     if (this.#lifecycle === 'started') return;
     this.#lifecycle = 'started';
-    if (this.#guard) void this.#startWith(this.#guard);
-    else for (const channel of this.#channels.active) channel.start();
+    this.#starter.start();
   }
 
   /**
@@ -168,22 +181,29 @@ export class JmsListenerContainer {
   /**
    * Lets what runs finish and be acknowledged, then unsubscribes: what has not begun goes back to the broker.
    *
-   * @param timeout ms to wait for handlers; those still running then have their messages redelivered, here or elsewhere
+   * While it stops, another call can only shorten the time.
+   *
+   * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`. Those still running then have their messages redelivered,
+   *   here or elsewhere
+   * @throws ConfigurationError for an impossible timeout
    */
-  stop(timeout: number): Promise<void> {
+  async stop(timeout = this.#shutdownTimeout): Promise<void> {
+    assertStopTimeout(this.id, timeout);
     // The last call counts: a start() that waits for the end of an earlier stop() is off.
     this.#startsAgain = false;
-    if (this.#lifecycle === 'stopped') return Promise.resolve();
-    this.#stopping ??= this.#stop(timeout).finally(() => {
-      this.#stopping = undefined;
-      if (this.#startsAgain) this.start();
-    });
-    return this.#stopping;
+    if (this.#lifecycle === 'stopped') return;
+    if (this.#stopping) {
+      this.#stopping.deadline.shorten(timeout);
+    } else {
+      const deadline = new StopDeadline(timeout);
+      this.#stopping = { deadline, ended: this.#stop(deadline).finally(() => this.#onStopped()) };
+    }
+    await this.#stopping.ended;
   }
 
   /**
    * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows when no handler runs, for
-   * which no other one starts for up to 10 s.
+   * which no other one starts for up to 10 s. While messages that came back are handled one at a time, both follow after those.
    *
    * @param concurrency 1 to 10 000
    * @returns resolves when the prefetch has followed, or that was given up for now; the log says so
@@ -191,6 +211,7 @@ export class JmsListenerContainer {
    */
   async setConcurrency(concurrency: number): Promise<void> {
     this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
+    if (this.#starter.isAlone) return;
     if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
     this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
   }
@@ -204,7 +225,7 @@ export class JmsListenerContainer {
   #join(channel: ListenerChannel): void {
     if (this.#lifecycle === 'paused') channel.pause();
     // While messages that came back are handled one at a time, the others are started after them.
-    if (this.#isUp && !this.#guard) channel.start();
+    if (this.#isUp && !this.#starter.holdsBack) channel.start();
   }
 
   async #unsubscribe(channel: ListenerChannel, timeout: number): Promise<void> {
@@ -226,82 +247,44 @@ export class JmsListenerContainer {
   }
 
   get #isSubscribed(): boolean {
-    const started = this.#isAlone ? this.#channels.active.slice(0, 1) : this.#channels.active;
-    return started.every(({ isSubscribed }) => isSubscribed);
-  }
-
-  /**
-   * Where the queue holds messages that came back repeatedly they are handled one at a time; see {@link CrashLoopGuard}. Once in the life of a
-   * process: what kills it is met anew by the next one.
-   */
-  async #startWith(guard: CrashLoopGuard): Promise<void> {
-    const isCalledFor = await guard.isCalledFor();
-    if (this.#guard !== guard) return;
-    const [first] = this.#channels.active;
-    if (isCalledFor && first) {
-      this.#logger.warn(
-        `Listener '${this.id}': ${this.destination} holds messages that have ended several consumers; those that come back are handled one at a time`,
-      );
-      this.#isAlone = true;
-      first.setPrefetch(1);
-      first.start();
-    } else {
-      this.#guard = undefined;
-      for (const channel of this.#channels.active) channel.start();
-    }
+    return this.#starter.channels.every(({ isSubscribed }) => isSubscribed);
   }
 
   #onSlotEnd(end: SlotEnd): void {
-    if (end === 'undecided') this.#warnOfUndecided();
-    if (!this.#isAlone || end === 'undecided' || this.#guard?.isOver === false) return;
-    this.#isAlone = false;
-    this.#guard = undefined;
-    const [first] = this.#channels.active;
-    first?.setPrefetch(channelPlan(this.#endpoint)[0]?.prefetch ?? this.#endpoint.prefetch);
-    // Also while it is paused: they subscribe, and handle nothing before they are resumed.
-    if (this.#isUp) for (const channel of this.#channels.active) channel.start();
+    // The message that has just returned still counts as running.
+    const warning = end === 'undecided' && undecidedWarning(this.#endpoint, this.#channels.sum(({ undecided }) => undecided) + 1);
+    if (warning) this.#logger.warn(warning);
+    this.#starter.slotEnded(end);
   }
 
-  /** The message that has just returned still counts as running. */
-  #warnOfUndecided(): void {
-    const { prefetch } = this.#endpoint;
-    if (this.#channels.sum(({ undecided }) => undecided) + 1 !== prefetch) return;
-    this.#logger.warn(
-      `Listener '${this.id}': ${prefetch} messages, the whole prefetch, are unsettled: nothing more is delivered until acknowledge(), recover() or reject() is called for one. Dead letters that failed stay so until the listener stops`,
-    );
+  /** What came back is through: the channels get what was planned meanwhile. Also while it is paused: they subscribe, and handle nothing. */
+  #onThrough(): void {
+    void this.#channels.resize(channelPlan(this.#endpoint));
+    if (this.#isUp) this.#starter.start();
   }
 
-  async #stop(timeout: number): Promise<void> {
+  #onStopped(): void {
+    this.#stopping = undefined;
+    if (this.#startsAgain) this.start();
+  }
+
+  async #stop(deadline: StopDeadline): Promise<void> {
     this.#lifecycle = 'stopping';
-    this.#guard?.stop();
-    this.#guard = undefined;
-    this.#isAlone = false;
+    const wasAlone = this.#starter.stop();
     this.#subscription.refuse(new IllegalStateError(`Listener '${this.id}' was stopped`));
-    const deadline = new Deadline(Math.max(1, timeout));
-    await within(deadline.left, Promise.all(this.#channels.all.map((channel) => channel.drained())));
+    await Promise.race([Promise.all(this.#channels.all.map((channel) => channel.drained())), deadline.over]);
+    deadline.clear();
     if (this.activeHandlers > 0) {
       this.#logger.warn(
-        `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${timeout} ms; their messages will be redelivered`,
+        `Listener '${this.id}': ${this.activeHandlers} handler(s) still run after ${deadline.total} ms; their messages will be redelivered`,
       );
     }
     const undecided = this.#channels.sum((channel) => channel.undecided);
     const left = Math.min(Math.max(deadline.left, LEAST_UNSUBSCRIBE), LONGEST_UNSUBSCRIBE);
     await Promise.all(this.#channels.all.map((channel) => this.#unsubscribe(channel, left)));
+    if (wasAlone) await this.#channels.resize(channelPlan(this.#endpoint));
     this.#lifecycle = 'stopped';
-    this.#logger.log(`Listener '${this.id}' stopped: ${this.#summary(undecided)}`);
-  }
-
-  #summary(undecided: number): string {
-    const { acknowledged, duplicates, redeliveries, deadLettered, discarded, deferred } = this.counts;
-    return [
-      `${acknowledged} acknowledged`,
-      `${duplicates} duplicates`,
-      `${redeliveries} redeliveries`,
-      `${deadLettered} dead-lettered`,
-      ...(discarded === 0 ? [] : [`${discarded} discarded`]),
-      ...(deferred === 0 ? [] : [`${deferred} deferred`]),
-      ...(undecided === 0 ? [] : [`${undecided} undecided and given back`]),
-    ].join(', ');
+    this.#logger.log(`Listener '${this.id}' stopped: ${describeCounts(this.counts, undecided)}`);
   }
 
   #onSubscribed(brokerUri: string): void {

@@ -1,11 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 
 import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
+import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import { ConfigurationError, IllegalStateError } from '../errors/index.js';
+import { GuardedObservable } from './guarded-observable.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
 import type { BatchOptions } from './jms-listener-options.js';
+import { assertStopTimeout } from './stop-deadline.js';
 import type { BatchListenerFunction, JmsListenerFunction, RegisteredListenerOptions } from './programmatic-listener.js';
 
 /** Makes and starts the listeners of one connection. */
@@ -14,8 +17,6 @@ export interface ListenerRegistrar {
   /** Does not stop it at shutdown any more. */
   forget(container: JmsListenerContainer): void;
 }
-
-const DEFAULT_STOP_TIMEOUT = 30_000;
 
 /**
  * The running listeners of the application, by id.
@@ -27,10 +28,13 @@ const DEFAULT_STOP_TIMEOUT = 30_000;
 export class JmsListenerEndpointRegistry {
   readonly #containers = new Map<string, JmsListenerContainer>();
   readonly #registrars = new Map<string, ListenerRegistrar>();
+  readonly #logger = new Logger(JmsListenerEndpointRegistry.name);
   readonly #outcomes = new Subject<DeliveryOutcome>();
 
-  /** Emits what became of each delivery, of all listeners; settlement does not wait for observers. */
-  readonly outcomes$: Observable<DeliveryOutcome> = this.#outcomes.asObservable();
+  /** Emits what became of each delivery, of all listeners; settlement does not wait for observers, and what they throw is logged. */
+  readonly outcomes$: Observable<DeliveryOutcome> = new GuardedObservable(this.#outcomes, (error) =>
+    this.#logger.error(`An observer of outcomes$ failed: ${toErrorText(error)}`, toErrorStack(error)),
+  );
 
   /** The ids of all listeners. */
   getListenerContainerIds(): readonly string[] {
@@ -80,23 +84,29 @@ export class JmsListenerEndpointRegistry {
         throw new IllegalStateError(`${what}: there are connections from onModuleInit until the application shuts down`);
       throw new ConfigurationError(`${what}, which does not exist; the connections are ${names.join(', ')}`);
     }
-    // A batch reaches its function the way a message does.
-    return registrar.register(options, handler as unknown as JmsListenerFunction);
+    const before = this.#containers.get(options.id);
+    try {
+      // A batch reaches its function the way a message does.
+      return registrar.register(options, handler as unknown as JmsListenerFunction);
+    } catch (error) {
+      // What could not be announced or started is none: its id is free.
+      const left = this.#containers.get(options.id);
+      if (left && left !== before) {
+        void left.stop(0);
+        this.#forget(left);
+      }
+      throw error;
+    }
   }
 
   /**
-   * Stops a listener and forgets it; its id is free then.
+   * Stops a listener and forgets it; its id is free then. Called by a handler of the listener it does not wait, as {@link stop}.
    *
-   * @param timeout ms to wait for handlers; default 30 000
-   * @throws ConfigurationError when no listener has that id
+   * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`
+   * @throws ConfigurationError when no listener has that id, or for an impossible timeout
    */
-  async unregisterListener(id: string, timeout = DEFAULT_STOP_TIMEOUT): Promise<void> {
-    for (const container of this.#select(id)) {
-      await container.stop(timeout);
-      container.dispose();
-      this.#containers.delete(id);
-      for (const registrar of this.#registrars.values()) registrar.forget(container);
-    }
+  async unregisterListener(id: string, timeout?: number): Promise<void> {
+    await Promise.all(this.#select(id).map((container) => this.#stop(container, timeout, () => this.#forget(container))));
   }
 
   /** @internal Who makes the listeners of a connection; the returned function takes it out. */
@@ -130,12 +140,15 @@ export class JmsListenerEndpointRegistry {
   }
 
   /**
-   * Lets handlers finish and unsubscribes a listener, or all of them.
+   * Lets handlers finish and unsubscribes a listener, or all of them; what stops already gets no more time than this.
    *
-   * @param timeout ms to wait for handlers; default 30 000
+   * Called by a handler of the listener it does not wait for that one, which would wait for itself: it stops when the handler has ended.
+   *
+   * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`
+   * @throws ConfigurationError when no listener has that id, or for an impossible timeout
    */
-  async stop(id?: string, timeout = DEFAULT_STOP_TIMEOUT): Promise<void> {
-    await Promise.all(this.#select(id).map((container) => container.stop(timeout)));
+  async stop(id?: string, timeout?: number): Promise<void> {
+    await Promise.all(this.#select(id).map((container) => this.#stop(container, timeout)));
   }
 
   /**
@@ -172,6 +185,20 @@ export class JmsListenerEndpointRegistry {
    */
   isRunning(id?: string): boolean {
     return this.#select(id).every(({ state }) => state === 'running');
+  }
+
+  /** Stops a listener, and waits for it where that does not wait for this. */
+  async #stop(container: JmsListenerContainer, timeout: number | undefined, onStopped?: () => void): Promise<void> {
+    if (timeout !== undefined) assertStopTimeout(container.id, timeout);
+    const { isInOwnHandler } = container;
+    const stopped = container.stop(timeout).then(onStopped);
+    if (!isInOwnHandler) await stopped;
+  }
+
+  #forget(container: JmsListenerContainer): void {
+    container.dispose();
+    this.#containers.delete(container.id);
+    for (const registrar of this.#registrars.values()) registrar.forget(container);
   }
 
   #select(id: string | undefined): readonly JmsListenerContainer[] {

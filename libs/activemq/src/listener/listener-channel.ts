@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
-import type { MessageConsumer, Rest } from '../connection/message-consumer.js';
+import type { MessageConsumerObserver, Rest } from '../connection/message-consumer.js';
 import { within } from '../connection/within.js';
 import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
 import type { BatchHandler } from '../delivery/batch-run.js';
@@ -13,16 +13,18 @@ import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { StompFrame } from '../stomp/frame.js';
-import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import { ListenerSubscriptions, type PlannedSubscription } from './listener-subscriptions.js';
+import { SharedMessageIds } from './shared-message-ids.js';
 
 /** What a {@link ListenerChannel} works with. */
 export interface ListenerChannelSettings {
   readonly listenerId: string;
   readonly connection: ActiveMqConnection;
   readonly logger: ConnectionLogger;
-  /** SUBSCRIBE headers, without `id` and prefetch. */
-  readonly headers: OutgoingHeaders;
-  readonly isPattern: boolean;
+  readonly ack: PlannedChannel['ack'];
+  /** One for each destination. */
+  readonly subscriptions: readonly PlannedSubscription[];
+  /** Of each of them. */
   readonly prefetch: number;
   /** Messages, or batches, handled at the same time. */
   readonly concurrency: number;
@@ -32,6 +34,8 @@ export interface ListenerChannelSettings {
   readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onUnavailable'>;
   readonly onSubscribed: (brokerUri: string) => void;
   readonly onRefused: (error: Error) => void;
+  /** Two unsettled messages of one wildcard subscription have the same id; see {@link SharedMessageIds}. */
+  readonly onSharedId: (destination: string, other: string) => void;
   /** A message has left its slot. */
   readonly onSlotEnd: (end: SlotEnd) => void;
 }
@@ -47,10 +51,15 @@ const LONGEST_RENEWAL = 10_000;
 /** ms after which a renewal that came to nothing is tried again: a handler that hangs must not hold up the others. */
 const RENEWAL_PAUSE = 60_000;
 
-/** One subscription of a listener, with the slots that work on what it delivers. */
+/**
+ * The subscriptions of a listener, one for each of its destinations, with the slots that work on what they deliver.
+ *
+ * Never one for several queues: the copies of a composite send share one message id, by which ActiveMQ keeps what a subscription was given, so that
+ * the acknowledgement of one copy would count for the other. The slots take the messages of all destinations in the order in which they come.
+ */
 export class ListenerChannel {
   readonly #settings: ListenerChannelSettings;
-  readonly #consumer: MessageConsumer;
+  readonly #subscriptions: ListenerSubscriptions;
   readonly #slots: DeliverySlots;
   readonly #process: DeliveryProcess;
   #isStarted = false;
@@ -79,21 +88,30 @@ export class ListenerChannel {
     this.#slots = new DeliverySlots({
       concurrency: settings.concurrency,
       admission: batches,
-      isCumulative: settings.headers['ack'] === 'client',
+      isCumulative: settings.ack === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),
       run: (inFlight) => this.#run(inFlight),
-      onUnexpectedError: (error) => this.#onUnexpectedError(error),
+      onUnexpectedError: (error, inFlight) => this.#onUnexpectedError(error, inFlight),
     });
-    this.#consumer = settings.connection.createConsumer(
-      { headers: prefetching(settings.headers, settings.prefetch), isPattern: settings.isPattern },
-      {
-        onDelivery: (delivery) => this.#slots.accept(delivery),
-        onSubscribed: settings.onSubscribed,
-        onRefused: settings.onRefused,
-        onInterrupted: () => this.#slots.interrupt(),
-        rest: () => this.#rest(),
-      },
+    this.#subscriptions = new ListenerSubscriptions(settings.connection, settings.subscriptions, settings.prefetch, (planned) =>
+      this.#observer(planned),
     );
+  }
+
+  #observer({ isPattern }: PlannedSubscription): MessageConsumerObserver {
+    const { onSubscribed, onRefused, onSharedId } = this.#settings;
+    const ids = isPattern ? new SharedMessageIds({ isUnsettled: (key) => this.#slots.has(key), onShared: onSharedId }) : undefined;
+    return {
+      onDelivery: (delivery) => {
+        // Of one message at a time there are no two.
+        if (this.#prefetch > 1) ids?.see(delivery);
+        this.#slots.accept(delivery);
+      },
+      onSubscribed,
+      onRefused,
+      onInterrupted: () => this.#slots.interrupt(),
+      rest: () => this.#rest(),
+    };
   }
 
   #batchesOf({ batch, process, concurrency }: ListenerChannelSettings): BatchAdmission | undefined {
@@ -105,7 +123,7 @@ export class ListenerChannel {
 
   /** Whether the broker has confirmed the subscription on the session that is open now. */
   get isSubscribed(): boolean {
-    return this.#consumer.isSubscribed;
+    return this.#subscriptions.isSubscribed;
   }
 
   /** Why it takes no messages although it is started; `undefined` when it does. */
@@ -131,7 +149,7 @@ export class ListenerChannel {
   /** Asks for so many messages ahead, from the next subscription on: on a started channel as soon as its slots are idle. */
   setPrefetch(prefetch: number): void {
     this.#prefetch = prefetch;
-    this.#consumer.useHeaders(prefetching(this.#settings.headers, prefetch));
+    this.#subscriptions.setPrefetch(prefetch);
     this.#isOutdated = this.#isStarted;
     if (this.#isRenewalDue) this.#renewal = this.#renew();
   }
@@ -152,7 +170,7 @@ export class ListenerChannel {
   start(): void {
     this.#isStarted = true;
     this.#slots.resume('draining');
-    if (!this.#unavailable) this.#consumer.start();
+    if (!this.#unavailable) this.#subscriptions.start();
   }
 
   /** Starts no further handler; up to a whole prefetch waits here. */
@@ -178,14 +196,14 @@ export class ListenerChannel {
   }
 
   /**
-   * Ends the subscription; what is not settled goes back to the broker.
+   * Ends the subscriptions; what is not settled goes back to the broker.
    *
    * @param timeout ms to wait for the broker's receipt
    * @throws what `MessageConsumer.stop` throws
    */
   async stop(timeout: number): Promise<void> {
     try {
-      await this.#consumer.stop(timeout);
+      await this.#subscriptions.stop(timeout);
     } finally {
       await Promise.all(this.#slots.forgetUndecided().map((inFlight) => this.#process.forgetUndecided(inFlight)));
       this.#slots.resume('paused');
@@ -194,7 +212,7 @@ export class ListenerChannel {
 
   /** Lets go of the connection; stop it first. */
   dispose(): void {
-    this.#settings.connection.removeConsumer(this.#consumer);
+    this.#subscriptions.dispose();
   }
 
   #rest(): Rest {
@@ -214,13 +232,21 @@ export class ListenerChannel {
   }
 
   /** Where acknowledgements are cumulative the next one would count for the message whose fate nobody knows: it is given back first. */
-  #onUnexpectedError(error: unknown): void {
-    const { listenerId, logger, headers } = this.#settings;
-    if (headers['ack'] === 'client') {
+  #onUnexpectedError(error: unknown, inFlight: InFlightMessage): void {
+    const { ack, process } = this.#settings;
+    const isCumulative = ack === 'client';
+    if (isCumulative) {
       this.#isOutdated = true;
       if (!this.#isRenewing) this.#renewal = this.#renew();
     }
-    logger.error(`Listener '${listenerId}': ${toErrorText(error)}`, toErrorStack(error));
+    const fate = isCumulative
+      ? 'it goes back to its queue'
+      : 'it stays unacknowledged here, and goes back to its queue when this listener stops';
+    process.settlement.report.error(
+      inFlight,
+      `met an error that nobody has dealt with; ${fate}: ${toErrorText(error)}`,
+      toErrorStack(error),
+    );
   }
 
   get #isRenewalDue(): boolean {
@@ -228,8 +254,8 @@ export class ListenerChannel {
   }
 
   get #isLeaking(): boolean {
-    const { messages, bytes } = this.#consumer.transactedAcknowledgements;
-    return this.#settings.headers['ack'] === 'client-individual' && (messages >= RENEW_AFTER || bytes >= RENEW_AFTER_BYTES);
+    const { messages, bytes } = this.#subscriptions.transactedAcknowledgements;
+    return this.#settings.ack === 'client-individual' && (messages >= RENEW_AFTER || bytes >= RENEW_AFTER_BYTES);
   }
 
   /** What waits for a manual decision would lose its acknowledgement: then it is tried again later. False when it came to nothing. */
@@ -262,7 +288,7 @@ export class ListenerChannel {
     if (isLeaking && !(await this.#settings.connection.renewConsumingSession(LONGEST_RENEWAL))) return false;
     this.#isOutdated = false;
     // On a new session it subscribes anew by itself.
-    if (!isLeaking) await this.#consumer.resubscribe();
+    if (!isLeaking) await this.#subscriptions.resubscribe();
     return true;
   }
 
@@ -275,7 +301,7 @@ export class ListenerChannel {
     logger.warn(`Listener '${listenerId}' takes no messages for now: ${reason}`);
     try {
       await this.#slots.idle();
-      await this.#consumer.stop();
+      await this.#subscriptions.stop();
     } catch (error) {
       logger.debug(`Listener '${listenerId}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
     }
@@ -283,10 +309,6 @@ export class ListenerChannel {
     this.#unavailable = undefined;
     this.#slots.resume('unavailable');
     logger.log(`Listener '${listenerId}' takes messages again`);
-    if (this.#isStarted) this.#consumer.start();
+    if (this.#isStarted) this.#subscriptions.start();
   }
-}
-
-function prefetching(headers: OutgoingHeaders, prefetch: number): OutgoingHeaders {
-  return { ...headers, 'activemq.prefetchSize': String(prefetch) };
 }

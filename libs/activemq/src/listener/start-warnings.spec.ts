@@ -40,8 +40,9 @@ describe('startWarnings', () => {
     ]);
   });
 
-  it('of a composite of virtual-topic queues: ActiveMQ gives it nothing', () => {
-    expect(warningsOf('Consumer.A.VirtualTopic.prices,Consumer.B.VirtualTopic.prices')).toEqual([expect.stringMatching(/gets nothing/)]);
+  it('of an exclusive listener that asks for more than one message at a time', () => {
+    expect(warningsOf('orders', { exclusive: true, concurrency: 5 })).toEqual([expect.stringMatching(/one at a time.*`concurrency: 5`/)]);
+    expect(warningsOf('orders', { exclusive: true })).toEqual([]);
   });
 
   it('of a header that a selector cannot name', () => {
@@ -63,7 +64,13 @@ describe('startWarnings', () => {
     expect(warningsOf('orders', { batch: { size: 100, timeout: 1 }, concurrency: 2 })).toEqual([]);
   });
 
-  it.each(['Consumer.A.VirtualTopic.prices', 'orders', 'a,b', 'topic://VirtualTopic.prices'])('say nothing of %s', (destination) => {
+  it.each([
+    'Consumer.A.VirtualTopic.prices',
+    'orders',
+    'a,b',
+    'Consumer.A.VirtualTopic.a,Consumer.B.VirtualTopic.a',
+    'topic://VirtualTopic.prices',
+  ])('say nothing of %s', (destination) => {
     expect(warningsOf(destination, destination.startsWith('Consumer') ? {} : byBroker)).toEqual([]);
   });
 });

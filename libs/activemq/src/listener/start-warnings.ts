@@ -8,16 +8,16 @@ const MAX_PAGE_SIZE = 200;
 
 /** What works, but hardly as meant: said when a listener is announced. */
 export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] {
-  const { id, methodName, isPayloadGuessed, destinations, selector, batch, concurrency, deadLetter, redelivery } = endpoint;
+  const { id, methodName, isPayloadGuessed, destinations, selector, batch, concurrency, deadLetter, redelivery, exclusive } = endpoint;
   const virtual = destinations.filter(isVirtualTopicQueue);
   const warnings: string[] = [];
-  if (virtual.length > 0 && destinations.length > 1) {
-    warnings.push("a composite of a virtual topic's queues gets nothing from ActiveMQ; write one @JmsListener for each of them");
-  }
   if (virtual.some((queue) => deadLetter(queue) instanceof BrokerDeadLetterStrategy || redelivery(queue).mode === 'broker')) {
     warnings.push(
       'the copies of a virtual topic\'s message share one message id, so ActiveMQ loses the second one that is dead-lettered by NACK; set enableAudit="false" on its dead letter strategy, or use a strategy of this package',
     );
+  }
+  if (exclusive && concurrency > 1) {
+    warnings.push(`with \`exclusive: true\` messages are handled one at a time; its \`concurrency: ${concurrency}\` has no effect`);
   }
   if (batch && batch.size * concurrency > MAX_PAGE_SIZE) {
     warnings.push(

@@ -128,6 +128,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
       gate,
       reply: (message, result) => replies.reply(message, result),
       logger: settings.loggerFor('JmsListenerContainer'),
+      shutdownTimeout: settings.shutdownTimeout,
       timers: settings.timers,
       onOutcome: (outcome) => {
         registry.report(outcome);
