@@ -51,7 +51,7 @@ it('belong to one process at a time: in the next one every listener of the conne
   await one.close();
   await jms.convertAndSend(`topic://${topic}`, '2');
   await vi.waitFor(() => expect(next.heard).toEqual(['price 2']), 10_000);
-  expect(statesOf(two)).toEqual(['running', 'running']);
+  await vi.waitFor(() => expect(statesOf(two)).toEqual(['running', 'running']), 10_000);
 });
 
 it('of a connection of their own hold up nothing else', async () => {
