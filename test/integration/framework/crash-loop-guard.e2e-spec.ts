@@ -58,7 +58,7 @@ describe('a message that kills its process', () => {
     expect(last.said).toEqual(['b', 'c', `dead-lettered: ${reason}`]);
     const dead = (await client.browse('ActiveMQ.DLQ')).filter(({ headers }) => headers['idempotencyKey']?.startsWith(queue));
     expect(dead.map(({ body }) => body.toString())).toEqual(['poison']);
-    expect(dead[0]?.headers).toMatchObject({ deadLetterReason: reason, deliveryCount: '0', originalDestination: `queue://${queue}` });
+    expect(dead[0]?.headers).toMatchObject({ deadLetterReason: reason, deliveryCount: '3', originalDestination: `queue://${queue}` });
     expect(await client.bodies(queue)).toEqual([]);
   });
 });

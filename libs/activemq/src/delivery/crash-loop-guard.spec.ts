@@ -48,7 +48,10 @@ describe('CrashLoopGuard', () => {
   it('says how many', async () => {
     const { guard, whyUnfit } = guardOf({ killer: 9 });
     await guard.isCalledFor();
-    expect(await whyUnfit('killer')).toBe('it has ended 8 consumers, at least 3 more than any other message of its queue');
+    expect(await whyUnfit('killer')).toEqual({
+      reason: 'it has ended 8 consumers, at least 3 more than any other message of its queue',
+      attempts: 8,
+    });
   });
 
   it('does not blame those that came back as often as each other: deployments, or lost connections', async () => {
@@ -65,7 +68,9 @@ describe('CrashLoopGuard', () => {
       expect(await whyUnfit(id)).toBeUndefined();
       delete counts[id];
     }
-    expect(await whyUnfit('killer')).toBe('it has ended 19 consumers, at least 3 more than any other message of its queue');
+    expect(await whyUnfit('killer')).toMatchObject({
+      reason: 'it has ended 19 consumers, at least 3 more than any other message of its queue',
+    });
   });
 
   it('does not count the connections that this process lost with the message and survived', async () => {
@@ -73,16 +78,16 @@ describe('CrashLoopGuard', () => {
     await guard.isCalledFor();
     const deliver = async () => guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' })));
     const inFlight = inFlightOf(fakeDelivery({ 'message-id': 'unlucky', redelivered: 'true' }));
-    expect(await guard.whyUnfit(inFlight)).toMatch(/^it has ended 4 consumers/);
-    expect(await guard.whyUnfit(inFlight)).toMatch(/^it has ended 4 consumers/);
-    expect(await deliver()).toMatch(/^it has ended 3 consumers/);
+    expect((await guard.whyUnfit(inFlight))?.reason).toMatch(/^it has ended 4 consumers/);
+    expect((await guard.whyUnfit(inFlight))?.reason).toMatch(/^it has ended 4 consumers/);
+    expect((await deliver())?.reason).toMatch(/^it has ended 3 consumers/);
     expect(await deliver()).toBeUndefined();
   });
 
   it('does not count the attempts that a scheduled copy tells of: the broker counts on from them', async () => {
     for (const [deliveryCount, blamed] of [
       ['2', undefined],
-      ['1', expect.stringMatching(/^it has ended 3 consumers/)],
+      ['1', { attempts: 3, reason: expect.stringMatching(/^it has ended 3 consumers/) as string }],
     ] as const) {
       const { guard } = guardOf({ copy: 5 });
       await guard.isCalledFor();
@@ -100,7 +105,7 @@ describe('CrashLoopGuard', () => {
     const hostile = inFlightOf(
       fakeDelivery({ 'message-id': 'copy', redelivered: 'true', originalMessageId: 'first', deliveryCount: '999999' }),
     );
-    expect(await guard.whyUnfit(hostile)).toMatch(/^it has ended 6 consumers/);
+    expect((await guard.whyUnfit(hostile))?.reason).toMatch(/^it has ended 6 consumers/);
   });
 
   it('does not blame what the broker does not call redelivered; it is over with that', async () => {
@@ -115,7 +120,7 @@ describe('CrashLoopGuard', () => {
   it('quotes a hostile id', async () => {
     const { guard, whyUnfit } = guardOf({ "x' OR '1'='1": 9, other: 1 });
     await guard.isCalledFor();
-    expect(await whyUnfit("x' OR '1'='1")).toMatch(/^it has ended 8 consumers/);
+    expect((await whyUnfit("x' OR '1'='1"))?.reason).toMatch(/^it has ended 8 consumers/);
   });
 
   it('lets the listener start when the broker does not say', async () => {

@@ -18,6 +18,13 @@ export interface CrashLoopGuardSettings {
   readonly browse: QueueBrowser;
 }
 
+/** Why a message must not be handled. */
+export interface Unfitness {
+  readonly reason: string;
+  /** How often it was tried, by processes that did not live to tell. */
+  readonly attempts: number;
+}
+
 /** A message that has come back so often may have been in a process that died, or in a few that were deployed anew: nothing to look into yet. */
 const UNREMARKABLE_DELIVERIES = 2;
 
@@ -64,7 +71,7 @@ export class CrashLoopGuard {
   }
 
   /** Why a message must not be handled; `undefined`, without a promise, for one that has not come back, and when the guard is over. */
-  whyUnfit(inFlight: InFlightMessage): Promise<string | undefined> | undefined {
+  whyUnfit(inFlight: InFlightMessage): Promise<Unfitness | undefined> | undefined {
     if (!this.#isArmed || this.#isOver) return undefined;
     if (inFlight.message.headers['redelivered'] !== 'true') {
       this.#isOver = true;
@@ -86,7 +93,7 @@ export class CrashLoopGuard {
   }
 
   /** @param excused what counts as an ended consumer and is none: connections that this process lost and survived, attempts that failed elsewhere */
-  async #examine({ message }: InFlightMessage, excused: number): Promise<string | undefined> {
+  async #examine({ message }: InFlightMessage, excused: number): Promise<Unfitness | undefined> {
     const { listenerId, logger, maximumRedeliveries } = this.#settings;
     const isThis = withIds([message.messageId]);
     const attempts = maximumRedeliveries + 1;
@@ -100,7 +107,12 @@ export class CrashLoopGuard {
         returns < attempts ||
         this.#survived > deaths - attempts ||
         (await this.#any(`NOT (${isThis}) AND JMSXDeliveryCount > ${deaths - attempts}`));
-      if (!isOneOfMany) return `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`;
+      if (!isOneOfMany) {
+        return {
+          reason: `it has ended ${returns} consumers, at least ${attempts} more than any other message of its queue`,
+          attempts: returns,
+        };
+      }
       this.#survived = Math.max(this.#survived, deaths);
       return undefined;
     } catch (error) {

@@ -81,6 +81,7 @@ export class DeadLettering {
 }
 
 /** What was rejected was tried without failing; what never got to its handler was not tried. */
-function attemptsAt({ message }: InFlightMessage, { attempts }: FailureRecord, { isAttempted }: Verdict): number {
+function attemptsAt({ message }: InFlightMessage, { attempts }: FailureRecord, { isAttempted, attempts: known }: Verdict): number {
+  if (known !== undefined) return known;
   return isAttempted ? Math.max(attemptsBefore(message) + attempts, message.deliveryCount) : attemptsBefore(message) + attempts;
 }

@@ -6,6 +6,8 @@ export interface Verdict {
   readonly error: unknown;
   /** Whether it expired: that follows the dead-letter strategy's `processExpired`. */
   readonly isExpired?: boolean;
+  /** How often it was tried, where that is known from elsewhere. */
+  readonly attempts?: number;
   /** Whether its last attempt ended without an error: a rejection. */
   readonly isAttempted?: boolean;
 }

@@ -2,6 +2,7 @@ import { type SessionTransaction, endedWithItsConnection } from '../connection/s
 import { BrokerError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { AttemptGate, EnteredAttempt, TurnedAway } from './attempt-gate.js';
+import type { Unfitness } from './crash-loop-guard.js';
 import { DeadLettering } from './dead-lettering.js';
 import { type DeliveryTimers, SYSTEM_TIMERS } from './delivery-timers.js';
 import { toErrorText } from '../errors/error-text.js';
@@ -17,7 +18,7 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
   /** Asked before each attempt; default lets every one in. */
   readonly gate?: AttemptGate;
   /** Says why a message must not be tried at all, such as that it has killed its consumers; `undefined` when it may. */
-  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<string | undefined> | undefined;
+  readonly whyUnfit?: (inFlight: InFlightMessage) => Promise<Unfitness | undefined> | undefined;
   /** Sends what a handler returned to where it is to go, and resolves when it is confirmed. */
   readonly reply?: (message: JmsMessage, result: unknown) => Promise<void>;
   /** What the delays between attempts are waited with; default the computer's. */
@@ -67,7 +68,7 @@ export class DeliveryProcess {
       inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
       const examination = whyUnfit?.(inFlight);
       const unfit = examination && (await examination);
-      if (unfit !== undefined) return this.#deadLettering.giveUp(inFlight, { reason: unfit, error: undefined });
+      if (unfit) return this.#deadLettering.giveUp(inFlight, { ...unfit, error: undefined });
       const entry = gate ? await gate.enter(inFlight) : NO_GATE;
       const end = entry.kind === 'enter' ? await this.#attempt(inFlight, entry.attempt) : await this.#turnAway(inFlight, entry);
       if (end) return end;
