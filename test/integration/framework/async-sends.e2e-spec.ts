@@ -1,7 +1,8 @@
 import { ActiveMqConnection, JmsMessagingTemplate, SendError, type SendResult, SentMessages } from 'nestjs-activemq';
 import { expect, it, vi } from 'vitest';
 
-import { deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+
 import { describeOnEitherBroker, type SendingBench, until } from './sending.fixture.js';
 import { TcpProxy } from './tcp-proxy.fixture.js';
 

@@ -17,7 +17,8 @@ import {
 } from 'nestjs-activemq';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 const FAST = { redelivery: { maximumRedeliveries: 2, initialRedeliveryDelay: 1, redeliveryDelay: 1 }, shutdownTimeout: 2_000 };

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { type BundledProcess, bundleProcess } from '../../support/bundled-process.js';
 import { countsOf, listenerOn, LogLines, until } from './delivery.fixture.js';
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 const children: ChildProcess[] = [];

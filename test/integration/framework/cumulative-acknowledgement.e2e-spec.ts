@@ -3,7 +3,8 @@ import { JmsListenerEndpointRegistry } from 'nestjs-activemq';
 import { describe, expect, it } from 'vitest';
 
 import { listenerOn, until } from './delivery.fixture.js';
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 

@@ -10,7 +10,8 @@ import {
 import { describe, expect, it } from 'vitest';
 
 import { countsOf, deadLetters, FAST, listenerOn, LogLines, until } from './delivery.fixture.js';
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 const no = (): never => {

@@ -95,10 +95,3 @@ export class Bench {
     if (failed) throw failed.reason;
   }
 }
-
-/** A promise that somebody else resolves. */
-export function deferred<T = void>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((settle) => (resolve = settle));
-  return { promise, resolve };
-}

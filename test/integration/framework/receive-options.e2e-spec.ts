@@ -12,7 +12,8 @@ import {
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 

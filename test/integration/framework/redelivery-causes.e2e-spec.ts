@@ -4,7 +4,8 @@ import { JmsAcknowledgment, JmsListener, JmsListenerEndpointRegistry, JmsMessage
 import { expect, it } from 'vitest';
 
 import { countsOf, FAST, until } from './delivery.fixture.js';
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 // The causes that ActiveMQ's page on message redelivery lists.
 const bench = Bench.forFile();

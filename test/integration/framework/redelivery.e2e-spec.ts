@@ -11,7 +11,8 @@ import {
 } from 'nestjs-activemq';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 const counts = (app: Awaited<ReturnType<typeof bench.app>>) => app.get(JmsListenerEndpointRegistry).getListenerContainers()[0]!.counts;

@@ -15,7 +15,8 @@ import { APP_GUARD, INQUIRER, REQUEST } from '@nestjs/core';
 import { JmsListener, JmsListenerEndpointRegistry, JmsMessage, JmsMessagingTemplate } from 'nestjs-activemq';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 const FAST = { maximumRedeliveries: 2, initialRedeliveryDelay: 1, redeliveryDelay: 1 };

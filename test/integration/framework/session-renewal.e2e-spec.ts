@@ -3,7 +3,8 @@ import { type INestApplication, Injectable, type Type } from '@nestjs/common';
 import { ActiveMqConnection, JmsListener, JmsListenerEndpointRegistry, JmsMessagingTemplate } from 'nestjs-activemq';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 /** A session is left after 1000 dead letters, because ActiveMQ keeps each of them until the session ends. */

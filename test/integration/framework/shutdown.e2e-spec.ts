@@ -3,7 +3,8 @@ import { type DynamicModule, Global, Injectable, Module, type OnApplicationShutd
 import { ActiveMqConnection, ActiveMqModule, JmsListener, JmsListenerEndpointRegistry, JmsMessagingTemplate } from 'nestjs-activemq';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 

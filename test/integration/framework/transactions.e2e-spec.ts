@@ -7,7 +7,8 @@ import {
 } from 'nestjs-activemq';
 import { expect, it } from 'vitest';
 
-import { deferred } from './framework.fixture.js';
+import { deferred } from '../../support/deferred.js';
+
 import { describeOnEitherBroker } from './sending.fixture.js';
 import { TcpProxy } from './tcp-proxy.fixture.js';
 

@@ -5,7 +5,8 @@ import { JmsListener, JmsListenerEndpointRegistry, type JmsListenerOptions, JmsM
 import { Idempotent, type IdempotencyModuleOptions, idempotencyRecordKey, type IdempotentOptions } from 'nestjs-activemq/idempotency';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from '../../framework/framework.fixture.js';
+import { deferred } from '../../../support/deferred.js';
+import { Bench } from '../../framework/framework.fixture.js';
 import { StompProxy } from '../../../support/stomp-proxy.js';
 import { containerOf, RedisBench } from './listeners.fixture.js';
 

@@ -11,7 +11,8 @@ import {
 } from 'nestjs-activemq/idempotency';
 import { describe, expect, it, vi } from 'vitest';
 
-import { Bench, deferred } from '../../framework/framework.fixture.js';
+import { deferred } from '../../../support/deferred.js';
+import { Bench } from '../../framework/framework.fixture.js';
 import { containerOf, RedisBench } from './listeners.fixture.js';
 
 const bench = Bench.forFile();

@@ -8,7 +8,8 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { FaultProxy } from '../../../support/fault-proxy.js';
 import { RedisServer } from '../../../support/redis-server.js';
-import { Bench, deferred } from '../../framework/framework.fixture.js';
+import { deferred } from '../../../support/deferred.js';
+import { Bench } from '../../framework/framework.fixture.js';
 import { containerOf, LEASE, RedisBench } from './listeners.fixture.js';
 
 const bench = Bench.forFile();
