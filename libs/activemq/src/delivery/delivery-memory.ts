@@ -23,6 +23,8 @@ export interface FailureRecord {
   readonly verdict?: Verdict;
   /** How many connections have ended while the dead letter was being sent. */
   readonly lostDeadLetters?: number;
+  /** How many connections have ended while the broker had a message of its transaction and had not answered. */
+  readonly lostSends?: number;
   /** Set while nobody knows whether the broker took a rejection, since it died before it answered. */
   readonly isRejectionLost?: boolean;
   /** Set when a rejection was not answered, and made no dead letter: the broker may hold a copy for redelivery beside the message. */
@@ -80,6 +82,14 @@ export class DeliveryMemory {
   deadLetterLost(key: string): void {
     const record = this.failuresOf(key);
     this.#remember(key, { ...record, lostDeadLetters: (record.lostDeadLetters ?? 0) + 1 });
+  }
+
+  /** Counts a connection that ended while the broker had a message of its transaction; returns how many there were. */
+  sendLost(key: string): number {
+    const record = this.failuresOf(key);
+    const lostSends = (record.lostSends ?? 0) + 1;
+    this.#remember(key, { ...record, lostSends });
+    return lostSends;
   }
 
   /** Remembers that a rejection was not answered: the broker may have carried it out. */

@@ -27,6 +27,9 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
   readonly onUnavailable?: (until: Promise<void>, reason: string) => void;
 }
 
+/** So many connections may end while the broker has a message of a delivery's transaction before that is taken for more than bad luck. */
+const MOST_LOST_SENDS = 5;
+
 /** Takes one message from its delivery to its end: attempts, delays between them, settlement. */
 export class DeliveryProcess {
   readonly #settings: DeliveryProcessSettings;
@@ -90,7 +93,7 @@ export class DeliveryProcess {
     }
     if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, transaction, result.result);
     if (transaction) await transaction.rollback();
-    if (result.kind === 'failed' && transaction && isVoid(inFlight, transaction, result.error)) {
+    if (result.kind === 'failed' && transaction && this.#isVoid(inFlight, transaction, result.error)) {
       await attempt?.release();
       settlement.report.released(inFlight, 'its transaction ended with its connection');
       return 'settled';
@@ -177,7 +180,7 @@ export class DeliveryProcess {
       await transaction.rollback();
       await attempt?.release();
       // Without an answer nobody knows whether it is committed; if it is not, the broker delivers the message again.
-      if (error instanceof BrokerError || !isVoid(inFlight, transaction, error)) return this.#redelivery.failed(inFlight, error);
+      if (error instanceof BrokerError || !this.#isVoid(inFlight, transaction, error)) return this.#redelivery.failed(inFlight, error);
       settlement.report.released(inFlight, 'its transaction was not confirmed');
       return 'settled';
     }
@@ -217,6 +220,15 @@ export class DeliveryProcess {
     return this.#acknowledgeDuplicate(inFlight, reason);
   }
 
+  /**
+   * Whether a transaction failed because its connection was lost: nobody knows how far it came, and it is no failed attempt. Where the broker had a
+   * message of it each time, that may be what ends connections: such attempts count after some of them, so that they have an end.
+   */
+  #isVoid(inFlight: InFlightMessage, transaction: SessionTransaction, error: unknown): boolean {
+    if (inFlight.delivery.isCurrent || !endedWithItsConnection(error)) return false;
+    return !transaction.hasLostSend || this.#settings.memory.sendLost(inFlight.key) <= MOST_LOST_SENDS;
+  }
+
   #acknowledgeDuplicate(inFlight: InFlightMessage, reason: string): SlotEnd {
     this.#settings.memory.handled(inFlight.key, inFlight.delivery.subscription);
     this.#settings.settlement.acknowledgeDuplicate(inFlight, reason);
@@ -226,8 +238,3 @@ export class DeliveryProcess {
 
 /** What stands for a gate where there is none: nothing is waited for. */
 const NO_GATE = { kind: 'enter', attempt: undefined } as const;
-
-/** Whether a transaction failed because its connection was lost, and not by what it sent: nobody knows how far it came, and it is no failed attempt. */
-function isVoid(inFlight: InFlightMessage, transaction: SessionTransaction, error: unknown): boolean {
-  return !inFlight.delivery.isCurrent && !transaction.hasLostSend && endedWithItsConnection(error);
-}
