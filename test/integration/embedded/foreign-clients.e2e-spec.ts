@@ -97,7 +97,8 @@ describe('foreign STOMP clients', () => {
       const [conversation] = CONVERSATIONS;
       broker.faults.refuseConnections = true;
       try {
-        await expect(converse(conversation!, port)).rejects.toThrow(/stomp-py\.py[^]*stomp\.exception\./);
+        // Whether the socket is gone before or after the client has written to it.
+        await expect(converse(conversation!, port)).rejects.toThrow(/stomp-py\.py[^]*(?:stomp\.exception\.|OSError)/);
       } finally {
         broker.faults.clear();
       }
