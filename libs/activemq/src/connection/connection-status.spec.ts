@@ -42,4 +42,16 @@ describe('the status of a connection', () => {
     status.onOpen(second, BROKER);
     expect(story.slice(2)).toEqual(['connected', '(connected)', 'interrupted', '(interrupted)', 'connected', '(resumed)']);
   });
+
+  it('goes on being told when an observer of it throws: that is logged', () => {
+    const { status, story, logger, first } = statusOfTwoLinks();
+    status.state$.subscribe(() => {
+      throw new Error('of the observer');
+    });
+    status.onOpen(first, BROKER);
+    expect(story).toEqual(['idle', 'connecting']);
+    expect(logger.lines.filter((line) => line.startsWith('error'))).toEqual([
+      expect.stringContaining('An observer of state$ failed: Error: of the observer'),
+    ]);
+  });
 });

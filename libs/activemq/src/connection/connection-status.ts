@@ -2,6 +2,8 @@ import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 
 import type { ConnectionLogger } from './connection-settings.js';
 import type { ConnectionEvents, ConnectionState } from './connection-state.js';
+import { toErrorStack, toErrorText } from '../errors/error-text.js';
+import { GuardedObservable } from './guarded-observable.js';
 import type { Link } from './link.js';
 import type { TypedEvents } from './typed-events.js';
 
@@ -16,12 +18,15 @@ export class ConnectionStatus {
   #interruptedAt: number | undefined;
   #wasConnected = false;
 
-  /** Emits the state now and at each change. */
-  readonly state$: Observable<ConnectionState> = this.#state.pipe(distinctUntilChanged());
+  /** Emits the state now and at each change; what an observer throws is logged. */
+  readonly state$: Observable<ConnectionState>;
 
   constructor(logger: ConnectionLogger, events: TypedEvents<ConnectionEvents>) {
     this.#logger = logger;
     this.#events = events;
+    this.state$ = new GuardedObservable(this.#state.pipe(distinctUntilChanged()), (error) =>
+      logger.error(`An observer of state$ failed: ${toErrorText(error)}`, toErrorStack(error)),
+    );
   }
 
   /** Where the connection stands right now. */

@@ -2,10 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 
 import { DEFAULT_CONNECTION_NAME } from '../connection/connection-settings.js';
+import { GuardedObservable } from '../connection/guarded-observable.js';
 import type { DeliveryOutcome } from '../delivery/delivery-outcome.js';
 import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import { ConfigurationError, IllegalStateError } from '../errors/index.js';
-import { GuardedObservable } from './guarded-observable.js';
 import type { JmsListenerContainer } from './jms-listener-container.js';
 import type { BatchOptions } from './jms-listener-options.js';
 import { assertStopTimeout } from './stop-deadline.js';

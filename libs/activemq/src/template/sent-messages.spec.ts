@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { describe, expect, it, vi } from 'vitest';
 
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
@@ -52,5 +53,21 @@ describe('SentMessages', () => {
     sent.report(describe);
     expect(describe).not.toHaveBeenCalled();
     await expect(templateOn(confirmed, sent).convertAndSend('orders', 1)).resolves.toMatchObject({ destination: 'queue://orders' });
+  });
+
+  it('harms no send when an observer throws: that is logged, and the others are told', async () => {
+    const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const sent = new SentMessages();
+    const seen: string[] = [];
+    sent.sent$.subscribe(() => {
+      throw new Error('of the observer');
+    });
+    sent.sent$.subscribe(({ destination }) => seen.push(destination));
+    await templateOn(confirmed, sent).convertAndSend('orders', 1);
+    expect([seen, error.mock.calls.map(([text]) => text as string)]).toEqual([
+      ['queue://orders'],
+      ['An observer of sent$ failed: Error: of the observer'],
+    ]);
+    error.mockRestore();
   });
 });

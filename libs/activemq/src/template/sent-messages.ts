@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 
+import { GuardedObservable } from '../connection/guarded-observable.js';
+import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import type { SendOptions } from '../message/outgoing-message.js';
 
 /** A message that a broker has confirmed, as the code that sent it saw it. */
@@ -24,9 +26,12 @@ export interface SentMessage {
 @Injectable()
 export class SentMessages {
   readonly #sent = new Subject<SentMessage>();
+  readonly #logger = new Logger(SentMessages.name);
 
-  /** Emits every message when a broker has confirmed it, before its sender is told; sends do not wait for observers. */
-  readonly sent$: Observable<SentMessage> = this.#sent.asObservable();
+  /** Emits every message when a broker has confirmed it, before its sender is told; sends do not wait for observers, and what they throw is logged. */
+  readonly sent$: Observable<SentMessage> = new GuardedObservable(this.#sent, (error) =>
+    this.#logger.error(`An observer of sent$ failed: ${toErrorText(error)}`, toErrorStack(error)),
+  );
 
   /** @internal Where templates report; `describe` is called only when somebody listens. */
   report(describe: () => SentMessage): void {
