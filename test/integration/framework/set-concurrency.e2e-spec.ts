@@ -83,7 +83,10 @@ describe('setConcurrency', () => {
     await resized;
     await vi.waitFor(() => expect(container.unsettledMessages).toBe(10), 10_000);
     const other = await client.take(queue);
-    await vi.waitFor(() => expect(other.frames).toHaveLength(37), 10_000);
+    await vi.waitFor(
+      () => expect([other.frames.length, container.unsettledMessages, container.counts.acknowledged]).toEqual([37, 10, 3]),
+      10_000,
+    );
   });
 
   it('keeps a prefetch that was asked for, as far as it fills the slots', async () => {
