@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
+import { Turn } from '../stomp/turn.js';
 import type { Deadline } from './deadline.js';
 import { isSchedulerProbe } from './scheduler-probe.js';
 
@@ -12,7 +13,8 @@ const MANAGEMENT = '/topic/ActiveMQ.Scheduler.Management';
 export class ScheduledJobs {
   #lastId = 0;
   #failures = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One list at a time: answers do not tell which question they answer. */
+  readonly #turn = new Turn();
 
   /**
    * Shows every job to `onJob`, the next to fire first; resolves when all were shown.
@@ -25,15 +27,22 @@ export class ScheduledJobs {
    * @throws the deadline's reason when the list has not ended by then
    */
   browse(session: StompSession, range: OutgoingHeaders, deadline: Deadline, onJob: (job: StompFrame) => void): Promise<void> {
-    // One at a time: answers do not tell which question they answer.
-    const browsed = this.#turn.then(() => this.#browse(session, range, deadline, onJob));
-    this.#turn = browsed.catch(() => undefined);
+    const browsed = this.#inTurn(() => this.#browse(session, range, deadline, onJob));
     return deadline.signal ? unlessAborted(browsed, deadline.signal) : browsed;
   }
 
   /** Has the scheduler do `REMOVE` or `REMOVEALL`; ActiveMQ confirms it also when there is nothing to remove. */
   order(session: StompSession, action: 'REMOVE' | 'REMOVEALL', headers: OutgoingHeaders, { left }: Deadline): Promise<void> {
     return session.request('SEND', { ...headers, destination: MANAGEMENT, AMQ_SCHEDULER_ACTION: action }, undefined, left);
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const giveBack = await this.#turn.take();
+    try {
+      await work();
+    } finally {
+      giveBack();
+    }
   }
 
   async #browse(session: StompSession, range: OutgoingHeaders, deadline: Deadline, onJob: (job: StompFrame) => void): Promise<void> {
@@ -43,12 +52,10 @@ export class ScheduledJobs {
     const scheduledJobsEnd = randomUUID();
     let onEnd!: () => void;
     let forget!: () => void;
-    const ended = new Promise<void>((resolve, reject) => {
-      onEnd = resolve;
-      forget = session.onClosed(reject);
+    const ended = new Promise<Error | undefined>((resolve) => {
+      onEnd = () => resolve(undefined);
+      forget = session.onClosed(resolve);
     });
-    // It may be lost while nobody looks.
-    ended.catch(() => undefined);
     try {
       await session.subscribe(id, { destination: inbox, ack: 'auto' }, (frame) => {
         const { headers } = frame;
@@ -65,7 +72,8 @@ export class ScheduledJobs {
         ),
         session.request('SEND', { destination: inbox, scheduledJobsEnd }, undefined, deadline.left),
       ]);
-      await (deadline.signal ? unlessAborted(ended, deadline.signal) : ended);
+      const lost = await (deadline.signal ? unlessAborted(ended, deadline.signal) : ended);
+      if (lost) throw lost;
     } catch (error) {
       // What comes late is not to be taken for an answer to the next question.
       this.#failures++;

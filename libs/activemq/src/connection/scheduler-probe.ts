@@ -95,11 +95,9 @@ export class SchedulerProbe {
       ANSWER_TIMEOUT,
       () => new ReceiptTimeoutError(`The broker did not deliver a probe of its scheduler within ${ANSWER_TIMEOUT} ms`, ANSWER_TIMEOUT),
     );
-    let onArrival!: (frame: StompFrame) => void;
-    const arrived = new Promise<StompFrame>((resolve) => (onArrival = resolve));
-    let forget!: () => void;
-    const lost = new Promise<never>((_, reject) => (forget = session.onClosed(reject)));
-    lost.catch(() => undefined);
+    let onArrival!: (frame: StompFrame | Error) => void;
+    const arrived = new Promise<StompFrame | Error>((resolve) => (onArrival = resolve));
+    const forget = session.onClosed(onArrival);
     const onMessage = (frame: StompFrame) => {
       if (frame.headers['probe'] !== id) return;
       onArrival(frame);
@@ -110,7 +108,9 @@ export class SchedulerProbe {
       await session.subscribe(id, { destination: DESTINATION, ack: 'auto' }, onMessage);
       const headers = { destination: DESTINATION, probe: id };
       await Promise.all([session.request('SEND', { ...headers, AMQ_SCHEDULED_DELAY: '1' }, DELAYED), session.request('SEND', headers)]);
-      return await unlessAborted(Promise.race([arrived, lost]), deadline.signal!);
+      const first = await unlessAborted(arrived, deadline.signal!);
+      if (first instanceof Error) throw first;
+      return first;
     } finally {
       deadline.clear();
       forget();
