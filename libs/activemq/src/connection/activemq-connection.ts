@@ -17,7 +17,7 @@ import { MessageClaim, type MessageClaimSettings } from './message-claim.js';
 import { MessageConsumer, type MessageConsumerObserver, type MessageConsumerSettings } from './message-consumer.js';
 import type { SendManner } from './message-producer.js';
 import { SchedulerProbe } from './scheduler-probe.js';
-import { SessionRenewal } from './renew-session.js';
+import { SessionRenewal } from './session-renewal.js';
 import { sessionOpener } from './session-opener.js';
 import type { SessionTransaction } from './session-transaction.js';
 import { TemporaryQueue, type TemporaryQueueObserver } from './temporary-queue.js';

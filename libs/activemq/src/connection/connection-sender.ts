@@ -99,7 +99,8 @@ export class ConnectionSender {
     manner: SendManner = {},
   ): Promise<SendConfirmation> {
     const { session } = transaction;
-    if (isOwnTemporaryQueue(headers) && session !== this.#consuming.current?.session) {
+    // One that has lost its session says so itself.
+    if (isOwnTemporaryQueue(headers) && session.isOpen && session !== this.#consuming.current?.session) {
       const cure = "send it with the template's `withoutTransaction`";
       throw new IllegalStateError(
         `${headers['destination']} is a temporary queue of the session that receives, not of the transaction: ${cure}`,

@@ -136,6 +136,21 @@ describe('MessageConsumer', () => {
     expect(broker.received('ACK')).toEqual([]);
   });
 
+  it('ends its session when a NACK is not answered in time: told again, a NACK that was taken would be refused for ever', async () => {
+    const { link, consumer, deliveries, until, deliver } = await consumerOf(
+      wellBehavedExcept({ NACK: () => undefined }),
+      {},
+      { receiptTimeout: 50 },
+    );
+    consumer.start();
+    await until('subscribed');
+    await deliver('m1', 's1');
+    const { session } = await link.session();
+    await expect(deliveries[0]?.reject()).rejects.toThrow(ReceiptTimeoutError);
+    expect([session.isOpen, deliveries[0]?.isCurrent]).toEqual([false, false]);
+    await until('subscribed', 2);
+  });
+
   it('NACKs with a receipt', async () => {
     const { broker, consumer, deliveries, until, deliver } = await consumerOf();
     consumer.start();

@@ -1,10 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 
+import { ReceiptTimeoutError } from '../errors/index.js';
 import type { Entry, TurnedAway } from './attempt-gate.js';
 import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
 import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
+import { attemptsBefore } from './received-message.js';
 
 const failing = () => Promise.reject(new Error('no'));
+const lostConnection = () => new Error('the connection died');
 const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
 describe("redelivery in mode 'scheduled'", () => {
   it('has a copy stored that counts the attempt, then acknowledges the message', async () => {
@@ -28,6 +31,13 @@ describe("redelivery in mode 'scheduled'", () => {
     });
     expect([headers['scheduledJobId'], body.toString()]).toEqual([undefined, '{}']);
     expect(bench.outcomes.map(({ kind, delay }) => [kind, delay])).toEqual([['retrying', 5]]);
+  });
+
+  it("counts nothing from a header of that name in what is no copy, nor more than ActiveMQ's counter holds", () => {
+    const countOf = (headers: Readonly<Record<string, string>>) => attemptsBefore(inFlightOf(fakeDelivery(headers)).message);
+    expect(countOf({ deliveryCount: '5' })).toBe(0);
+    expect(countOf({ deliveryCount: '5', originalMessageId: 'ID:0' })).toBe(5);
+    expect(countOf({ deliveryCount: '999999999999999', originalMessageId: 'ID:0' })).toBe(1_000_000);
   });
 
   it('counts on from what the copy says, and gives it up at the limit', async () => {
@@ -139,19 +149,24 @@ describe('a dead letter that the broker refuses', () => {
     ]);
   });
 
-  it('is handed to the broker after it took twenty connections with it, one after the other', async () => {
-    const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy() });
-    const deliveries = Array.from({ length: 21 }, () => fakeDelivery({ persistent: 'true' }));
+  it.each([
+    ['is handed to the broker after it took twenty connections with it, one after the other', 'true', lostConnection, [0, 1]],
+    ['is never, when the message is not persistent: the broker would drop it', 'false', lostConnection, [1, 0]],
+    ['is not, when it was only not answered: its queue may be full', 'true', () => new ReceiptTimeoutError('late', 1), [1, 0]],
+  ])('%s', async (_, persistent, reason, last) => {
+    const deadLetter = new SharedDeadLetterStrategy({ processNonPersistent: true });
+    const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter });
+    const deliveries = Array.from({ length: 21 }, () => fakeDelivery({ persistent }));
     for (const delivery of deliveries) {
       delivery.replaceWith.mockImplementationOnce(() => {
         delivery.lose();
-        return Promise.reject(new Error('the connection died'));
+        return Promise.reject(reason());
       });
       await bench.process.run(inFlightOf(delivery));
     }
     expect(deliveries.map(({ replaceWith, reject }) => [replaceWith.mock.calls.length, reject.mock.calls.length])).toEqual([
       ...Array.from({ length: 20 }, () => [1, 0]),
-      [0, 1],
+      last,
     ]);
   });
 });

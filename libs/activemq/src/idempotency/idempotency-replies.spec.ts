@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { processBench } from '../delivery/delivery.fixture.js';
+import { noWaiting, processBench } from '../delivery/delivery.fixture.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { deliveryOf, gateBench } from './idempotency-gate.fixture.js';
 
@@ -16,11 +16,7 @@ async function bench(result: unknown) {
     sent.push(value);
     return Promise.resolve();
   });
-  const timers = {
-    setTimeout: (callback: () => void) => setTimeout(callback, 1),
-    clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
-  };
-  return { ...processBench(handler, { timers, more: { gate, reply } }), handler, reply, sent };
+  return { ...processBench(handler, { timers: noWaiting().timers, more: { gate, reply } }), handler, reply, sent };
 }
 
 describe('a reply that is lost', () => {
@@ -46,5 +42,13 @@ describe('a reply that is lost', () => {
     expect(handler).toHaveBeenCalledTimes(1);
     expect(sent).toEqual([]);
     expect(settlement.report.counts).toMatchObject({ duplicates: 1 });
+  });
+
+  it('ends as a dead letter when it can never be sent: nobody who asks with a bad reply-to holds a slot for ever', async () => {
+    const { process, handler, reply, settlement } = await bench('done');
+    reply.mockImplementation(() => Promise.reject(new Error('not authorised')));
+    expect(await process.run(message())).toBe('settled');
+    expect([handler.mock.calls.length, reply.mock.calls.length]).toEqual([1, 7]);
+    expect(settlement.report.counts).toMatchObject({ redeliveries: 6, deadLettered: 1 });
   });
 });

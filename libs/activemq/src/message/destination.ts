@@ -71,8 +71,7 @@ function parseOne(part: string, whole: string, bareType: DestinationType): JmsDe
   const [physicalName, type] = known ? [part.slice(known[0].length), known[1]] : [part, bareType];
   const refuse = (why: string) => new ConfigurationError(`Destination ${JSON.stringify(whole.slice(0, 200))} ${why}`);
   if (physicalName === '') throw refuse('has an empty name; write a name, as in "orders" or "topic://prices"');
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\0-\x1f\x7f]/.test(physicalName) || physicalName !== physicalName.trim()) {
+  if (/\p{Cc}/u.test(physicalName) || physicalName !== physicalName.trim()) {
     throw refuse('has white space around a name, or control characters in it');
   }
   if (!known && (physicalName.startsWith('/') || physicalName.includes('://'))) {

@@ -4,7 +4,7 @@ import { ReceiptTimeoutError } from '../errors/index.js';
 import { wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
 import { cleanUpConnections, failoverUrl, linkTo } from './connection.fixture.js';
-import { SessionRenewal } from './renew-session.js';
+import { SessionRenewal } from './session-renewal.js';
 
 cleanUpConnections();
 cleanUpSessions();
