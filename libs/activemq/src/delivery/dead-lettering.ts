@@ -67,7 +67,7 @@ export class DeadLettering {
   async #persist(inFlight: InFlightMessage, why: string, tell: () => Promise<DeadLetterEnd>): Promise<SlotEnd> {
     for (;;) {
       const end = await tell();
-      if (end === 'kept') return 'undecided';
+      if (end === 'kept') return 'kept';
       if (ENDS.has(end)) return 'settled';
       if (end === 'rejection-lost') this.#memory.rejectionLost(inFlight.key);
       if (!inFlight.delivery.isCurrent) return 'settled';

@@ -187,6 +187,26 @@ describe('DeliverySlots', () => {
     expect(slots.unsettled).toBe(2);
   });
 
+  it('keeps a dead letter that failed apart from what waits for a decision: also through another delivery, until its subscription ends', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    const [first] = deliver('a', 'b');
+    running.get('a')?.finish('kept');
+    await tick();
+    const counts = () => [slots.kept, slots.undecided, slots.unsettled];
+    expect([started, counts()]).toEqual([
+      ['a', 'b'],
+      [1, 0, 2],
+    ]);
+    first!.lose();
+    deliver('a');
+    expect([started, counts()]).toEqual([
+      ['a', 'b'],
+      [1, 0, 2],
+    ]);
+    slots.forgetUndecided();
+    expect(counts()).toEqual([0, 0, 1]);
+  });
+
   it('survives an error nobody dealt with, and reports it', async () => {
     const { slots, started, running, deliver, onUnexpectedError, tick } = bench(1);
     deliver('a', 'b');

@@ -34,6 +34,8 @@ export class DeliverySlots {
   readonly #running = new Set<InFlightMessage>();
   /** What waits for its next attempt outside of a slot. */
   readonly #delayed = new Set<InFlightMessage>();
+  /** Dead letters that failed: they stay unacknowledged. */
+  readonly #kept = new Set<InFlightMessage>();
   readonly #suspensions = new Set<Suspension>();
   readonly #admission: Admission;
   readonly #waiting: WaitingMessages;
@@ -58,7 +60,12 @@ export class DeliverySlots {
 
   /** Messages whose handler has returned without a decision, in manual mode. */
   get undecided(): number {
-    return this.#inFlight.size - this.#running.size - this.#delayed.size;
+    return this.#inFlight.size - this.#running.size - this.#delayed.size - this.#kept.size;
+  }
+
+  /** Dead letters that failed, and stay unacknowledged until the subscription ends. */
+  get kept(): number {
+    return this.#kept.size;
   }
 
   /** Messages delivered and not settled. */
@@ -100,7 +107,7 @@ export class DeliverySlots {
     this.fill();
   }
 
-  /** The subscription has ended: what waits for a manual decision, and is returned, is the broker's, and new to us should it come again. */
+  /** The subscription has ended: what waits for a manual decision or is kept, and is returned, is the broker's, and new to us should it come again. */
   forgetUndecided(): readonly InFlightMessage[] {
     const undecided = [...this.#inFlight.values()].filter((inFlight) => !this.#running.has(inFlight) && !this.#delayed.has(inFlight));
     for (const inFlight of undecided) this.#end(inFlight);
@@ -156,7 +163,8 @@ export class DeliverySlots {
     try {
       const end = await this.#settings.run(inFlight);
       if (end === 'settled') this.#end(inFlight);
-      if (end === 'waiting') this.#delay(inFlight);
+      if (end === 'waiting') this.#leave(inFlight, this.#delayed);
+      if (end === 'kept') this.#leave(inFlight, this.#kept);
     } catch (error) {
       this.#end(inFlight);
       this.#settings.onUnexpectedError(error, inFlight);
@@ -168,8 +176,9 @@ export class DeliverySlots {
     }
   }
 
-  #delay(inFlight: InFlightMessage): void {
-    this.#delayed.add(inFlight);
+  /** It is not settled, and lets the others of its group pass. */
+  #leave(inFlight: InFlightMessage, to: Set<InFlightMessage>): void {
+    to.add(inFlight);
     this.#waiting.release(inFlight);
   }
 
@@ -181,6 +190,7 @@ export class DeliverySlots {
   /** Only itself: a later delivery may stand under the same key. */
   #forget(inFlight: InFlightMessage): boolean {
     this.#delayed.delete(inFlight);
+    this.#kept.delete(inFlight);
     return this.#inFlight.get(inFlight.key) === inFlight && this.#inFlight.delete(inFlight.key);
   }
 }

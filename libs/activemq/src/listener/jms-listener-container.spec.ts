@@ -145,8 +145,8 @@ describe('a listener whose queue holds messages that ended their consumers', () 
     const made = bench('orders', { redelivery: () => DEFAULT_REDELIVERY_POLICY, ...options });
     const { container, consumer, observers, running } = made;
     const prefetches = () => consumer.useHeaders.mock.calls.map(([headers]) => headers['activemq.prefetchSize']);
-    const deliver = async (id = '1') => {
-      const delivery = fakeDelivery({ 'message-id': id });
+    const deliver = async (id = '1', headers: Readonly<Record<string, string>> = {}) => {
+      const delivery = fakeDelivery({ 'message-id': id, ...headers });
       delivery.begin.mockReturnValue({ isEmpty: true, commit: () => Promise.resolve() } as SessionTransaction);
       observers[0]?.onDelivery(delivery);
       await vi.waitFor(() => expect(running).toHaveLength(1));
@@ -195,6 +195,17 @@ describe('a listener whose queue holds messages that ended their consumers', () 
     expect([observers.length, consumer.start.mock.calls.length]).toEqual([3, 0]);
     await resized;
     await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(1));
+  });
+
+  it('takes as many as planned after a dead letter that is kept: nobody would come behind the only one there may be', async () => {
+    const { prefetches, deliver, through, fail } = await alone({
+      destinations: [{ type: 'queue', physicalName: 'ActiveMQ.DLQ' }],
+      redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: 0 }),
+    });
+    await deliver('1', { destination: '/queue/ActiveMQ.DLQ', persistent: 'true', redelivered: 'true' });
+    fail(new Error('no'));
+    await through();
+    expect(prefetches()).toEqual(['1', '10']);
   });
 
   it('goes on taking one at a time after a message that is left undecided: it may end the process yet', async () => {

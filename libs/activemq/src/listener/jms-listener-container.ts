@@ -23,7 +23,7 @@ import { resizedEndpoint } from './resized-endpoint.js';
 import { brokerWarnings } from './start-warnings.js';
 import { assertStopTimeout, DEFAULT_STOP_TIMEOUT, StopDeadline } from './stop-deadline.js';
 import { SubscriptionGate } from './subscription-gate.js';
-import { undecidedWarning } from './undecided-warning.js';
+import { usedUpPrefetchWarning } from './used-up-prefetch-warning.js';
 
 /** ms that the broker gets to confirm the end of a subscription, whatever time the handlers have left of the timeout. */
 const LEAST_UNSUBSCRIBE = 500;
@@ -91,11 +91,7 @@ export class JmsListenerContainer {
       onThrough: () => this.#onThrough(),
     });
     this.#gate = parts.gate;
-    parts.gate?.attach?.({
-      suspend: (until, reason) => {
-        for (const channel of this.#channels.all) channel.suspend(until, reason);
-      },
-    });
+    parts.gate?.attach?.({ suspend: (until, reason) => this.#channels.suspend(until, reason) });
   }
 
   /** Where the listener stands right now. */
@@ -117,6 +113,11 @@ export class JmsListenerContainer {
   /** Messages the broker has delivered and that are not settled yet. */
   get unsettledMessages(): number {
     return this.#channels.sum(({ unsettled }) => unsettled);
+  }
+
+  /** Why the listener takes no messages although it is started, such as an outage of its idempotency store; `undefined` when it does. */
+  get whyUnavailable(): string | undefined {
+    return this.#channels.active.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
   }
 
   /** @internal Whether its own handler asks, and has not ended yet. */
@@ -236,11 +237,6 @@ export class JmsListenerContainer {
     }
   }
 
-  /** Why the listener takes no messages although it is started, such as an outage of its idempotency store; `undefined` when it does. */
-  get whyUnavailable(): string | undefined {
-    return this.#channels.active.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
-  }
-
   /** Whether it is subscribed, or about to be: started, paused or not. */
   get #isUp(): boolean {
     return this.#lifecycle === 'started' || this.#lifecycle === 'paused';
@@ -252,7 +248,8 @@ export class JmsListenerContainer {
 
   #onSlotEnd(end: SlotEnd): void {
     // The message that has just returned still counts as running.
-    const warning = end === 'undecided' && undecidedWarning(this.#endpoint, this.#channels.sum(({ undecided }) => undecided) + 1);
+    const isHeld = end === 'undecided' || end === 'kept';
+    const warning = isHeld && usedUpPrefetchWarning(this.#endpoint, this.#channels.sum(({ undecided, kept }) => undecided + kept) + 1);
     if (warning) this.#logger.warn(warning);
     this.#starter.slotEnded(end);
   }

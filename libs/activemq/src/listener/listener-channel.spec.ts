@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { AttemptGate, EnteredAttempt, GatedListener } from '../delivery/attempt-gate.js';
 import { fakeDelivery } from '../delivery/delivery.fixture.js';
+import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
 import { containerBench } from './jms-listener-container.fixture.js';
 
 /** A gate that lets everything in. */
@@ -56,5 +57,27 @@ describe('a listener channel', () => {
     expect(logger.lines).toEqual([
       expect.stringMatching(/^error: Listener 'orders': message ID:7 of \S+ met an error .*stays unacknowledged.*: Error: a bug$/),
     ]);
+  });
+
+  it('lets its session be left while it keeps dead letters, which come again to be kept, but not while something is undecided', async () => {
+    const { container, observer, running, fail, logger } = containerBench('orders', {
+      destinations: [{ type: 'queue', physicalName: 'DLQ.orders' }],
+      prefetch: 1,
+      redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: 0 }),
+    });
+    container.start();
+    observer.onDelivery(fakeDelivery({ destination: '/queue/DLQ.orders', persistent: 'true' }));
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    fail(new Error('no'));
+    await vi.waitFor(() => expect(container.activeHandlers).toBe(0));
+    expect([container.unsettledMessages, await observer.rest!().idle]).toEqual([1, true]);
+    expect(logger.lines.at(-1)).toMatch(/^warn: Listener 'orders': 1 messages, the whole prefetch, are unsettled/);
+    const manual = containerBench('manual', { ackMode: 'manual' });
+    manual.container.start();
+    manual.observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(manual.running).toHaveLength(1));
+    manual.running[0]!();
+    await vi.waitFor(() => expect(manual.container.activeHandlers).toBe(0));
+    expect(await manual.observer.rest!().idle).toBe(false);
   });
 });

@@ -1,13 +1,13 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { MessageConsumerObserver, Rest } from '../connection/message-consumer.js';
-import { within } from '../connection/within.js';
 import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
 import type { BatchHandler } from '../delivery/batch-run.js';
 import { SYSTEM_TIMERS } from '../delivery/delivery-timers.js';
 import { DeliveryProcess, type DeliveryProcessSettings } from '../delivery/delivery-process.js';
 import type { SlotEnd } from '../delivery/slot-end.js';
 import type { PlannedChannel } from './channel-plan.js';
+import { ChannelRenewal } from './channel-renewal.js';
 import { DeliverySlots } from '../delivery/delivery-slots.js';
 import { toErrorStack, toErrorText } from '../errors/error-text.js';
 import type { InFlightMessage } from '../delivery/in-flight-message.js';
@@ -46,11 +46,6 @@ export interface ListenerChannelSettings {
  */
 const RENEW_AFTER = 1_000;
 const RENEW_AFTER_BYTES = 16 * 1024 * 1024;
-/** ms that a renewal waits for handlers to end, while no other one starts. */
-const LONGEST_RENEWAL = 10_000;
-/** ms after which a renewal that came to nothing is tried again: a handler that hangs must not hold up the others. */
-const RENEWAL_PAUSE = 60_000;
-
 /**
  * The subscriptions of a listener, one for each of its destinations, with the slots that work on what they deliver.
  *
@@ -63,11 +58,7 @@ export class ListenerChannel {
   readonly #slots: DeliverySlots;
   readonly #process: DeliveryProcess;
   #isStarted = false;
-  #isRenewing = false;
-  #renewNotBefore = 0;
-  #renewal: Promise<boolean> = Promise.resolve(true);
-  /** Whether the subscription was made with other headers. */
-  #isOutdated = false;
+  readonly #renewal: ChannelRenewal;
   #prefetch: number;
   #unavailable: { readonly reason: string } | undefined;
 
@@ -96,6 +87,14 @@ export class ListenerChannel {
     this.#subscriptions = new ListenerSubscriptions(settings.connection, settings.subscriptions, settings.prefetch, (planned) =>
       this.#observer(planned),
     );
+    this.#renewal = new ChannelRenewal({
+      listenerId: settings.listenerId,
+      logger: settings.logger,
+      slots: this.#slots,
+      isLeaking: () => this.#isLeaking,
+      leaveSession: (timeout) => settings.connection.renewConsumingSession(timeout),
+      resubscribe: () => this.#subscriptions.resubscribe(),
+    });
   }
 
   #observer({ isPattern }: PlannedSubscription): MessageConsumerObserver {
@@ -141,6 +140,11 @@ export class ListenerChannel {
     return this.#slots.undecided;
   }
 
+  /** Dead letters that failed, and stay unacknowledged. */
+  get kept(): number {
+    return this.#slots.kept;
+  }
+
   /** Messages delivered and not settled. */
   get unsettled(): number {
     return this.#slots.unsettled;
@@ -150,8 +154,7 @@ export class ListenerChannel {
   setPrefetch(prefetch: number): void {
     this.#prefetch = prefetch;
     this.#subscriptions.setPrefetch(prefetch);
-    this.#isOutdated = this.#isStarted;
-    if (this.#isRenewalDue) this.#renewal = this.#renew();
+    this.#renewal.setOutdated(this.#isStarted);
   }
 
   /**
@@ -163,7 +166,7 @@ export class ListenerChannel {
     this.#slots.resize(concurrency);
     if (prefetch === this.#prefetch) return true;
     this.setPrefetch(prefetch);
-    return this.#isOutdated ? this.#renewal : true;
+    return this.#renewal.upToDate;
   }
 
   /** Subscribes, now or as soon as there is a broker. */
@@ -228,17 +231,14 @@ export class ListenerChannel {
 
   #onSlotEnd(end: SlotEnd): void {
     this.#settings.onSlotEnd(end);
-    if (this.#isRenewalDue) this.#renewal = this.#renew();
+    this.#renewal.beginIfDue();
   }
 
   /** Where acknowledgements are cumulative the next one would count for the message whose fate nobody knows: it is given back first. */
   #onUnexpectedError(error: unknown, inFlight: InFlightMessage): void {
     const { ack, process } = this.#settings;
     const isCumulative = ack === 'client';
-    if (isCumulative) {
-      this.#isOutdated = true;
-      if (!this.#isRenewing) this.#renewal = this.#renew();
-    }
+    if (isCumulative) this.#renewal.begin();
     const fate = isCumulative
       ? 'it goes back to its queue'
       : 'it stays unacknowledged here, and goes back to its queue when this listener stops';
@@ -249,47 +249,9 @@ export class ListenerChannel {
     );
   }
 
-  get #isRenewalDue(): boolean {
-    return !this.#isRenewing && performance.now() >= this.#renewNotBefore && (this.#isOutdated || this.#isLeaking);
-  }
-
   get #isLeaking(): boolean {
     const { messages, bytes } = this.#subscriptions.transactedAcknowledgements;
     return this.#settings.ack === 'client-individual' && (messages >= RENEW_AFTER || bytes >= RENEW_AFTER_BYTES);
-  }
-
-  /** What waits for a manual decision would lose its acknowledgement: then it is tried again later. False when it came to nothing. */
-  async #renew(): Promise<boolean> {
-    const { listenerId, logger } = this.#settings;
-    this.#isRenewing = true;
-    this.#slots.suspend('renewing');
-    try {
-      // Others would get what still runs: ActiveMQ gives back at once what an ended subscription has not acknowledged.
-      const isIdle = await within(LONGEST_RENEWAL, this.#slots.idle());
-      if (!isIdle || this.#slots.undecided > 0) {
-        this.#renewNotBefore = performance.now() + RENEWAL_PAUSE;
-        return false;
-      }
-      const isRenewed = await this.#renewed();
-      if (!isRenewed) this.#renewNotBefore = performance.now() + RENEWAL_PAUSE;
-      return isRenewed;
-    } catch (error) {
-      // Without an answer the session has ended, and its successor subscribes anew.
-      logger.debug(`Listener '${listenerId}': its subscription could not be renewed: ${toErrorText(error)}`);
-      return true;
-    } finally {
-      this.#isRenewing = false;
-      this.#slots.resume('renewing');
-    }
-  }
-
-  async #renewed(): Promise<boolean> {
-    const isLeaking = this.#isLeaking;
-    if (isLeaking && !(await this.#settings.connection.renewConsumingSession(LONGEST_RENEWAL))) return false;
-    this.#isOutdated = false;
-    // On a new session it subscribes anew by itself.
-    if (!isLeaking) await this.#subscriptions.resubscribe();
-    return true;
   }
 
   async #waitUntilAvailable(until: Promise<void>, reason: string): Promise<void> {

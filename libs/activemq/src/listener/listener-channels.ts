@@ -32,6 +32,11 @@ export class ListenerChannels {
     return [...this.#active, ...this.#leaving];
   }
 
+  /** Lets all of them take no messages until the promise resolves. */
+  suspend(until: Promise<void>, reason: string): void {
+    for (const channel of this.all) channel.suspend(until, reason);
+  }
+
   /** The sum over all of them. */
   sum(count: (channel: ListenerChannel) => number): number {
     return this.all.reduce((total, channel) => total + count(channel), 0);
