@@ -98,12 +98,25 @@ describe("redelivery in mode 'broker'", () => {
         'it is the dead letter of another copy, which has the same id',
         { 'original-destination': '/queue/Consumer.other.VirtualTopic.orders' },
       ],
+      ['another message of the queue lies there', { 'message-id': 'ID:2', 'original-destination': '/queue/orders' }],
       ['the broker does not say', new Error('no answer')],
     ])('tries the message again when %s', async (_, lying) => {
       const { bench, handler, second } = await rejected(lying, individual);
       expect(handler).toHaveBeenCalledTimes(2);
       expect(second.replaceWith).toHaveBeenCalledTimes(1);
       expect(bench.outcomes.map(({ kind, attempts }) => [kind, attempts])).toEqual([['dead-lettered', 2]]);
+    });
+
+    it('looks for no dead letter of a message of a topic: those of other subscribers have the same id', async () => {
+      const handler = vi.fn(failing);
+      const bench = processBench(handler, { policy: { ...once, mode: 'broker' }, deadLetter: individual });
+      const [first, second] = [fakeDelivery({ destination: '/topic/orders' }), fakeDelivery({ destination: '/topic/orders' })];
+      first.reject.mockImplementationOnce(() => {
+        first.lose();
+        return Promise.reject(new ConnectionClosedError('killed'));
+      });
+      for (const delivery of [first, second]) await bench.process.run(inFlightOf(delivery));
+      expect([handler.mock.calls.length, bench.browse.mock.calls.length]).toEqual([2, 0]);
     });
 
     it('rejects the copy, too, when the broker has taken a later rejection for good: with the same id it makes no second dead letter', async () => {

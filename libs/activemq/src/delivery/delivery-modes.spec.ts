@@ -33,6 +33,17 @@ describe("redelivery in mode 'scheduled'", () => {
     expect(bench.outcomes.map(({ kind, delay }) => [kind, delay])).toEqual([['retrying', 5]]);
   });
 
+  it('leaves the copy the rest of its time to live, counted from when it comes back', async () => {
+    const sent = async (headers: Readonly<Record<string, string>>) => {
+      const bench = processBench(failing, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 1_000, mode: 'scheduled' } });
+      await bench.process.run(inFlightOf(fakeDelivery(headers)));
+      return bench.send.mock.calls[0]?.[0]['expires'];
+    };
+    const expiration = Date.now() + 60_000;
+    expect(await sent({ expires: String(expiration) })).toBe(String(expiration - 1_000));
+    expect([await sent({ expires: '0' }), await sent({})]).toEqual([undefined, undefined]);
+  });
+
   it("counts nothing from a header of that name in what is no copy, nor more than ActiveMQ's counter holds", () => {
     const countOf = (headers: Readonly<Record<string, string>>) => attemptsBefore(inFlightOf(fakeDelivery(headers)).message);
     expect(countOf({ deliveryCount: '5' })).toBe(0);
@@ -65,7 +76,7 @@ describe("redelivery in mode 'scheduled'", () => {
     async (count) => {
       const seen: number[] = [];
       const bench = processBench((message) => Promise.resolve(void seen.push(message.deliveryCount)));
-      await bench.process.run(inFlightOf(fakeDelivery({ deliveryCount: count })));
+      await bench.process.run(inFlightOf(fakeDelivery({ deliveryCount: count, originalMessageId: 'ID:0' })));
       expect(seen).toEqual([1]);
     },
   );

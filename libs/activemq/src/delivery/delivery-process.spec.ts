@@ -227,11 +227,14 @@ describe('a verdict that could not be delivered', () => {
 describe('a dead letter that fails', () => {
   it('is never rejected: that would destroy it', async () => {
     const handler = failing();
-    const { process, settlement } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 1 } });
+    const { process, settlement, memory } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 1 } });
     const delivery = fakeDelivery({ destination: '/queue/ActiveMQ.DLQ' });
-    const run = process.run(inFlightOf(delivery));
+    const inFlight = inFlightOf(delivery);
+    const run = process.run(inFlight);
     await vi.advanceTimersByTimeAsync(10);
     await run;
+    // Should it be delivered again, after a restart of the listener, it has its attempts again.
+    expect(memory.failuresOf(inFlight.key)).toEqual({ attempts: 0 });
     expect(handler).toHaveBeenCalledTimes(2);
     expect([delivery.reject.mock.calls.length, delivery.acknowledge.mock.calls.length]).toEqual([0, 0]);
     expect(settlement.report.counts).toMatchObject({ released: 1, deadLettered: 0 });

@@ -196,6 +196,28 @@ describe('a message left undecided when its subscription ends', () => {
     acknowledgments[0]!.acknowledge();
     await vi.waitFor(() => expect(attempt.complete).toHaveBeenCalledTimes(1));
   });
+
+  it('is not given back by its gate once it is decided: what was handled would be handled again', async () => {
+    let acknowledge!: () => void;
+    const attempt = {
+      run: (handler: () => Promise<unknown>) => handler(),
+      complete: vi.fn(() => Promise.resolve({ kind: 'completed' } as const)),
+      release: vi.fn(() => Promise.resolve()),
+    };
+    const { process, onSettledLate } = processBench(
+      (_, acknowledgment) => {
+        acknowledge = () => acknowledgment.acknowledge();
+        return Promise.resolve();
+      },
+      { ackMode: 'manual', more: { gate: { enter: () => Promise.resolve({ kind: 'enter', attempt }) } } },
+    );
+    const inFlight = inFlightOf(fakeDelivery());
+    await process.run(inFlight);
+    acknowledge();
+    await process.forgetUndecided(inFlight);
+    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect([attempt.complete.mock.calls.length, attempt.release.mock.calls.length]).toEqual([1, 0]);
+  });
 });
 
 describe('the result of a handler that decides later', () => {

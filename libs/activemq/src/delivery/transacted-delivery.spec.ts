@@ -70,6 +70,32 @@ describe('a transacted delivery', () => {
     expect([kinds(bench), bench.pauses]).toEqual([['retrying', 'dead-lettered'], [5]]);
   });
 
+  it('is rolled back before its next attempt when the broker refused its acknowledgement, which left the transaction open', async () => {
+    const bench = transactedBench(() => Promise.resolve());
+    const delivery = bench.deliver();
+    delivery.acknowledgeIn.mockRejectedValueOnce(new BrokerError('no', undefined));
+    bench.transaction.commit.mockImplementation(() => {
+      expect(bench.transaction.rollback).toHaveBeenCalledTimes(1);
+      return Promise.resolve();
+    });
+    await bench.process.run(inFlightOf(delivery));
+    expect(kinds(bench)).toEqual(['retrying', 'acknowledged']);
+  });
+
+  it('counts as failed when another connection than its own was lost', async () => {
+    const bench = transactedBench(() => Promise.reject(lost()));
+    await bench.process.run(inFlightOf(bench.deliver()));
+    expect(kinds(bench)).toEqual(['retrying', 'dead-lettered']);
+  });
+
+  it('leaves no failures behind: a message that is moved back by hand with the same id begins anew', async () => {
+    const handler = vi.fn<MessageHandler>().mockRejectedValueOnce(new Error('no')).mockResolvedValue(undefined);
+    const bench = transactedBench(handler);
+    const inFlight = inFlightOf(bench.deliver());
+    await bench.process.run(inFlight);
+    expect([kinds(bench), bench.memory.failuresOf(inFlight.key).attempts]).toEqual([['retrying', 'acknowledged'], 0]);
+  });
+
   it('is tried again when the broker refused to commit, whatever its claim was', async () => {
     const attempt = { run: (handler: () => Promise<unknown>) => handler(), complete: vi.fn(), release: vi.fn(() => Promise.resolve()) };
     const bench = transactedBench(() => Promise.resolve(), fakeTransaction(), {
@@ -129,6 +155,19 @@ describe('a transacted delivery whose connection is lost', () => {
     }
     expect([handler.mock.calls.length, delivery.replaceWith.mock.calls.length]).toEqual([attempts, 1]);
     expect(kinds(bench).at(-1)).toBe('dead-lettered');
+  });
+
+  it('is given back uncounted however often it is lost, while the broker had no message of it', async () => {
+    let delivery!: ReturnType<typeof fakeDelivery>;
+    const bench = transactedBench(() => {
+      delivery.lose();
+      return Promise.reject(lost());
+    });
+    for (let n = 0; n < 10; n++) {
+      delivery = bench.deliver();
+      await bench.process.run(inFlightOf(delivery));
+    }
+    expect(kinds(bench)).toEqual(Array.from({ length: 10 }, () => 'released'));
   });
 
   it('is given back when the broker did not confirm the commit: nobody knows whether it happened', async () => {
