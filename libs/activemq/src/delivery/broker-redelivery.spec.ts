@@ -9,6 +9,13 @@ import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strat
 import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
 
 const failing = () => Promise.reject(new Error('no'));
+async function* showsItsDeadLetter() {
+  yield {
+    command: 'MESSAGE',
+    headers: stompHeaders({ 'message-id': 'ID:1', 'original-destination': '/queue/orders' }),
+    body: Buffer.alloc(0),
+  };
+}
 const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
 
 describe('what is a dead letter already', () => {
@@ -48,6 +55,18 @@ describe("redelivery in mode 'broker'", () => {
     expect(await bench.process.run(inFlightOf(delivery))).toBe('settled');
     expect([delivery.reject.mock.calls.length, pauses]).toEqual([2, [5_000]]);
     expect(bench.outcomes.map(({ kind, delay }) => [kind, delay])).toEqual([['retrying', undefined]]);
+  });
+
+  it('looks for a dead letter before it rejects anew what it still has', async () => {
+    const { timers } = noWaiting();
+    const deadLetter = new SharedDeadLetterStrategy();
+    const bench = processBench(failing, { policy: { ...once, mode: 'broker' }, deadLetter, timers });
+    bench.browse.mockImplementation(showsItsDeadLetter);
+    const delivery = fakeDelivery();
+    delivery.reject.mockRejectedValueOnce(new Error('no answer'));
+    expect(await bench.process.run(inFlightOf(delivery))).toBe('settled');
+    expect([delivery.reject.mock.calls.length, delivery.acknowledge.mock.calls.length]).toEqual([1, 1]);
+    expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['dead-lettered']);
   });
 
   describe('whose broker died before it answered a rejection', () => {
@@ -151,6 +170,11 @@ describe("redelivery in mode 'broker'", () => {
       expect(await bench.process.run(inFlightOf(second))).toBe('settled');
       expect(handler).toHaveBeenCalledTimes(1);
       expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['released']);
+      // The next delivery asks again.
+      bench.browse.mockImplementation(showsItsDeadLetter);
+      const third = fakeDelivery({ redelivered: 'true' });
+      await bench.process.run(inFlightOf(third));
+      expect([handler.mock.calls.length, third.acknowledge.mock.calls.length]).toEqual([1, 1]);
     });
 
     it.each([

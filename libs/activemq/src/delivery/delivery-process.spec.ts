@@ -241,6 +241,17 @@ describe('a dead letter that fails', () => {
   });
 });
 
+describe('a message that has ended its consumers', () => {
+  it('is dead-lettered without being handled, with the attempts of those that did not live to count', async () => {
+    const handler = vi.fn(() => Promise.resolve());
+    const { process, outcomes } = processBench(handler, { more: { whyUnfit: () => Promise.resolve({ reason: 'killer', attempts: 9 }) } });
+    const delivery = fakeDelivery();
+    await process.run(inFlightOf(delivery));
+    expect([handler.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([0, 1]);
+    expect(outcomes).toMatchObject([{ kind: 'dead-lettered', attempts: 9, reason: 'killer' }]);
+  });
+});
+
 describe('a late decision', () => {
   it('that cannot be carried out is told, and ends nothing but itself', async () => {
     let decide!: () => void;
