@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { ReceiptTimeoutError } from '../errors/index.js';
+import { IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
 import type { Entry, TurnedAway } from './attempt-gate.js';
 import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
 import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
@@ -8,6 +8,11 @@ import { attemptsBefore } from './received-message.js';
 
 const failing = () => Promise.reject(new Error('no'));
 const lostConnection = () => new Error('the connection died');
+/** As ActiveMQ shows an `ObjectMessage`. */
+function withoutBody(headers: Readonly<Record<string, string>> = {}) {
+  const delivery = fakeDelivery(headers);
+  return { ...delivery, isCurrent: true, frame: { ...delivery.frame, body: Buffer.alloc(0) } };
+}
 const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
 describe("redelivery in mode 'scheduled'", () => {
   it('has a copy stored that counts the attempt, then acknowledges the message', async () => {
@@ -91,6 +96,15 @@ describe("redelivery in mode 'scheduled'", () => {
     expect([handler.mock.calls.length, pauses, delivery.acknowledge.mock.calls.length]).toEqual([2, [5], 1]);
   });
 
+  it('waits here when a copy would be empty: STOMP shows nothing of a Java object', async () => {
+    const handler = vi.fn(() => (handler.mock.calls.length === 1 ? failing() : Promise.resolve()));
+    const { timers, pauses } = noWaiting();
+    const bench = processBench(handler, { policy: { ...once, mode: 'scheduled' }, timers });
+    const delivery = withoutBody();
+    await bench.process.run(inFlightOf(delivery));
+    expect([bench.send.mock.calls.length, pauses, delivery.acknowledge.mock.calls.length]).toEqual([0, [5], 1]);
+  });
+
   it('acknowledges the original, should it come again because its acknowledgement got lost', async () => {
     const handler = vi.fn(failing);
     const bench = processBench(handler, { policy: { ...once, mode: 'scheduled' } });
@@ -157,6 +171,19 @@ describe('a dead letter that the broker refuses', () => {
       2,
       [5_000],
       ['dead-lettered'],
+    ]);
+  });
+
+  it('is made by the broker when its frame would be illegal, or a copy of a Java object would be empty', async () => {
+    const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy() });
+    const illegal = fakeDelivery({ persistent: 'true' });
+    illegal.replaceWith.mockRejectedValueOnce(new IllegalFrameError('its headers are too long'));
+    await bench.process.run(inFlightOf(illegal));
+    const empty = withoutBody({ persistent: 'true', 'message-id': 'ID:2' });
+    await bench.process.run(inFlightOf(empty));
+    expect([illegal, empty].map(({ replaceWith, reject }) => [replaceWith.mock.calls.length, reject.mock.calls.length])).toEqual([
+      [1, 1],
+      [0, 1],
     ]);
   });
 
