@@ -68,6 +68,7 @@ it.each(['auto', 'transacted'] as const)(
     expect(await client.bodies(out)).toEqual([]);
     // Its handler ends too late to count.
     resolve();
+    await until(() => expect(app.get(JmsListenerEndpointRegistry).getListenerContainers()[0]?.activeHandlers).toBe(0));
     await app.close();
     expect(await client.bodies(queue)).toEqual(['x']);
     expect(await client.bodies(out)).toEqual([]);

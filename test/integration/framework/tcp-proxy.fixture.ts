@@ -6,6 +6,8 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #isOpen = true;
+  #holding: { readonly text: string; readonly onHeld: (goOn: () => void) => void } | undefined;
+  readonly #awaited = new Map<string, () => void>();
   #cutting: { readonly text: string; readonly when: 'before' | 'after'; readonly onCut: () => void } | undefined;
 
   private constructor(target: number) {
@@ -50,6 +52,20 @@ export class TcpProxy {
     return new Promise((resolve) => (this.#cutting = { text, when, onCut: resolve }));
   }
 
+  /**
+   * Keeps back what the broker writes to the connection on which a client writes `text`, from then on, until it is told to go on.
+   *
+   * @returns when that has begun, what lets it go on
+   */
+  holdAnswersTo(text: string): Promise<() => void> {
+    return new Promise((resolve) => (this.#holding = { text, onHeld: resolve }));
+  }
+
+  /** Resolves when a client writes `text`. */
+  written(text: string): Promise<void> {
+    return new Promise((resolve) => this.#awaited.set(text, resolve));
+  }
+
   /** Closes the port. */
   async close(): Promise<void> {
     this.cut();
@@ -75,11 +91,25 @@ export class TcpProxy {
       });
       socket.on('data', (chunk: Buffer) => {
         if (socket === client && this.#isCutBy(chunk, client, broker)) return;
+        if (socket === client) this.#hear(chunk, broker);
         if (other.write(chunk)) return;
         socket.pause();
         other.once('drain', () => socket.resume());
       });
     }
+  }
+
+  #hear(chunk: Buffer, broker: Socket): void {
+    for (const [text, onWritten] of this.#awaited) {
+      if (!chunk.includes(text)) continue;
+      this.#awaited.delete(text);
+      onWritten();
+    }
+    if (!this.#holding || !chunk.includes(this.#holding.text)) return;
+    const { onHeld } = this.#holding;
+    this.#holding = undefined;
+    broker.pause();
+    onHeld(() => broker.resume());
   }
 
   #isCutBy(chunk: Buffer, client: Socket, broker: Socket): boolean {

@@ -224,10 +224,13 @@ export class ActiveMqConnection {
   }
 
   /** @internal A subscription kept alive through failovers; not started. */
-  createConsumer(settings: Omit<MessageConsumerSettings, 'recoveryInterval'>, observer: MessageConsumerObserver): MessageConsumer {
-    const { recoveryInterval } = this.#settings;
+  createConsumer(
+    settings: Omit<MessageConsumerSettings, 'recoveryInterval' | 'receiptTimeout'>,
+    observer: MessageConsumerObserver,
+  ): MessageConsumer {
+    const { recoveryInterval, receiptTimeout } = this.#settings;
     const nextId = () => `s${++this.#lastSubscriptionId}`;
-    const consumer = new MessageConsumer(this.#consuming, nextId, { ...settings, recoveryInterval }, observer);
+    const consumer = new MessageConsumer(this.#consuming, nextId, { ...settings, recoveryInterval, receiptTimeout }, observer);
     this.#consumers.add(consumer);
     return consumer;
   }

@@ -42,7 +42,11 @@ export interface IncomingDelivery {
   replaceWith(headers: OutgoingHeaders, body: Buffer): Promise<boolean>;
   /** A transaction in which {@link acknowledgeIn} works. */
   begin(): SessionTransaction;
-  /** Adds the acknowledgement to a transaction that {@link begin} made; rejects as a step of it does. */
+  /**
+   * Adds the acknowledgement to a transaction that {@link begin} made; rejects as a step of it does.
+   *
+   * @throws ConnectionClosedError when the delivery is no longer current: nothing of the transaction happens
+   */
   acknowledgeIn(transaction: SessionTransaction): Promise<void>;
 }
 
@@ -55,6 +59,13 @@ export interface ActiveSubscription {
   readonly nextTransactionId: () => string;
   /** What was acknowledged in transactions: of a `client-individual` subscription ActiveMQ keeps it until the session ends. */
   readonly transactedAcknowledgements: { messages: number; bytes: number };
+}
+
+/** The broker has taken the message back: the transaction in which it was to be acknowledged is void. */
+class SubscriptionEndedError extends ConnectionClosedError {
+  constructor() {
+    super('The subscription that delivered the message has ended: the broker delivers it again');
+  }
 }
 
 /** A delivery of a {@link ActiveSubscription}. */
@@ -117,8 +128,13 @@ export class SubscriptionDelivery implements IncomingDelivery {
     if (!this.isCurrent) return false;
     const transaction = this.begin();
     // The ACK is written after the receipt of the SEND; whether one of them is refused is found out by the commit.
-    await Promise.allSettled([transaction.send(headers, body), this.acknowledgeIn(transaction)]);
-    await transaction.commit();
+    const [, acknowledged] = await Promise.allSettled([transaction.send(headers, body), this.acknowledgeIn(transaction)]);
+    try {
+      await transaction.commit();
+    } catch (error) {
+      if (acknowledged.status === 'rejected' && acknowledged.reason === error && error instanceof SubscriptionEndedError) return false;
+      throw error;
+    }
     return true;
   }
 
@@ -127,9 +143,12 @@ export class SubscriptionDelivery implements IncomingDelivery {
   }
 
   acknowledgeIn(transaction: SessionTransaction): Promise<void> {
-    this.#subscription.transactedAcknowledgements.messages++;
-    this.#subscription.transactedAcknowledgements.bytes += this.frame.body.length;
-    return transaction.acknowledge(this.frame.headers['ack']);
+    return transaction.acknowledge(this.frame.headers['ack'], () => {
+      // ActiveMQ confirms an ACK for a subscription that has ended and ignores it: COMMIT would carry out the rest without it.
+      if (!this.isCurrent) throw new SubscriptionEndedError();
+      this.#subscription.transactedAcknowledgements.messages++;
+      this.#subscription.transactedAcknowledgements.bytes += this.frame.body.length;
+    });
   }
 
   get #session() {

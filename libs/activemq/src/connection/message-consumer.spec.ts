@@ -34,7 +34,7 @@ async function consumerOf(
   const consumer: MessageConsumer = new MessageConsumer(
     link,
     () => `s${++last}`,
-    { headers: { destination: '/queue/a', ack: 'client-individual', ...headers }, recoveryInterval: 20 },
+    { headers: { destination: '/queue/a', ack: 'client-individual', ...headers }, recoveryInterval: 20, receiptTimeout: 2_000 },
     {
       onDelivery: (delivery) => {
         deliveries.push(delivery);

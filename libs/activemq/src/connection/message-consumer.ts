@@ -1,8 +1,10 @@
-import { BrokerError, ConnectionClosedError, IllegalFrameError } from '../errors/index.js';
+import { BrokerError, ConnectionClosedError, IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
+import { Deadline } from './deadline.js';
 import { type ActiveSubscription, type DeliveringSubscription, type IncomingDelivery, SubscriptionDelivery } from './incoming-delivery.js';
 import type { Link, LinkSession } from './link.js';
+import { within } from './within.js';
 
 /** What a {@link MessageConsumer} reports. */
 export interface MessageConsumerObserver {
@@ -33,6 +35,8 @@ export interface MessageConsumerSettings {
   readonly isPattern?: boolean;
   /** ms between attempts when the broker refuses the subscription; Spring's `recoveryInterval`. */
   readonly recoveryInterval: number;
+  /** ms that the broker may take to confirm the end of a subscription. */
+  readonly receiptTimeout: number;
 }
 
 /**
@@ -98,7 +102,13 @@ export class MessageConsumer {
   async resubscribe(): Promise<void> {
     const subscription = this.#subscription;
     if (!subscription) return;
-    await this.#unsubscribe(subscription);
+    try {
+      await this.#unsubscribe(subscription);
+    } catch (error) {
+      // Whether it has ended nobody knows; a new session is the way back to a known state.
+      subscription.link.session.destroy(error as Error);
+      throw error;
+    }
     if (this.#isStarted && this.#link.current) this.sessionOpened(this.#link.current);
   }
 
@@ -112,12 +122,18 @@ export class MessageConsumer {
     return this.#subscription?.transactedAcknowledgements ?? { messages: 0, bytes: 0 };
   }
 
-  async #unsubscribe(subscription: ActiveSubscription, timeout?: number): Promise<void> {
+  async #unsubscribe(subscription: ActiveSubscription, timeout = this.#settings.receiptTimeout): Promise<void> {
     this.#forget();
     const { session } = subscription.link;
     if (!session.isOpen) return;
+    const deadline = new Deadline(timeout);
     try {
-      await session.unsubscribe(subscription.id, {}, timeout);
+      // Not between the ACK of a transaction and its COMMIT, which would be carried out without it. Forgotten, the subscription gets no other one.
+      const turn = session.acknowledging.take().then((giveBack) => giveBack());
+      if (!(await within(deadline.left, turn))) {
+        throw new ReceiptTimeoutError(`UNSUBSCRIBE waited ${timeout} ms for a transaction to end`, timeout);
+      }
+      await session.unsubscribe(subscription.id, {}, deadline.left);
     } catch (error) {
       // The end of the session is the end of the subscription.
       if (error instanceof ConnectionClosedError) return;

@@ -109,13 +109,15 @@ export class SessionTransaction {
   /**
    * Adds the acknowledgement of a delivery, by the `ack` header of its MESSAGE frame.
    *
-   * @throws what the session throws; the transaction can only be rolled back then
+   * @param assertCurrent asked when its turn has come: throws when the broker would ignore the acknowledgement
+   * @throws what the session throws, or `assertCurrent`; the transaction can only be rolled back then
    */
-  acknowledge(ackId: string | undefined): Promise<void> {
+  acknowledge(ackId: string | undefined, assertCurrent: () => void = () => undefined): Promise<void> {
     return this.#step(async () => {
       // A send may wait for room in a full queue: not while others wait for the turn.
       await Promise.allSettled(this.#running);
       await this.#takeTurn();
+      assertCurrent();
       await this.#write('ACK', { id: ackId });
     });
   }

@@ -72,6 +72,7 @@ export class DeadLettering {
       if (end === 'rejection-lost') this.#memory.rejectionLost(inFlight.key);
       if (!inFlight.delivery.isCurrent) return 'settled';
       if (!(await pause(SETTLEMENT_RETRY_DELAY, inFlight.interrupted, this.#timers))) {
+        if (inFlight.isPostponed) return 'postponed';
         this.#settlement.report.released(inFlight, why);
         return 'settled';
       }

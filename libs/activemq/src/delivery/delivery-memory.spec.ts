@@ -11,6 +11,14 @@ describe('DeliveryMemory', () => {
     expect(['a', 'b', 'c', 'd'].map((key) => memory.wasHandled(key))).toEqual([false, true, true, true]);
   });
 
+  it('remembers as many more as it is told to, and never less', () => {
+    const memory = new DeliveryMemory(1);
+    memory.deepen(3);
+    memory.deepen(2);
+    for (const key of ['a', 'b', 'c', 'd']) memory.failed(key);
+    expect(['a', 'b', 'c', 'd'].map((key) => memory.failuresOf(key).attempts)).toEqual([0, 1, 1, 1]);
+  });
+
   it('takes a message of the same key for another one while the subscription that delivered the first lives', () => {
     const memory = new DeliveryMemory();
     const subscription = { isCurrent: true };

@@ -21,6 +21,8 @@ export interface FailureRecord {
   readonly lastFailedAt?: number;
   /** Set when it was decided to dead-letter the message: no further attempt is made. */
   readonly verdict?: Verdict;
+  /** When the next attempt is due, in ms of `performance.now()`; set while it is waited for. */
+  readonly notBefore?: number;
   /** How many connections have ended while the dead letter was being sent. */
   readonly lostDeadLetters?: number;
   /** How many connections have ended while the broker had a message of its transaction and had not answered. */
@@ -43,13 +45,19 @@ const NO_FAILURES: FailureRecord = { attempts: 0 };
  * The part that recognises handled messages mirrors ActiveMQ's client-side duplicate audit (`checkForDuplicates`, `auditDepth` 2048).
  */
 export class DeliveryMemory {
-  readonly #depth: number;
+  #depth: number;
   /** Keys of handled messages, with the subscription that delivered them last. */
   readonly #handled = new Map<string, DeliveringSubscription>();
   readonly #failures = new Map<string, FailureRecord>();
 
+  /** @param depth messages; it has to be more than may be delivered and not settled: what is forgotten begins with the first attempt */
   constructor(depth = 2_048) {
     this.#depth = depth;
+  }
+
+  /** Remembers at least so many messages from here on. */
+  deepen(depth: number): void {
+    this.#depth = Math.max(this.#depth, depth);
   }
 
   /** Remembers that the message was handled: another copy of it is a duplicate. */
@@ -68,9 +76,20 @@ export class DeliveryMemory {
 
   /** Counts one more failed attempt and returns all that is known of them. */
   failed(key: string): FailureRecord {
-    const { attempts, firstFailedAt, ...rest } = this.failuresOf(key);
+    const { attempts, firstFailedAt, notBefore: _, ...rest } = this.failuresOf(key);
     const now = Date.now();
     return this.#remember(key, { ...rest, attempts: attempts + 1, firstFailedAt: firstFailedAt ?? now, lastFailedAt: now });
+  }
+
+  /** Remembers when the next attempt is due: should the message be delivered again meanwhile, it waits for the rest. */
+  delayed(key: string, delay: number): void {
+    this.#remember(key, { ...this.failuresOf(key), notBefore: performance.now() + delay });
+  }
+
+  /** The next attempt is due. */
+  due(key: string): void {
+    const { notBefore, ...record } = this.failuresOf(key);
+    if (notBefore !== undefined) this.#remember(key, record);
   }
 
   /** Remembers that the message is to be dead-lettered, whatever happens to the connection before it is. */

@@ -10,7 +10,7 @@ import type { JmsMessage } from '../message/jms-message.js';
  * - `discarded`: acknowledged without having been handled, because the strategy or the error handler says so
  * - `deferred`: somebody else is handling it; the broker's scheduler brings it back after `delay` ms
  * - `kept`: a dead letter that failed again; it stays unacknowledged
- * - `released`: undecided; the broker delivers it again
+ * - `released`: undecided; the broker delivers it again, or it is taken up again here when a gate that could not tell can
  */
 export type DeliveryOutcomeKind =
   | 'acknowledged'

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MessageConversionError, NonRetryableError } from '../errors/index.js';
 import { DiscardingDeadLetterStrategy } from './dead-letter/discarding-dead-letter-strategy.js';
 import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
-import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
+import { fakeDelivery, inFlightOf, lateEnd, noWaiting, processBench } from './delivery.fixture.js';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
 afterEach(() => vi.useRealTimers());
 
@@ -162,7 +162,7 @@ describe('a handler that fails', () => {
     },
   );
 
-  it('counts attempts on through a lost connection', async () => {
+  it('counts attempts on through a lost connection, and waits for the rest of the delay', async () => {
     const handler = failing();
     const { process } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 50 } });
     const first = inFlightOf(fakeDelivery());
@@ -171,9 +171,31 @@ describe('a handler that fails', () => {
     first.interrupt();
     await run;
     const delivery = fakeDelivery();
-    await process.run(inFlightOf(delivery));
+    const again = process.run(inFlightOf(delivery));
+    await vi.advanceTimersByTimeAsync(30);
+    expect(handler).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(20);
+    await again;
     expect(handler).toHaveBeenCalledTimes(2);
     expect(delivery.reject).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes its wait up again when that was postponed, and no attempt is used up', async () => {
+    const handler = failing();
+    const { process, outcomes } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 50 } });
+    const inFlight = inFlightOf(fakeDelivery());
+    for (let n = 0; n < 5; n++) {
+      const run = process.run(inFlight);
+      await vi.advanceTimersByTimeAsync(5);
+      inFlight.postpone();
+      expect(await run).toBe('postponed');
+      inFlight.resumed();
+    }
+    expect(handler).toHaveBeenCalledTimes(1);
+    const run = process.run(inFlight);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(await run).toBe('settled');
+    expect([handler.mock.calls.length, outcomes.map(({ kind }) => kind)]).toEqual([2, ['retrying', 'dead-lettered']]);
   });
 
   it('gives the message back when the pause before its next attempt is interrupted', async () => {
@@ -255,7 +277,7 @@ describe('a message that has ended its consumers', () => {
 describe('a late decision', () => {
   it('that cannot be carried out is told, and ends nothing but itself', async () => {
     let decide!: () => void;
-    const { process, logger, onSettledLate } = processBench(
+    const { process, logger, onDecidedLate } = processBench(
       (_message, acknowledgment) => {
         decide = () => acknowledgment.acknowledge();
         return Promise.resolve();
@@ -268,7 +290,7 @@ describe('a late decision', () => {
     });
     expect(await process.run(inFlightOf(delivery))).toBe('undecided');
     decide();
-    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect(await lateEnd(onDecidedLate)).toBe('settled');
     expect(logger.lines).toEqual([
       "warn: Listener 'orders': message ID:1 of queue://orders could not be settled, and stays unacknowledged: TypeError: a bug",
     ]);

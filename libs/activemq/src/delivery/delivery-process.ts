@@ -1,3 +1,4 @@
+import type { DeliveringSubscription } from '../connection/incoming-delivery.js';
 import { type SessionTransaction, endedWithItsConnection } from '../connection/session-transaction.js';
 import { BrokerError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
@@ -25,6 +26,8 @@ export interface DeliveryProcessSettings extends Omit<HandlerRunSettings, 'onFai
   readonly timers?: DeliveryTimers;
   /** Called when the gate cannot tell: the listener takes no messages until the promise resolves. */
   readonly onUnavailable?: (until: Promise<void>, reason: string) => void;
+  /** Called when a message left to a manual decision is decided; `end` tells what became of it, `undefined` that it is to be tried again. */
+  readonly onDecidedLate: (inFlight: InFlightMessage, end: Promise<SlotEnd | undefined>) => void;
 }
 
 /** So many connections may end while the broker has a message of a delivery's transaction before that is taken for more than bad luck. */
@@ -65,9 +68,11 @@ export class DeliveryProcess {
       }
     }
     for (;;) {
-      const { attempts, verdict } = memory.failuresOf(inFlight.key);
+      const { attempts, verdict, notBefore } = memory.failuresOf(inFlight.key);
       if (verdict) return this.#deadLettering.deadLetter(inFlight, verdict);
       if (expiresWithin(inFlight.message, 0)) return this.#deadLettering.giveUp(inFlight, EXPIRED);
+      const early = notBefore === undefined ? undefined : await this.#redelivery.awaitDue(inFlight, notBefore);
+      if (early) return early;
       inFlight.message.deliveryCount = attemptsBefore(inFlight.message) + attempts + 1;
       const examination = whyUnfit?.(inFlight);
       const unfit = examination && (await examination);
@@ -81,22 +86,22 @@ export class DeliveryProcess {
   /** `undefined` when the message is to be tried again at once. */
   async #attempt(inFlight: InFlightMessage, attempt: EnteredAttempt | undefined): Promise<SlotEnd | undefined> {
     const { ackMode, settlement } = this.#settings;
+    const { subscription } = inFlight.delivery;
     const transaction = ackMode === 'transacted' ? inFlight.delivery.begin() : undefined;
     const onFailedAfterDecision = (error: unknown) =>
       settlement.report.error(inFlight, `was already decided when its handler failed: ${toErrorText(error)}`);
     const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision, returned) => {
-      void this.#decideLate(inFlight, attempt, decision, returned);
+      this.#settings.onDecidedLate(inFlight, this.#decideLate(inFlight, attempt, decision, returned));
     });
     if (result.kind === 'undecided') {
       if (attempt) this.#undecided.set(inFlight, attempt);
       return 'undecided';
     }
-    if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, transaction, result.result);
+    if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, { transaction, subscription }, result.result);
     if (transaction) await transaction.rollback();
-    if (result.kind === 'failed' && transaction && this.#isVoid(inFlight, transaction, result.error)) {
+    if (result.kind === 'failed' && transaction && this.#isVoid(inFlight, { transaction, subscription }, result.error)) {
       await attempt?.release();
-      settlement.report.released(inFlight, 'its transaction ended with its connection');
-      return 'settled';
+      return this.#voided(inFlight, 'its transaction ended with its connection');
     }
     return this.#conclude(inFlight, attempt, result);
   }
@@ -113,21 +118,17 @@ export class DeliveryProcess {
     attempt: EnteredAttempt | undefined,
     decision: AcknowledgmentDecision,
     returned: unknown,
-  ): Promise<void> {
+  ): Promise<SlotEnd | undefined> {
     this.#undecided.delete(inFlight);
     // In no transaction: the code that decides may be in one.
     return this.#settings.inTransaction(undefined, async () => {
-      const { settlement, onRecover, onSettledLate } = this.#settings;
-      let end: SlotEnd | undefined;
       try {
-        end = await this.#conclude(inFlight, attempt, resultOfDecision(decision, returned));
+        return await this.#conclude(inFlight, attempt, resultOfDecision(decision, returned));
       } catch (error) {
-        // Nobody waits for this, so nobody else would say it.
-        settlement.report.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
-        end = 'settled';
+        // Nobody else would say it.
+        this.#settings.settlement.report.warn(inFlight, `could not be settled, and stays unacknowledged: ${toErrorText(error)}`);
+        return 'settled';
       }
-      if (end === undefined) onRecover(inFlight);
-      else if (end === 'settled') onSettledLate(inFlight);
     });
   }
 
@@ -163,7 +164,7 @@ export class DeliveryProcess {
   async #commit(
     inFlight: InFlightMessage,
     attempt: EnteredAttempt | undefined,
-    transaction: SessionTransaction,
+    { transaction, subscription }: TransactedAttempt,
     result: unknown,
   ): Promise<SlotEnd | undefined> {
     const { reply, inTransaction, memory, settlement } = this.#settings;
@@ -180,9 +181,10 @@ export class DeliveryProcess {
       await transaction.rollback();
       await attempt?.release();
       // Without an answer nobody knows whether it is committed; if it is not, the broker delivers the message again.
-      if (error instanceof BrokerError || !this.#isVoid(inFlight, transaction, error)) return this.#redelivery.failed(inFlight, error);
-      settlement.report.released(inFlight, 'its transaction was not confirmed');
-      return 'settled';
+      if (error instanceof BrokerError || !this.#isVoid(inFlight, { transaction, subscription }, error)) {
+        return this.#redelivery.failed(inFlight, error);
+      }
+      return this.#voided(inFlight, 'its transaction was not confirmed');
     }
     memory.handled(inFlight.key, inFlight.delivery.subscription);
     settlement.report.acknowledged(inFlight);
@@ -199,7 +201,7 @@ export class DeliveryProcess {
     if (entry.kind === 'unavailable') {
       settlement.report.released(inFlight, entry.reason);
       onUnavailable?.(entry.until, entry.reason);
-      return 'settled';
+      return 'postponed';
     }
     if (entry.kind === 'defer' && (await this.#redelivery.schedule(inFlight, entry.delay))) {
       settlement.report.deferred(inFlight, entry.delay, entry.reason);
@@ -224,9 +226,16 @@ export class DeliveryProcess {
    * Whether a transaction failed because its connection was lost: nobody knows how far it came, and it is no failed attempt. Where the broker had a
    * message of it each time, that may be what ends connections: such attempts count after some of them, so that they have an end.
    */
-  #isVoid(inFlight: InFlightMessage, transaction: SessionTransaction, error: unknown): boolean {
-    if (inFlight.delivery.isCurrent || !endedWithItsConnection(error)) return false;
-    return !transaction.hasLostSend || this.#settings.memory.sendLost(inFlight.key) <= MOST_LOST_SENDS;
+  #isVoid({ key }: InFlightMessage, { transaction, subscription }: TransactedAttempt, error: unknown): boolean {
+    if (subscription.isCurrent || !endedWithItsConnection(error)) return false;
+    return !transaction.hasLostSend || this.#settings.memory.sendLost(key) <= MOST_LOST_SENDS;
+  }
+
+  /** An attempt is as if it had not been; `undefined` when the message was delivered again meanwhile, and joined it. */
+  #voided(inFlight: InFlightMessage, why: string): SlotEnd | undefined {
+    if (inFlight.delivery.isCurrent) return undefined;
+    this.#settings.settlement.report.released(inFlight, why);
+    return 'settled';
   }
 
   #acknowledgeDuplicate(inFlight: InFlightMessage, reason: string): SlotEnd {
@@ -234,6 +243,12 @@ export class DeliveryProcess {
     this.#settings.settlement.acknowledgeDuplicate(inFlight, reason);
     return 'settled';
   }
+}
+
+/** A transaction, and the subscription that delivered the message to it. */
+interface TransactedAttempt {
+  readonly transaction: SessionTransaction;
+  readonly subscription: DeliveringSubscription;
 }
 
 /** What stands for a gate where there is none: nothing is waited for. */

@@ -134,7 +134,7 @@ describe('DeliverySlots', () => {
     expect([started, slots.unsettled]).toEqual([['a', 'b'], 2]);
     deliver('a');
     expect(started).toEqual(['a', 'b']);
-    slots.settled(running.get('a')!.inFlight);
+    await slots.settling(running.get('a')!.inFlight, Promise.resolve('settled'));
     expect(slots.unsettled).toBe(1);
   });
 
@@ -205,6 +205,80 @@ describe('DeliverySlots', () => {
     ]);
     slots.forgetUndecided();
     expect(counts()).toEqual([0, 0, 1]);
+  });
+
+  it('is not idle while a manual decision is being carried out, which takes no slot', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    deliver('a', 'b');
+    running.get('a')?.finish('undecided');
+    await tick();
+    running.get('b')?.finish();
+    await tick();
+    let settle!: (end: SlotEnd) => void;
+    const settling = slots.settling(running.get('a')!.inFlight, new Promise((resolve) => (settle = resolve)));
+    const idle = vi.fn();
+    void slots.idle().then(idle);
+    await tick();
+    expect([idle.mock.calls.length, slots.running, slots.undecided, slots.unsettled]).toEqual([0, 0, 0, 1]);
+    deliver('c');
+    expect(started).toEqual(['a', 'b', 'c']);
+    running.get('c')?.finish();
+    settle('settled');
+    expect(await settling).toBe('settled');
+    await tick();
+    expect([idle.mock.calls.length, slots.unsettled]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['is tried again at once', undefined, [0, 0, 1], 2],
+    ['is kept', 'kept', [0, 1, 1], 1],
+    ['waits outside of a slot', 'waiting', [0, 0, 1], 1],
+  ] as const)('knows a message that %s after its late decision', async (_, end, counts, starts) => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    deliver('a');
+    const { inFlight } = running.get('a')!;
+    running.get('a')?.finish('undecided');
+    await tick();
+    await slots.settling(inFlight, Promise.resolve(end));
+    expect([[slots.undecided, slots.kept, slots.unsettled], started.length]).toEqual([counts, starts]);
+  });
+
+  it('takes a postponed message up again before all others, when it starts something again', async () => {
+    const { slots, started, running, deliver, tick } = bench(1);
+    deliver('a', 'b');
+    const { inFlight } = running.get('a')!;
+    slots.postpone('resting');
+    expect(inFlight.isPostponed).toBe(true);
+    running.get('a')?.finish('postponed');
+    await slots.idle();
+    expect([started, slots.unsettled, slots.undecided]).toEqual([['a'], 2, 0]);
+    slots.resume('resting');
+    expect([started, inFlight.isPostponed]).toEqual([['a', 'a'], false]);
+    await tick();
+  });
+
+  it('drops a postponed message whose subscription ends', async () => {
+    const { slots, started, running, deliver } = bench(1);
+    const [delivery] = deliver('a');
+    slots.postpone('resting');
+    running.get('a')?.finish('postponed');
+    await slots.idle();
+    delivery!.lose();
+    slots.interrupt();
+    slots.resume('resting');
+    expect([started, slots.unsettled]).toEqual([['a'], 0]);
+  });
+
+  it('forgets what is undecided and did not come back after a lost connection, when the next one is lost', async () => {
+    const { slots, running, deliver, tick } = bench(2);
+    const [a] = deliver('a');
+    running.get('a')?.finish('undecided');
+    await tick();
+    a!.lose();
+    expect([slots.interrupt(), slots.undecided, slots.unsettled]).toEqual([[], 0, 1]);
+    slots.accept({ ...fakeDelivery({ 'message-id': 'b' }), epoch: 2 });
+    expect(slots.interrupt()).toEqual([running.get('a')!.inFlight]);
+    expect(slots.unsettled).toBe(1);
   });
 
   it('survives an error nobody dealt with, and reports it', async () => {

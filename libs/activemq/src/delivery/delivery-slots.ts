@@ -36,9 +36,13 @@ export class DeliverySlots {
   readonly #delayed = new Set<InFlightMessage>();
   /** Dead letters that failed: they stay unacknowledged. */
   readonly #kept = new Set<InFlightMessage>();
+  /** Left to a manual decision, which is being carried out. */
+  readonly #decided = new Set<InFlightMessage>();
   readonly #suspensions = new Set<Suspension>();
   readonly #admission: Admission;
   readonly #waiting: WaitingMessages;
+  /** The newest connection that has delivered something. */
+  #epoch = 0;
 
   constructor(settings: DeliverySlotsSettings) {
     this.#settings = settings;
@@ -60,12 +64,12 @@ export class DeliverySlots {
 
   /** Messages whose handler has returned without a decision, in manual mode. */
   get undecided(): number {
-    return this.#inFlight.size - this.#running.size - this.#delayed.size - this.#kept.size;
+    return this.#atRest().filter((inFlight) => !this.#kept.has(inFlight) && inFlight.delivery.isCurrent).length;
   }
 
   /** Dead letters that failed, and stay unacknowledged until the subscription ends. */
   get kept(): number {
-    return this.#kept.size;
+    return [...this.#kept].filter(({ delivery }) => delivery.isCurrent).length;
   }
 
   /** Messages delivered and not settled. */
@@ -83,6 +87,7 @@ export class DeliverySlots {
    * cumulative it waits behind it, since messages may have come before this one that nobody has handled yet.
    */
   accept(delivery: IncomingDelivery): void {
+    this.#epoch = Math.max(this.#epoch, delivery.epoch);
     const known = this.#inFlight.get(deliveryKey(delivery));
     // While the subscription that delivered it lives a message cannot come again: of the same key, it is another one.
     if (known && !known.delivery.isCurrent && !this.#settings.isCumulative) {
@@ -94,14 +99,25 @@ export class DeliverySlots {
     this.fill();
   }
 
+  /** A message left to a manual decision is decided: until that is carried out something runs, without a slot. */
+  async settling(inFlight: InFlightMessage, work: Promise<SlotEnd | undefined>): Promise<SlotEnd | undefined> {
+    this.#decided.add(inFlight);
+    const end = await work;
+    this.#decided.delete(inFlight);
+    if (end === undefined) this.handleAgain(inFlight);
+    else this.#leave(inFlight, end);
+    this.fill();
+    this.#tellIfIdle();
+    return end;
+  }
+
   /** Puts a message whose handler has returned in front of those that wait, for another attempt. */
   handleAgain(inFlight: InFlightMessage): void {
-    if (this.#forget(inFlight) && inFlight.delivery.isCurrent) this.#waiting.addAgain(inFlight);
-    else this.#waiting.release(inFlight);
+    this.#takeBack(inFlight);
     this.fill();
   }
 
-  /** A message left to a manual decision is settled. */
+  /** A message that waited outside of its slot is settled. */
   settled(inFlight: InFlightMessage): void {
     this.#end(inFlight);
     this.fill();
@@ -109,31 +125,39 @@ export class DeliverySlots {
 
   /** The subscription has ended: what waits for a manual decision or is kept, and is returned, is the broker's, and new to us should it come again. */
   forgetUndecided(): readonly InFlightMessage[] {
-    const undecided = [...this.#inFlight.values()].filter((inFlight) => !this.#running.has(inFlight) && !this.#delayed.has(inFlight));
+    const undecided = this.#atRest();
     for (const inFlight of undecided) this.#end(inFlight);
     return undecided;
   }
 
-  /** The broker takes back what a subscription has not settled: what waits of it is dropped, and nobody waits for another attempt of it. */
-  interrupt(): void {
+  /**
+   * The broker takes back what a subscription has not settled: what waits of it is dropped, and nobody waits for another attempt of it.
+   *
+   * @returns what was undecided or kept and has not come back since an earlier connection was lost: somebody else has it, and it is forgotten
+   */
+  interrupt(): readonly InFlightMessage[] {
     this.#waiting.dropVoid();
     for (const inFlight of this.#inFlight.values()) if (!inFlight.delivery.isCurrent) inFlight.interrupt();
-  }
-
-  /** Ends the waits for another attempt; attempts that run go on. */
-  endPauses(): void {
-    for (const inFlight of this.#inFlight.values()) inFlight.interrupt();
+    const gone = this.#atRest().filter(({ delivery }) => !delivery.isCurrent && delivery.epoch < this.#epoch);
+    for (const inFlight of gone) this.#end(inFlight);
+    return gone;
   }
 
   /** Starts nothing new and waits for no other attempt, also not of what is delivered again meanwhile, until it is resumed. */
   drain(): void {
-    this.suspend('draining');
-    this.endPauses();
+    this.#suspensions.add('draining');
+    for (const inFlight of this.#inFlight.values()) inFlight.interrupt();
   }
 
   /** Starts nothing new, until every reason for it is gone. */
   suspend(why: Suspension): void {
     this.#suspensions.add(why);
+  }
+
+  /** As {@link suspend}; what waits in a slot for its next attempt leaves it, and takes the rest of its wait up later. */
+  postpone(why: Suspension): void {
+    this.suspend(why);
+    for (const inFlight of [...this.#running, ...this.#decided]) inFlight.postpone();
   }
 
   /** One reason not to start anything new is gone. */
@@ -142,9 +166,9 @@ export class DeliverySlots {
     this.fill();
   }
 
-  /** Resolves when no slot is taken. */
+  /** Resolves when no slot is taken, and no manual decision is being carried out. */
   idle(): Promise<void> {
-    return this.#running.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Starts what may start now. */
@@ -158,13 +182,11 @@ export class DeliverySlots {
 
   async #occupy(inFlight: InFlightMessage): Promise<void> {
     if (this.#inFlight.has(inFlight.key)) inFlight.distinguish();
+    inFlight.resumed();
     this.#running.add(inFlight);
     this.#inFlight.set(inFlight.key, inFlight);
     try {
-      const end = await this.#settings.run(inFlight);
-      if (end === 'settled') this.#end(inFlight);
-      if (end === 'waiting') this.#leave(inFlight, this.#delayed);
-      if (end === 'kept') this.#leave(inFlight, this.#kept);
+      this.#leave(inFlight, await this.#settings.run(inFlight));
     } catch (error) {
       this.#end(inFlight);
       this.#settings.onUnexpectedError(error, inFlight);
@@ -172,14 +194,39 @@ export class DeliverySlots {
       this.#running.delete(inFlight);
       this.#admission.left(inFlight);
       this.fill();
-      if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+      this.#tellIfIdle();
     }
   }
 
-  /** It is not settled, and lets the others of its group pass. */
-  #leave(inFlight: InFlightMessage, to: Set<InFlightMessage>): void {
-    to.add(inFlight);
-    this.#waiting.release(inFlight);
+  get #isIdle(): boolean {
+    return this.#running.size === 0 && this.#decided.size === 0;
+  }
+
+  #tellIfIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** Those that nothing is done with: undecided or kept. */
+  #atRest(): readonly InFlightMessage[] {
+    const busy = [this.#running, this.#delayed, this.#decided];
+    return [...this.#inFlight.values()].filter((inFlight) => !busy.some((some) => some.has(inFlight)));
+  }
+
+  #leave(inFlight: InFlightMessage, end: SlotEnd): void {
+    if (end === 'settled') this.#end(inFlight);
+    if (end === 'postponed') this.#takeBack(inFlight);
+    // Forgotten meanwhile, it is the broker's.
+    if (this.#inFlight.get(inFlight.key) !== inFlight) return;
+    if (end === 'waiting') this.#delayed.add(inFlight);
+    if (end === 'kept') this.#kept.add(inFlight);
+    // It is not settled, and lets the others of its group pass.
+    if (end === 'waiting' || end === 'kept') this.#waiting.release(inFlight);
+  }
+
+  /** In front of those that wait; a void one is new when it comes again. */
+  #takeBack(inFlight: InFlightMessage): void {
+    if (this.#forget(inFlight) && inFlight.delivery.isCurrent) this.#waiting.addAgain(inFlight);
+    else this.#waiting.release(inFlight);
   }
 
   #end(inFlight: InFlightMessage): void {

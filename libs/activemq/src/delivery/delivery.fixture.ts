@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { type Mock, vi } from 'vitest';
 
 import type { BrowseSettings } from '../connection/browse-queue.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
@@ -21,6 +21,7 @@ import { InFlightMessage } from './in-flight-message.js';
 import { type RedeliveryPolicy, resolveRedeliveryPolicy } from './redelivery-policy.js';
 import { Settlement } from './settlement.js';
 import { SettlementReport } from './settlement-report.js';
+import type { SlotEnd } from './slot-end.js';
 
 /** A delivery of which the broker can be told nothing any more once `lose` was called. */
 export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
@@ -83,6 +84,11 @@ export const noWaiting = () => {
   return { pauses, timers };
 };
 
+/** What became of the decision that came last, after its handler had returned. */
+export function lateEnd(onDecidedLate: Mock<DeliveryProcessSettings['onDecidedLate']>): Promise<SlotEnd | undefined> | undefined {
+  return onDecidedLate.mock.lastCall?.[1];
+}
+
 interface BenchOptions {
   readonly ackMode?: AckMode;
   readonly policy?: RedeliveryPolicy;
@@ -112,6 +118,7 @@ export function processBench(handler: MessageHandler, options: BenchOptions = {}
   });
   const onRecover = vi.fn<(inFlight: InFlightMessage) => void>();
   const onSettledLate = vi.fn<(inFlight: InFlightMessage) => void>();
+  const onDecidedLate = vi.fn<DeliveryProcessSettings['onDecidedLate']>();
   const policy = resolveRedeliveryPolicy('bench', options.policy ?? {});
   const process = new DeliveryProcess({
     listenerId: 'orders',
@@ -125,7 +132,8 @@ export function processBench(handler: MessageHandler, options: BenchOptions = {}
     timers: options.timers,
     onRecover,
     onSettledLate,
+    onDecidedLate,
     ...options.more,
   });
-  return { process, logger, memory, settlement, outcomes, send, browse, onRecover, onSettledLate };
+  return { process, logger, memory, settlement, outcomes, send, browse, onRecover, onSettledLate, onDecidedLate };
 }

@@ -1,6 +1,8 @@
 import type { IncomingDelivery } from '../connection/incoming-delivery.js';
 import type { JmsMessage } from '../message/jms-message.js';
 
+const POSTPONED = Symbol('postponed');
+
 /** A message between its delivery and its settlement, bound to the newest delivery of it. */
 export class InFlightMessage {
   #key: string;
@@ -29,14 +31,29 @@ export class InFlightMessage {
     return this.#delivery;
   }
 
-  /** Aborts when there is no point in waiting for another attempt: the delivery is void, or the listener stops. */
+  /** Aborts when there is no point in waiting for another attempt: the delivery is void, or the listener stops; or not now, see {@link postpone}. */
   get interrupted(): AbortSignal {
     return this.#interruption.signal;
+  }
+
+  /** Whether its wait for another attempt has ended, or will, because it is to go on later. */
+  get isPostponed(): boolean {
+    return this.#interruption.signal.reason === POSTPONED;
   }
 
   /** Ends the wait for the next attempt, if it is in one; an attempt that runs goes on. */
   interrupt(): void {
     this.#interruption.abort();
+  }
+
+  /** As {@link interrupt}, of a message that stays ours, and takes up its wait again when it is {@link resumed}. */
+  postpone(): void {
+    this.#interruption.abort(POSTPONED);
+  }
+
+  /** It has a slot again, and may wait in it. */
+  resumed(): void {
+    if (this.isPostponed) this.#interruption = new AbortController();
   }
 
   /** The broker delivered the message again while it was being handled: what settles it settles the new delivery. */

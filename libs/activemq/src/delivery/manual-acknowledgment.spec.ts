@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ConnectionClosedError, IllegalStateError } from '../errors/index.js';
-import { fakeDelivery, inFlightOf, processBench } from './delivery.fixture.js';
+import { fakeDelivery, inFlightOf, lateEnd, processBench } from './delivery.fixture.js';
 import type { JmsAcknowledgment } from './jms-acknowledgment.js';
 
 beforeEach(() => {
@@ -71,33 +71,36 @@ describe('a decision in the handler', () => {
 
 describe('a decision after the handler returned', () => {
   it('leaves the message unsettled until it comes', async () => {
-    const { process, inFlight, delivery, acknowledgments, onSettledLate } = manualBench();
+    const { process, inFlight, delivery, acknowledgments, onDecidedLate } = manualBench();
     expect(await process.run(inFlight)).toBe('undecided');
     expect(settled(delivery)).toEqual([0, 0]);
     acknowledgments[0]?.acknowledge();
     expect(settled(delivery)).toEqual([1, 0]);
-    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledExactlyOnceWith(inFlight));
+    expect(onDecidedLate).toHaveBeenCalledExactlyOnceWith(inFlight, expect.any(Promise));
+    expect(await lateEnd(onDecidedLate)).toBe('settled');
   });
 
   it('reject() dead-letters', async () => {
-    const { process, inFlight, delivery, acknowledgments, onSettledLate } = manualBench();
+    const { process, inFlight, delivery, acknowledgments, onDecidedLate } = manualBench();
     await process.run(inFlight);
     acknowledgments[0]?.reject('x');
-    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect(await lateEnd(onDecidedLate)).toBe('settled');
     expect(settled(delivery)).toEqual([0, 1]);
   });
 
   it('recover() asks for another attempt when it is due, and dead-letters when none is left', async () => {
-    const { process, inFlight, delivery, acknowledgments, onRecover, onSettledLate } = manualBench();
+    const { process, inFlight, delivery, acknowledgments, onDecidedLate } = manualBench();
     await process.run(inFlight);
     acknowledgments[0]?.recover();
+    const ended = vi.fn();
+    void lateEnd(onDecidedLate)?.then(ended);
     await vi.advanceTimersByTimeAsync(9);
-    expect(onRecover).not.toHaveBeenCalled();
+    expect(ended).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
-    expect(onRecover).toHaveBeenCalledExactlyOnceWith(inFlight);
+    expect(ended).toHaveBeenCalledExactlyOnceWith(undefined);
     await process.run(inFlight);
     acknowledgments[1]?.recover();
-    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect(await lateEnd(onDecidedLate)).toBe('settled');
     expect(settled(delivery)).toEqual([0, 1]);
   });
 
@@ -127,13 +130,13 @@ describe('a decision after the handler returned', () => {
   });
 
   it('survives a socket that ended a moment ago', async () => {
-    const { process, inFlight, delivery, acknowledgments, onSettledLate } = manualBench();
+    const { process, inFlight, delivery, acknowledgments, onDecidedLate } = manualBench();
     await process.run(inFlight);
     delivery.acknowledge.mockImplementationOnce(() => {
       throw new ConnectionClosedError('The ACK frame was not sent');
     });
     acknowledgments[0]?.acknowledge();
-    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect(await lateEnd(onDecidedLate)).toBe('settled');
   });
 });
 
@@ -204,7 +207,7 @@ describe('a message left undecided when its subscription ends', () => {
       complete: vi.fn(() => Promise.resolve({ kind: 'completed' } as const)),
       release: vi.fn(() => Promise.resolve()),
     };
-    const { process, onSettledLate } = processBench(
+    const { process, onDecidedLate } = processBench(
       (_, acknowledgment) => {
         acknowledge = () => acknowledgment.acknowledge();
         return Promise.resolve();
@@ -215,7 +218,7 @@ describe('a message left undecided when its subscription ends', () => {
     await process.run(inFlight);
     acknowledge();
     await process.forgetUndecided(inFlight);
-    await vi.waitFor(() => expect(onSettledLate).toHaveBeenCalledTimes(1));
+    expect(await lateEnd(onDecidedLate)).toBe('settled');
     expect([attempt.complete.mock.calls.length, attempt.release.mock.calls.length]).toEqual([1, 0]);
   });
 });

@@ -62,9 +62,18 @@ export class Redelivery {
 
   /** Waits in the slot; `undefined` when the time has come, and not the end of the delivery or of the listener. */
   async hold(inFlight: InFlightMessage, delay: number, why: string): Promise<SlotEnd | undefined> {
-    if (await pause(delay, inFlight.interrupted, this.#timers)) return undefined;
+    if (await pause(delay, inFlight.interrupted, this.#timers)) {
+      this.#settings.memory.due(inFlight.key);
+      return undefined;
+    }
+    if (inFlight.isPostponed) return 'postponed';
     this.#settings.settlement.report.released(inFlight, why);
     return 'settled';
+  }
+
+  /** Waits for the rest of a delay that the end of a delivery, or something more urgent, has interrupted; `undefined` when the attempt is due. */
+  awaitDue(inFlight: InFlightMessage, notBefore: number): Promise<SlotEnd | undefined> {
+    return this.#wait(inFlight, Math.max(0, notBefore - performance.now()), this.#settings.redelivery(receivedFrom(inFlight.message)));
   }
 
   async #retry(
@@ -75,7 +84,7 @@ export class Redelivery {
     error: unknown,
   ): Promise<SlotEnd | undefined> {
     const { settlement } = this.#settings;
-    const { maximumRedeliveries, nonBlockingRedelivery } = policy;
+    const { maximumRedeliveries } = policy;
     // A rejection would destroy what is a dead letter already.
     const mode = policy.mode === 'broker' && settlement.holdsDeadLetter(inFlight) ? 'local' : policy.mode;
     if (mode === 'broker') {
@@ -86,6 +95,11 @@ export class Redelivery {
     if (expiresWithin(inFlight.message, delay)) return this.#deadLettering.giveUp(inFlight, { ...EXPIRED, error });
     settlement.report.retrying(inFlight, attempt, maximumRedeliveries, delay, error);
     if (mode === 'scheduled' && (await this.schedule(inFlight, delay, attempt))) return 'settled';
+    this.#settings.memory.delayed(inFlight.key, delay);
+    return this.#wait(inFlight, delay, policy);
+  }
+
+  async #wait(inFlight: InFlightMessage, delay: number, { nonBlockingRedelivery }: ResolvedRedeliveryPolicy): Promise<SlotEnd | undefined> {
     if (!nonBlockingRedelivery) return this.hold(inFlight, delay, NOT_DUE);
     void this.#later(inFlight, delay);
     return 'waiting';
@@ -94,8 +108,8 @@ export class Redelivery {
   /** Another attempt after the delay, outside of the slot. */
   async #later(inFlight: InFlightMessage, delay: number): Promise<void> {
     const { onRecover, onSettledLate } = this.#settings;
-    if ((await this.hold(inFlight, delay, NOT_DUE)) === undefined) onRecover(inFlight);
-    else onSettledLate(inFlight);
+    if ((await this.hold(inFlight, delay, NOT_DUE)) === 'settled') onSettledLate(inFlight);
+    else onRecover(inFlight);
   }
 }
 

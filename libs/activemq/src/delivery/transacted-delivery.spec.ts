@@ -170,6 +170,22 @@ describe('a transacted delivery whose connection is lost', () => {
     expect(kinds(bench)).toEqual(Array.from({ length: 10 }, () => 'released'));
   });
 
+  it('is tried again at once, uncounted, when it was delivered again meanwhile and joined the attempt', async () => {
+    const attempts: number[] = [];
+    const bench = transactedBench((message) => {
+      attempts.push(message.deliveryCount);
+      if (attempts.length > 2) return Promise.resolve();
+      delivery.lose();
+      inFlight.rebind((delivery = bench.deliver()));
+      return attempts.length === 1 ? Promise.reject(lost()) : Promise.resolve();
+    });
+    let delivery = bench.deliver();
+    const inFlight = inFlightOf(delivery);
+    bench.transaction.commit.mockRejectedValueOnce(new ConnectionClosedError('cut'));
+    expect(await bench.process.run(inFlight)).toBe('settled');
+    expect([attempts, kinds(bench)]).toEqual([[1, 1, 1], ['acknowledged']]);
+  });
+
   it('is given back when the broker did not confirm the commit: nobody knows whether it happened', async () => {
     const bench = transactedBench(() => Promise.resolve());
     const delivery = bench.deliver();

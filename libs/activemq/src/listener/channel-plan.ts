@@ -1,6 +1,7 @@
 import { holdsDeadLetters } from '../delivery/dead-letter-queue.js';
 import { isPattern } from '../message/destination.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
+import { subscribedTogether } from './subscribe-headers.js';
 
 /** One subscription that a listener makes to each of its destinations. */
 export interface PlannedChannel {
@@ -24,6 +25,12 @@ export function channelPlan(endpoint: JmsListenerEndpoint): readonly PlannedChan
   if (ackMode !== 'transacted') return [{ ack: 'client-individual', concurrency, prefetch }];
   const ack = settlesInOrder(endpoint) ? 'client' : 'client-individual';
   return Array.from({ length: concurrency }, () => ({ ack, concurrency: 1, prefetch: Math.max(1, Math.floor(prefetch / concurrency)) }));
+}
+
+/** Messages that may be delivered to all of these subscriptions and not settled. */
+export function mostUnsettled(endpoint: JmsListenerEndpoint): number {
+  const each = channelPlan(endpoint).reduce((sum, { prefetch }) => sum + prefetch, 0);
+  return each * subscribedTogether(endpoint).length;
 }
 
 /** Messages, or batches, that a listener handles at the same time: of several exclusive consumers, as Spring would have them, ActiveMQ serves one. */

@@ -17,7 +17,7 @@ function bench() {
     listenerId: 'orders',
     logger,
     slots: {
-      suspend: (why: string) => void suspensions.add(why),
+      postpone: (why: string) => void suspensions.add(why),
       resume: (why: string) => void suspensions.delete(why),
       idle: () => (channel.isIdle ? Promise.resolve() : new Promise<void>(() => {})),
       get undecided() {

@@ -12,7 +12,7 @@ const RENEWAL_PAUSE = 60_000;
 export interface ChannelRenewalSettings {
   readonly listenerId: string;
   readonly logger: ConnectionLogger;
-  readonly slots: Pick<DeliverySlots, 'suspend' | 'resume' | 'idle' | 'undecided'>;
+  readonly slots: Pick<DeliverySlots, 'postpone' | 'resume' | 'idle' | 'undecided'>;
   /** Whether the session has to be left, because of what the broker keeps for the subscriptions. */
   readonly isLeaking: () => boolean;
   /** Leaves the session within so many ms; false when that would harm somebody now. */
@@ -60,7 +60,7 @@ export class ChannelRenewal {
   async #renew(): Promise<boolean> {
     const { listenerId, logger, slots } = this.#settings;
     this.#isRunning = true;
-    slots.suspend('renewing');
+    slots.postpone('renewing');
     try {
       // Others would get what still runs: ActiveMQ gives back at once what an ended subscription has not acknowledged.
       const isIdle = await within(LONGEST_RENEWAL, slots.idle());

@@ -4,10 +4,11 @@ import type { AttemptGate, GateSnapshot } from '../delivery/attempt-gate.js';
 import { toErrorText } from '../errors/error-text.js';
 import type { SlotEnd } from '../delivery/slot-end.js';
 import type { SettlementCounts } from '../delivery/settlement-counts.js';
+import { DeliveryMemory } from '../delivery/delivery-memory.js';
 import { SettlementReport } from '../delivery/settlement-report.js';
 import { IllegalStateError } from '../errors/index.js';
 import { formatDestination } from '../message/destination.js';
-import { channelPlan, slotsOf } from './channel-plan.js';
+import { channelPlan, mostUnsettled, slotsOf } from './channel-plan.js';
 import { crashLoopGuardOf } from './crash-loop-guard-of.js';
 import { describeCounts } from './describe-counts.js';
 import { GuardedStart } from './guarded-start.js';
@@ -44,6 +45,7 @@ export class JmsListenerContainer {
   readonly #connection: ActiveMqConnection;
   readonly #logger: ConnectionLogger;
   readonly #report: SettlementReport;
+  readonly #memory = new DeliveryMemory();
   readonly #channels: ListenerChannels;
   #endpoint: JmsListenerEndpoint;
   readonly #subscription = new SubscriptionGate();
@@ -67,12 +69,14 @@ export class JmsListenerContainer {
     this.#shutdownTimeout = parts.shutdownTimeout ?? DEFAULT_STOP_TIMEOUT;
     this.#endpoint = endpoint;
     this.#report = new SettlementReport(endpoint.id, logger, parts.onOutcome);
+    this.#remember();
     const guard = crashLoopGuardOf(parts);
     this.#channels = new ListenerChannels(channelPlan(endpoint), {
       create: channelFactory(
         { ...parts, handler: this.#handlers.wrap(parts.handler) },
         {
           guard,
+          memory: this.#memory,
           report: this.#report,
           onSubscribed: (brokerUri) => this.#onSubscribed(brokerUri),
           onRefused: (error) => this.#onRefused(error),
@@ -212,6 +216,7 @@ export class JmsListenerContainer {
    */
   async setConcurrency(concurrency: number): Promise<void> {
     this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
+    this.#remember();
     if (this.#starter.isAlone) return;
     if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
     this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
@@ -221,6 +226,11 @@ export class JmsListenerContainer {
   dispose(): void {
     this.#isDisposed = true;
     this.#channels.dispose();
+  }
+
+  /** After a failover all that was delivered comes again, perhaps behind as many others. */
+  #remember(): void {
+    this.#memory.deepen(2 * mostUnsettled(this.#endpoint));
   }
 
   #join(channel: ListenerChannel): void {

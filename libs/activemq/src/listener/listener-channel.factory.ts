@@ -1,6 +1,6 @@
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import type { CrashLoopGuard } from '../delivery/crash-loop-guard.js';
-import { DeliveryMemory } from '../delivery/delivery-memory.js';
+import type { DeliveryMemory } from '../delivery/delivery-memory.js';
 import type { SlotEnd } from '../delivery/slot-end.js';
 import { toLogText } from '../errors/error-text.js';
 import { FailureDecider } from '../delivery/failure-decision.js';
@@ -21,6 +21,7 @@ const SCHEDULED_COPY_TIMEOUT = 30_000;
 /** What the channels of one listener share, and whom they tell. */
 export interface ListenerChannelHooks {
   readonly report: SettlementReport;
+  readonly memory: DeliveryMemory;
   /** Says which messages must not be handled. */
   readonly guard: CrashLoopGuard | undefined;
   readonly onSubscribed: (brokerUri: string) => void;
@@ -31,7 +32,7 @@ export interface ListenerChannelHooks {
 /** Makes the channels of one listener: they share what is remembered of its messages. */
 export function channelFactory(
   parts: JmsListenerContainerParts,
-  { report, guard, onSubscribed, onRefused, onSlotEnd }: ListenerChannelHooks,
+  { report, memory, guard, onSubscribed, onRefused, onSlotEnd }: ListenerChannelHooks,
 ): (plan: PlannedChannel) => ListenerChannel {
   const { endpoint, connection, converter, logger } = parts;
   const onSharedId = sharedIdWarning(parts);
@@ -42,7 +43,7 @@ export function channelFactory(
     redelivery: endpoint.redelivery,
     decider: new FailureDecider(logger, parts.errorHandler),
     settlement: settlementOf(parts, report),
-    memory: new DeliveryMemory(),
+    memory,
     gate: parts.gate,
     whyUnfit: guard && ((inFlight: InFlightMessage) => guard.whyUnfit(inFlight)),
     reply: parts.reply,

@@ -31,7 +31,7 @@ export interface ListenerChannelSettings {
   /** Set for a batch listener, whose handler gets arrays. */
   readonly batch?: Pick<BatchAdmissionSettings, 'size' | 'timeout' | 'prepare'>;
   readonly toMessage: (frame: StompFrame) => JmsMessage;
-  readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onUnavailable'>;
+  readonly process: Omit<DeliveryProcessSettings, 'onRecover' | 'onSettledLate' | 'onDecidedLate' | 'onUnavailable'>;
   readonly onSubscribed: (brokerUri: string) => void;
   readonly onRefused: (error: Error) => void;
   /** Two unsettled messages of one wildcard subscription have the same id; see {@link SharedMessageIds}. */
@@ -74,6 +74,7 @@ export class ListenerChannel {
         this.#slots.settled(inFlight);
         this.#onSlotEnd('settled');
       },
+      onDecidedLate: (inFlight, end) => void this.#settling(inFlight, end),
       onUnavailable: (until, reason) => this.suspend(until, reason),
     });
     this.#slots = new DeliverySlots({
@@ -108,7 +109,7 @@ export class ListenerChannel {
       },
       onSubscribed,
       onRefused,
-      onInterrupted: () => this.#slots.interrupt(),
+      onInterrupted: () => void this.#forget(this.#slots.interrupt()),
       rest: () => this.#rest(),
     };
   }
@@ -208,7 +209,7 @@ export class ListenerChannel {
     try {
       await this.#subscriptions.stop(timeout);
     } finally {
-      await Promise.all(this.#slots.forgetUndecided().map((inFlight) => this.#process.forgetUndecided(inFlight)));
+      await this.#forget(this.#slots.forgetUndecided());
       this.#slots.resume('paused');
     }
   }
@@ -219,7 +220,7 @@ export class ListenerChannel {
   }
 
   #rest(): Rest {
-    this.#slots.suspend('resting');
+    this.#slots.postpone('resting');
     return { idle: this.#slots.idle().then(() => this.#slots.undecided === 0), end: () => this.#slots.resume('resting') };
   }
 
@@ -227,6 +228,15 @@ export class ListenerChannel {
     const end = await this.#process.run(inFlight);
     this.#onSlotEnd(end);
     return end;
+  }
+
+  async #settling(inFlight: InFlightMessage, work: Promise<SlotEnd | undefined>): Promise<void> {
+    const end = await this.#slots.settling(inFlight, work);
+    if (end) this.#onSlotEnd(end);
+  }
+
+  async #forget(undecided: readonly InFlightMessage[]): Promise<void> {
+    await Promise.all(undecided.map((inFlight) => this.#process.forgetUndecided(inFlight)));
   }
 
   #onSlotEnd(end: SlotEnd): void {
@@ -258,16 +268,16 @@ export class ListenerChannel {
     const { listenerId, logger } = this.#settings;
     if (this.#unavailable) return;
     this.#unavailable = { reason };
-    this.#slots.suspend('unavailable');
-    this.#slots.endPauses();
+    this.#slots.postpone('unavailable');
     logger.warn(`Listener '${listenerId}' takes no messages for now: ${reason}`);
     try {
-      await this.#slots.idle();
-      await this.#subscriptions.stop();
+      // What waits here goes to others, as soon as nothing runs whose message would go with it; a handler that hangs holds up nobody when that is over.
+      const isIdle = await Promise.race([this.#slots.idle().then(() => true), until.then(() => false)]);
+      if (isIdle) await this.#subscriptions.stop();
     } catch (error) {
       logger.debug(`Listener '${listenerId}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
     }
-    await until;
+    await Promise.allSettled([until]);
     this.#unavailable = undefined;
     this.#slots.resume('unavailable');
     logger.log(`Listener '${listenerId}' takes messages again`);
