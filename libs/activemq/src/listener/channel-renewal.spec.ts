@@ -89,6 +89,20 @@ describe('the renewal of a channel', () => {
     expect([await renewal.upToDate, calls()]).toEqual([true, [0, 2]]);
   });
 
+  it('is tried ever more rarely while it comes to nothing, and says so once', async () => {
+    const { renewal, channel, leaveSession, logger } = bench();
+    channel.isLeaking = true;
+    leaveSession.mockResolvedValue(false);
+    const tries: number[] = [];
+    for (let minute = 0; minute < 70; minute++) {
+      renewal.beginIfDue();
+      await vi.advanceTimersByTimeAsync(60_000);
+      if (leaveSession.mock.calls.length > tries.length) tries.push(minute);
+    }
+    expect(tries).toEqual([0, 1, 3, 7, 15, 31, 47, 63]);
+    expect(logger.lines).toEqual([expect.stringMatching(/^warn: Listener 'orders': the broker keeps .* cannot be renewed/)]);
+  });
+
   it('is one at a time', async () => {
     const { renewal, calls } = bench();
     renewal.setOutdated(true);

@@ -5,8 +5,9 @@ import { toErrorText } from '../errors/error-text.js';
 
 /** ms that a renewal waits for handlers to end, while no other one starts. */
 const LONGEST_RENEWAL = 10_000;
-/** ms after which a renewal that came to nothing is tried again: a handler that hangs must not hold up the others. */
-const RENEWAL_PAUSE = 60_000;
+/** ms after which a renewal that came to nothing is tried again, the first time: twice as long each time, since each try holds up others. */
+const SHORTEST_PAUSE = 60_000;
+const LONGEST_PAUSE = 16 * 60_000;
 
 /** What a {@link ChannelRenewal} works with. */
 export interface ChannelRenewalSettings {
@@ -26,6 +27,7 @@ export class ChannelRenewal {
   readonly #settings: ChannelRenewalSettings;
   #isRunning = false;
   #notBefore = 0;
+  #pause = SHORTEST_PAUSE;
   #last: Promise<boolean> = Promise.resolve(true);
   #isOutdated = false;
 
@@ -65,7 +67,8 @@ export class ChannelRenewal {
       // Others would get what still runs: ActiveMQ gives back at once what an ended subscription has not acknowledged.
       const isIdle = await within(LONGEST_RENEWAL, slots.idle());
       const isRenewed = isIdle && slots.undecided === 0 && (await this.#makeAnew());
-      if (!isRenewed) this.#notBefore = performance.now() + RENEWAL_PAUSE;
+      if (isRenewed) this.#pause = SHORTEST_PAUSE;
+      else this.#postpone();
       return isRenewed;
     } catch (error) {
       // Without an answer the session has ended, and its successor subscribes anew.
@@ -75,6 +78,18 @@ export class ChannelRenewal {
       this.#isRunning = false;
       slots.resume('renewing');
     }
+  }
+
+  #postpone(): void {
+    const { listenerId, logger, isLeaking } = this.#settings;
+    this.#notBefore = performance.now() + this.#pause;
+    // Once may be bad luck; and it is said once.
+    if (this.#pause === 2 * SHORTEST_PAUSE && isLeaking()) {
+      logger.warn(
+        `Listener '${listenerId}': the broker keeps the messages that were dead-lettered until their connection ends, and it cannot be renewed: a handler of some listener on it runs for longer than ${LONGEST_RENEWAL} ms, or a message waits for a manual decision; it is tried again`,
+      );
+    }
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
   }
 
   async #makeAnew(): Promise<boolean> {
