@@ -74,8 +74,8 @@ export const DEFAULT_REDELIVERY_POLICY: ResolvedRedeliveryPolicy = {
   retryable: isRetryable,
 };
 
-/** The longest delay a timer can keep. */
-const LONGEST_DELAY = 2_147_483_647;
+/** ms of the longest delay that a timer can keep. */
+export const LONGEST_DELAY = 2_147_483_647;
 
 /**
  * Fills in what `policy` leaves open, from `defaults`.
