@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { JmsListenerEndpointRegistry } from 'nestjs-activemq';
 import { describe, expect, it } from 'vitest';
 
-import { countsOf, listenerOn, until } from './delivery.fixture.js';
+import { countsOf, listenerOn, LogLines, until } from './delivery.fixture.js';
 import { deferred } from '../../support/deferred.js';
 import { Bench } from './framework.fixture.js';
 
@@ -32,9 +32,12 @@ describe('the crash-loop guard', () => {
       started.push(message.text());
       if (message.text() === 'fresh') await release;
     });
-    const app = await bench.app({ providers: [Listener] });
+    const logger = new LogLines();
+    const app = await bench.app({ providers: [Listener], options: { logger } });
     const container = app.get(JmsListenerEndpointRegistry).getListenerContainer('orders')!;
     await until(() => expect(countsOf(app).acknowledged).toBe(2));
+    // Without the guard all channels would have started at once, and the rest would prove nothing.
+    expect(logger.text).toContain(`warn Listener 'orders': queue://${queue} holds messages that have ended several consumers`);
     await client.send(queue, 'fresh');
     await until(() => expect(started).toContain('fresh'));
     container.pause();

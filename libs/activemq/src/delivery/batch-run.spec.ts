@@ -18,12 +18,37 @@ function revoked(): object {
 }
 
 describe('runBatch', () => {
-  it.each([[undefined], [[]], [[{ status: 'rejected' }]], ['done'], [[1, 2]], [[{ status: 'rejected', reason: 1 }]]])(
-    'takes %j for a success: it is not what Promise.allSettled() makes of this batch',
-    async (returned) => {
-      expect(await runBatch(() => Promise.resolve(returned), messages(2))).toEqual([handled, handled]);
+  it.each([
+    [undefined],
+    [[]],
+    [[{ status: 'rejected' }]],
+    ['done'],
+    [[1, 2]],
+    [[{ status: 'fulfilled', value: 1 }]],
+    [[{ status: 'rejected', reason: 1 }, 2]],
+  ])('takes %j for a success: it is not what Promise.allSettled() makes of this batch', async (returned) => {
+    expect(await runBatch(() => Promise.resolve(returned), messages(2))).toEqual([handled, handled]);
+  });
+
+  it.each([[1], [3]])(
+    'fails all when %d promises were settled for two messages and one was rejected: nobody knows whose it is',
+    async (count) => {
+      const cause = new Error('no');
+      const results = await runBatch(() => Promise.allSettled(Array.from({ length: count }, () => Promise.reject(cause))), messages(2));
+      const error = expect.objectContaining({
+        code: 'ERR_AMQ_BATCH_FAILED',
+        message: expect.stringMatching(new RegExp(`returned ${count} settled results? for 2 messages.*BatchListenerFailedError`)) as string,
+        cause,
+      }) as unknown;
+      expect(results).toEqual([failed(error), failed(error)]);
     },
   );
+
+  it('does not handle them anew one by one, even when no retry could help what was rejected', async () => {
+    const handler = vi.fn(() => Promise.allSettled([Promise.reject(new NonRetryableError('no'))]));
+    await runBatch(handler, messages(2));
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
 
   it('fails all when the failures name a message that is not there, and what a second copy of the package throws counts, too', async () => {
     const error = new BatchListenerFailedError({ failures: [{ index: 2, error: 'x' }] });

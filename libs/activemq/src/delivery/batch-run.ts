@@ -1,4 +1,4 @@
-import { type BatchFailure, isActiveMqError } from '../errors/index.js';
+import { ActiveMqError, type BatchFailure, isActiveMqError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { isRetryable } from './retryable.js';
 
@@ -12,7 +12,7 @@ const HANDLED: BatchItemResult = { isHandled: true };
 
 /**
  * Runs the handler for a batch and tells what became of each message: what a `BatchListenerFailedError` names failed, and what a returned
- * `Promise.allSettled` says. Another error fails all of them; when no later attempt could help, such as after a validation pipe's, each is first
+ * `Promise.allSettled` says, which fails all when its length is another and something was rejected. Another error fails all of them; when no later attempt could help, such as after a validation pipe's, each is first
  * tried alone, so that one bad message does not condemn the others.
  */
 export async function runBatch(handler: BatchHandler, messages: readonly JmsMessage[]): Promise<readonly BatchItemResult[]> {
@@ -47,10 +47,29 @@ function namedFailures(error: unknown, count: number): ReadonlyMap<number, Batch
   return new Map(failures.map((failure) => [failure.index, { isHandled: false, error: failure.error }]));
 }
 
+/** What is not made by `Promise.allSettled` tells nothing, and is a success. */
 function resultsOf(returned: unknown, count: number): readonly BatchItemResult[] {
-  if (!Array.isArray(returned) || returned.length !== count || !returned.every(isSettled))
-    return Array.from({ length: count }, () => HANDLED);
-  return returned.map((result) => (result.status === 'rejected' ? { isHandled: false, error: result.reason as unknown } : HANDLED));
+  const settled: readonly PromiseSettledResult<unknown>[] = Array.isArray(returned) && returned.every(isSettled) ? returned : [];
+  const rejected = settled.find((result) => result.status === 'rejected');
+  if (!rejected) return Array.from({ length: count }, () => HANDLED);
+  if (settled.length !== count) {
+    // Something failed, and nobody can tell whose it is: acknowledging them all would lose it.
+    const error = ofOtherLength(settled.length, count, rejected.reason);
+    return Array.from({ length: count }, () => ({ isHandled: false, error }));
+  }
+  return settled.map((result) => (result.status === 'rejected' ? { isHandled: false, error: result.reason as unknown } : HANDLED));
+}
+
+function ofOtherLength(results: number, count: number, cause: unknown): ActiveMqError {
+  return new ActiveMqError(
+    'ERR_AMQ_BATCH_FAILED',
+    `The batch listener returned ${counted(results, 'settled result')} for ${counted(count, 'message')}, and something was rejected, so that all of the batch fails: return one result for each message in their order, or throw BatchListenerFailedError({ failures: [{ index, error }] })`,
+    { cause, retryable: true },
+  );
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function isSettled(value: unknown): value is PromiseSettledResult<unknown> {

@@ -6,6 +6,7 @@ import { fakeDelivery, inFlightOf, recordingLogger } from './delivery.fixture.js
 /** A queue whose messages have these delivery counts, by id, read as the guard's selectors read it. */
 function guardOf(counts: Readonly<Record<string, number>>, maximumRedeliveries = 2, fails = false) {
   const logger = recordingLogger();
+  const selectors: string[] = [];
   const matches = (id: string, count: number, selector: string) =>
     selector.split(' AND ').every((condition) => {
       const more = /^JMSXDeliveryCount > (\d+)$/.exec(condition);
@@ -19,13 +20,15 @@ function guardOf(counts: Readonly<Record<string, number>>, maximumRedeliveries =
     maximumRedeliveries,
     async *browse(selector, limit) {
       await Promise.resolve();
+      selectors.push(selector);
       if (fails) throw new Error('no rights');
+      if (selectors.length > 1_000) throw new Error('a browse too many');
       const found = Object.entries(counts).filter(([id, count]) => matches(id, count, selector));
       yield* found.slice(0, limit).map(([id]) => fakeDelivery({ 'message-id': id }).frame);
     },
   });
   const whyUnfit = async (id: string, redelivered = 'true') => guard.whyUnfit(inFlightOf(fakeDelivery({ 'message-id': id, redelivered })));
-  return { guard, logger, whyUnfit };
+  return { guard, logger, selectors, whyUnfit };
 }
 
 describe('CrashLoopGuard', () => {
@@ -107,6 +110,21 @@ describe('CrashLoopGuard', () => {
     );
     expect((await guard.whyUnfit(hostile))?.reason).toMatch(/^it has ended 6 consumers/);
   });
+
+  it.each([20_000, 1_000_000, 2_147_483_647])(
+    'finds a count of %d, which a producer may have forged, in a few dozen browses',
+    async (count) => {
+      const { guard, whyUnfit, selectors } = guardOf({ forged: count, neighbour: 2 });
+      await guard.isCalledFor();
+      expect(await whyUnfit('forged')).toEqual({
+        reason: `it has ended ${count - 1} consumers, at least 3 more than any other message of its queue`,
+        attempts: count - 1,
+      });
+      expect(selectors.length).toBeLessThan(70);
+      for (const [, limit] of selectors.join().matchAll(/JMSXDeliveryCount > (\d+)/g))
+        expect(Number(limit)).toBeLessThanOrEqual(2_147_483_647);
+    },
+  );
 
   it('does not blame what the broker does not call redelivered; it is over with that', async () => {
     const { guard, whyUnfit } = guardOf({ killer: 9 });

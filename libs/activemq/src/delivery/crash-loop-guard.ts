@@ -2,6 +2,7 @@ import type { ConnectionLogger } from '../connection/connection-settings.js';
 import type { DeliveringSubscription } from '../connection/incoming-delivery.js';
 import { withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
+import { findCount } from './find-count.js';
 import type { InFlightMessage } from './in-flight-message.js';
 import { toErrorText } from '../errors/error-text.js';
 import { attemptsBefore } from './received-message.js';
@@ -98,8 +99,7 @@ export class CrashLoopGuard {
     const isThis = withIds([message.messageId]);
     const attempts = maximumRedeliveries + 1;
     try {
-      let count = this.#survived;
-      while (await this.#any(`${isThis} AND JMSXDeliveryCount > ${count}`)) count++;
+      const count = await findCount(this.#survived, (least) => this.#any(`${isThis} AND JMSXDeliveryCount > ${least}`));
       const deaths = count - excused;
       const returns = deaths - 1;
       // What it takes to blame this message is that nothing else came back about as often: of what was here before it, and of what lies there.

@@ -50,6 +50,19 @@ describe('a failed attempt without an error handler', () => {
     ]);
   });
 
+  it.each([
+    [Infinity, 2_147_483_647],
+    [2 ** 40, 2_147_483_647],
+    [1.4, 1],
+    [NaN, 5],
+    [-1, 5],
+    ['10', 5],
+  ])('waits no longer than a timer can, when a foreign error asks for %s', async (delay, expected) => {
+    const { decide } = bench(undefined, { initialRedeliveryDelay: 5 });
+    const foreign = Object.create(new RetryAfterError(1), { delay: { value: delay } }) as Error;
+    expect(await decide(foreign)).toEqual({ kind: 'retry', delay: expected });
+  });
+
   it('follows `retryable`, which is asked neither about a NonRetryableError nor about a RetryAfterError', async () => {
     const asked: unknown[] = [];
     const retryable = (error: unknown) => {

@@ -1,8 +1,8 @@
-import { isActiveMqError, RetryAfterError } from '../errors/index.js';
+import { isActiveMqError } from '../errors/index.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { ERROR_HANDLER_DECISIONS, type ErrorHandlerDecision, type ErrorHandlerFunction, type FailedAttempt } from './error-handler.js';
 import { toErrorText } from '../errors/error-text.js';
-import { redeliveryDelay, type ResolvedRedeliveryPolicy } from './redelivery-policy.js';
+import { LONGEST_DELAY, redeliveryDelay, type ResolvedRedeliveryPolicy } from './redelivery-policy.js';
 
 /** What follows a failed attempt. */
 export type FailureDecision =
@@ -69,11 +69,11 @@ export class FailureDecider {
   }
 }
 
-/** By code and not by class alone: a second copy of this package may have thrown it. */
+/** By code and not by class: a second copy of this package may have thrown it, or a subclass whose delay nobody checked. */
 function requestedDelay(error: unknown): number | undefined {
-  if (error instanceof RetryAfterError) return error.delay;
   if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_RETRY_AFTER' || !('delay' in error)) return undefined;
-  return typeof error.delay === 'number' && error.delay >= 0 ? error.delay : undefined;
+  const { delay } = error;
+  return typeof delay === 'number' && delay >= 0 ? Math.min(Math.round(delay), LONGEST_DELAY) : undefined;
 }
 
 function usedUp(maximumRedeliveries: number): string {

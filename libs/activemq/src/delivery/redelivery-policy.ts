@@ -43,7 +43,8 @@ export interface RedeliveryPolicy {
    * - `local`: the message stays unacknowledged and is handled again here
    * - `scheduled`: the broker's scheduler brings a copy back, here or to another consumer; it holds no slot and survives this process. Needs
    *   `schedulerSupport="true"` and a queue
-   * - `broker`: the message is rejected, and the broker's `redeliveryPlugin` counts and delays; without the plugin it is dead-lettered at once
+   * - `broker`: the message is rejected, and the broker's `redeliveryPlugin` counts and delays; without the plugin it is dead-lettered at once.
+   *   Needs a queue
    */
   readonly mode?: RedeliveryMode;
   /**
@@ -74,8 +75,8 @@ export const DEFAULT_REDELIVERY_POLICY: ResolvedRedeliveryPolicy = {
   retryable: isRetryable,
 };
 
-/** The longest delay a timer can keep. */
-const LONGEST_DELAY = 2_147_483_647;
+/** ms of the longest delay that a timer can keep. */
+export const LONGEST_DELAY = 2_147_483_647;
 
 /**
  * Fills in what `policy` leaves open, from `defaults`.

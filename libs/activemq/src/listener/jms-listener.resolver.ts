@@ -32,6 +32,7 @@ import { assertSelector } from './listener-selector.js';
 import { assertBatchable, resolveBatch } from './batch-options.js';
 import { LARGEST_PREFETCH, prefetchFor } from './prefetch.js';
 import { type PlaceholderResolver, resolvePlaceholders } from './placeholders.js';
+import { assertTopicFates, localOnTopics } from './topic-fates.js';
 
 /** What a module says about all its listeners. */
 export interface ListenerSettings {
@@ -113,9 +114,11 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     takesPayloads: takesPayloads(definition),
     isPayloadGuessed: hasGuessedParameter(definition.prototype, definition.methodName),
     ...behaviour,
+    redelivery: localOnTopics(behaviour.redelivery),
     prefetch: prefetchFor(behaviour.concurrency, { prefetch: options.prefetch, batchSize: batch?.size }),
   };
   if (batch) assertBatchable(where, endpoint);
+  assertTopicFates(where, { destinations, ...behaviour }, subscription !== undefined);
   assertCanBeSettled(where, endpoint);
   assertNoDeadLetterLoop(where, endpoint);
   return endpoint;
@@ -123,15 +126,8 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
 
 /** Refuses what no settlement could carry out. */
 function assertCanBeSettled(where: string, { destinations, ackMode, concurrency, redelivery }: JmsListenerEndpoint): void {
-  const policies = destinations.map(redelivery);
-  const isTopic = destinations.some(({ type }) => type === 'topic' || type === 'temp-topic');
-  if (isTopic && policies.some(({ mode }) => mode === 'scheduled')) {
-    throw new ConfigurationError(
-      `${where}: redelivery in \`mode: 'scheduled'\` would send the copy to every subscriber of the topic; use 'local', or consume from a virtual topic's queue`,
-    );
-  }
   assertSubscriptionPerSlot(where, { ackMode, concurrency, destinations });
-  if (ackMode === 'transacted' && policies.some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
+  if (ackMode === 'transacted' && destinations.map(redelivery).some(({ nonBlockingRedelivery }) => nonBlockingRedelivery)) {
     throw new ConfigurationError(
       `${where}: \`nonBlockingRedelivery\` does not go with \`ackMode: 'transacted'\`, which settles messages in their order; use \`mode: 'scheduled'\``,
     );

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Controller, Injectable, Module } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
 import { JmsListener } from '../listener/jms-listener.decorator.js';
 import { SendTo } from '../listener/send-to.decorator.js';
 import type { JmsListenerOptions } from '../listener/jms-listener-options.js';
@@ -188,6 +189,16 @@ describe('a wrong option of @JmsListener', () => {
     ['autoStartup', { autoStartup: 0 }, '`autoStartup` must be true or false'],
     ['redelivery', { redelivery: { redeliveryDelay: -1 } }, '`redeliveryDelay` is -1'],
     ['redelivery: unknown', { redelivery: { maxAttempts: 1 } }, 'unknown option `maxAttempts`'],
+    [
+      'redelivery of a topic',
+      { destination: 'topic://a', redelivery: { mode: 'broker' } },
+      "`mode: 'broker'` would have ActiveMQ's redeliveryPlugin",
+    ],
+    [
+      'deadLetter of a topic',
+      { destination: 'topic://a', deadLetter: new BrokerDeadLetterStrategy() },
+      'with a BrokerDeadLetterStrategy dead letters of the topic would be lost',
+    ],
     ['connection', { connection: 'billing' }, "names the connection 'billing', which does not exist; the connections are default"],
     ['unknown', { destinaton: 'x' }, 'unknown option `destinaton`. Did you mean `destination`?'],
   ])('%s', async (_, wrong, why) => {

@@ -20,7 +20,7 @@ export interface BrokerDeadLetterStrategyOptions extends Pick<DeadLetterStrategy
  * The message is rejected (NACK) and the broker's own policy decides; nobody is told what it decided.
  *
  * STOMP carries no reason with a rejection, ActiveMQ drops a non-persistent message by default, and its audit drops the second copy of a message
- * that a virtual topic or a composite destination made two of.
+ * that a virtual topic or a composite destination made two of. Of a topic only durable subscriptions have dead letters.
  *
  * @example deadLetter: new BrokerDeadLetterStrategy({ policy: new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' }) })
  */
@@ -49,8 +49,10 @@ export class BrokerDeadLetterStrategy extends DeadLetterStrategy {
     this.#policy = options.policy;
   }
 
-  targetFor(): DeadLetterTarget {
-    return 'broker';
+  /** The broker drops what a subscription of a topic rejects that is not durable: nobody must take that for a dead letter. */
+  targetFor({ type }: JmsDestination, subscriber?: DurableSubscriber): DeadLetterTarget {
+    const isTopic = type === 'topic' || type === 'temp-topic';
+    return isTopic && subscriber === undefined ? 'discard' : 'broker';
   }
 
   override brokerQueuesFor(destination: JmsDestination, subscriber?: DurableSubscriber): readonly JmsDestination[] {

@@ -50,6 +50,14 @@ describe('IndividualDeadLetterStrategy', () => {
   });
 });
 
+describe('BrokerDeadLetterStrategy', () => {
+  it('leaves everything to the broker, but what that would lose: the messages of a topic without a durable subscription', () => {
+    const strategy = new BrokerDeadLetterStrategy();
+    expect([strategy.targetFor(ORDERS), strategy.targetFor(PRICES, SUBSCRIBER)]).toEqual(['broker', 'broker']);
+    expect([PRICES, { ...PRICES, type: 'temp-topic' } as const].map((topic) => strategy.targetFor(topic))).toEqual(['discard', 'discard']);
+  });
+});
+
 describe('every strategy', () => {
   it('refuses unknown options and impossible values', () => {
     const unknown = { procesExpired: true } as object;
@@ -65,7 +73,10 @@ describe('every strategy', () => {
   });
 
   it('of its kind says so', () => {
-    expect([new DiscardingDeadLetterStrategy().targetFor(), new BrokerDeadLetterStrategy().targetFor()]).toEqual(['discard', 'broker']);
+    expect([new DiscardingDeadLetterStrategy().targetFor(), new BrokerDeadLetterStrategy().targetFor(ORDERS)]).toEqual([
+      'discard',
+      'broker',
+    ]);
   });
 });
 
