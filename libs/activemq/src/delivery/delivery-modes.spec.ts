@@ -1,19 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
-import type { Entry, TurnedAway } from './attempt-gate.js';
 import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
-import { fakeDelivery, inFlightOf, noWaiting, processBench } from './delivery.fixture.js';
+import { fakeDelivery, inFlightOf, noWaiting, processBench, withoutBody } from './delivery.fixture.js';
 import { attemptsBefore } from './received-message.js';
 
 const failing = () => Promise.reject(new Error('no'));
-const lostConnection = () => new Error('the connection died');
-/** As ActiveMQ shows an `ObjectMessage`. */
-function withoutBody(headers: Readonly<Record<string, string>> = {}) {
-  const delivery = fakeDelivery(headers);
-  return { ...delivery, isCurrent: true, frame: { ...delivery.frame, body: Buffer.alloc(0) } };
-}
 const once = { maximumRedeliveries: 1, initialRedeliveryDelay: 5 } as const;
+
 describe("redelivery in mode 'scheduled'", () => {
   it('has a copy stored that counts the attempt, then acknowledges the message', async () => {
     const bench = processBench(failing, { policy: { ...once, mode: 'scheduled' } });
@@ -157,154 +150,5 @@ describe('a message that expires', () => {
     const delivery = fakeDelivery({ persistent: 'true', expires: String(Date.now() + 30_000) });
     await bench.process.run(inFlightOf(delivery));
     expect({ ...delivery.replaceWith.mock.calls[0]![0] }).toMatchObject({ deadLetterReason: 'expired', deadLetterErrorClass: 'Error' });
-  });
-});
-
-describe('a dead letter that the broker refuses', () => {
-  it('is tried again as long as the message is ours', async () => {
-    const { timers, pauses } = noWaiting();
-    const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy(), timers });
-    const delivery = fakeDelivery({ persistent: 'true' });
-    delivery.replaceWith.mockRejectedValueOnce(new Error('no answer'));
-    expect(await bench.process.run(inFlightOf(delivery))).toBe('settled');
-    expect([delivery.replaceWith.mock.calls.length, pauses, bench.outcomes.map(({ kind }) => kind)]).toEqual([
-      2,
-      [5_000],
-      ['dead-lettered'],
-    ]);
-  });
-
-  it('is made by the broker when its frame would be illegal, or a copy of a Java object would be empty', async () => {
-    const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy() });
-    const illegal = fakeDelivery({ persistent: 'true' });
-    illegal.replaceWith.mockRejectedValueOnce(new IllegalFrameError('its headers are too long'));
-    await bench.process.run(inFlightOf(illegal));
-    const empty = withoutBody({ persistent: 'true', 'message-id': 'ID:2' });
-    await bench.process.run(inFlightOf(empty));
-    expect([illegal, empty].map(({ replaceWith, reject }) => [replaceWith.mock.calls.length, reject.mock.calls.length])).toEqual([
-      [1, 1],
-      [0, 1],
-    ]);
-  });
-
-  it.each([
-    ['is handed to the broker after it took twenty connections with it, one after the other', 'true', lostConnection, [0, 1]],
-    ['is never, when the message is not persistent: the broker would drop it', 'false', lostConnection, [1, 0]],
-    ['is not, when it was only not answered: its queue may be full', 'true', () => new ReceiptTimeoutError('late', 1), [1, 0]],
-  ])('%s', async (_, persistent, reason, last) => {
-    const deadLetter = new SharedDeadLetterStrategy({ processNonPersistent: true });
-    const bench = processBench(failing, { policy: { maximumRedeliveries: 0 }, deadLetter });
-    const deliveries = Array.from({ length: 21 }, () => fakeDelivery({ persistent }));
-    for (const delivery of deliveries) {
-      delivery.replaceWith.mockImplementationOnce(() => {
-        delivery.lose();
-        return Promise.reject(reason());
-      });
-      await bench.process.run(inFlightOf(delivery));
-    }
-    expect(deliveries.map(({ replaceWith, reject }) => [replaceWith.mock.calls.length, reject.mock.calls.length])).toEqual([
-      ...Array.from({ length: 20 }, () => [1, 0]),
-      last,
-    ]);
-  });
-});
-
-describe('a gate', () => {
-  const bench = (...entries: readonly Entry[]) => {
-    const left = [...entries];
-    const handler = vi.fn(() => Promise.resolve('result'));
-    const reply = vi.fn(() => Promise.resolve());
-    const onUnavailable = vi.fn();
-    const { timers, pauses } = noWaiting();
-    const gate = { enter: () => Promise.resolve(left.shift()!) };
-    return { ...processBench(handler, { timers, more: { gate, reply, onUnavailable } }), handler, reply, onUnavailable, pauses };
-  };
-  const entered = (completed: { kind: 'completed' } | TurnedAway = { kind: 'completed' }) => {
-    const order: string[] = [];
-    const attempt = {
-      run: (handler: () => Promise<unknown>) => handler(),
-      complete: vi.fn(() => Promise.resolve(completed)),
-      release: vi.fn(() => Promise.resolve()),
-    };
-    return { order, attempt, entry: { kind: 'enter', attempt } as const };
-  };
-
-  it('is told before the reply and the acknowledgement that the handler has succeeded', async () => {
-    const { attempt, entry } = entered();
-    const { process, reply } = bench(entry);
-    const delivery = fakeDelivery();
-    await process.run(inFlightOf(delivery));
-    const [completed, replied, acknowledged] = [attempt.complete, reply, delivery.acknowledge].map(
-      (mock) => mock.mock.invocationCallOrder[0]!,
-    );
-    expect([completed! < replied!, replied! < acknowledged!]).toEqual([true, true]);
-    expect(attempt.complete).toHaveBeenCalledWith('result');
-  });
-
-  it('is told before the next attempt that this one has failed', async () => {
-    const { attempt, entry } = entered();
-    const { process, handler, outcomes } = bench(entry, entered().entry);
-    handler.mockRejectedValueOnce(new Error('no'));
-    await process.run(inFlightOf(fakeDelivery()));
-    expect([attempt.release.mock.calls.length, attempt.complete.mock.calls.length]).toEqual([1, 0]);
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['retrying', 'acknowledged']);
-  });
-
-  it('turns away what was handled before: its reply again, no handler, acknowledged', async () => {
-    const { process, handler, reply, outcomes } = bench({ kind: 'completed', reason: 'handled before', result: { value: 'stored' } });
-    const inFlight = inFlightOf(fakeDelivery());
-    await process.run(inFlight);
-    expect([handler.mock.calls.length, reply.mock.calls]).toEqual([0, [[inFlight.message, 'stored']]]);
-    expect(outcomes.map(({ kind, reason }) => [kind, reason])).toEqual([['duplicate', 'handled before']]);
-  });
-
-  it('holds in the slot, and is asked again without an attempt being counted', async () => {
-    const { process, handler, pauses, outcomes } = bench({ kind: 'hold', delay: 7, reason: 'busy' }, entered().entry);
-    await process.run(inFlightOf(fakeDelivery()));
-    expect([handler.mock.calls.length, pauses, outcomes.map(({ kind, attempts }) => [kind, attempts])]).toEqual([
-      1,
-      [7],
-      [['acknowledged', 1]],
-    ]);
-  });
-
-  it('defers by a stored copy whose attempts are not counted; without a confirmation it holds', async () => {
-    const deferred = bench({ kind: 'defer', delay: 9, reason: 'busy' });
-    const delivery = fakeDelivery({ deliveryCount: '3' });
-    await deferred.process.run(inFlightOf(delivery));
-    expect({ ...deferred.send.mock.calls[0]![0] }).toMatchObject({ AMQ_SCHEDULED_DELAY: '9', deliveryCount: '3' });
-    expect([delivery.acknowledge.mock.calls.length, deferred.outcomes.map(({ kind }) => kind)]).toEqual([1, ['deferred']]);
-
-    const held = bench({ kind: 'defer', delay: 9, reason: 'busy' }, entered().entry);
-    held.send.mockRejectedValueOnce(new Error('no scheduler'));
-    await held.process.run(inFlightOf(fakeDelivery()));
-    expect([held.pauses, held.outcomes.map(({ kind }) => kind)]).toEqual([[9], ['acknowledged']]);
-  });
-
-  it('drops, refuses, and gives back what it cannot tell of', async () => {
-    const dropped = bench({ kind: 'drop', reason: 'busy' });
-    await dropped.process.run(inFlightOf(fakeDelivery()));
-    const refused = bench({ kind: 'refuse', reason: 'no key', error: new Error('x') });
-    await refused.process.run(inFlightOf(fakeDelivery()));
-    const until = Promise.resolve();
-    const unavailable = bench({ kind: 'unavailable', reason: 'no store', until });
-    const delivery = fakeDelivery();
-    await unavailable.process.run(inFlightOf(delivery));
-    expect([dropped, refused, unavailable].map(({ outcomes }) => outcomes.map(({ kind, reason }) => [kind, reason]))).toEqual([
-      [['duplicate', 'busy']],
-      [['dead-lettered', 'no key']],
-      [['released', 'no store']],
-    ]);
-    expect(unavailable.onUnavailable).toHaveBeenCalledExactlyOnceWith(until, 'no store');
-    expect(delivery.acknowledge).not.toHaveBeenCalled();
-  });
-
-  it('can still turn away what its handler has done: it is not acknowledged as handled', async () => {
-    const { process, outcomes } = bench(entered({ kind: 'hold', delay: 3, reason: 'the lease was lost' }).entry, {
-      kind: 'completed',
-      reason: 'the other one was first',
-    });
-    await process.run(inFlightOf(fakeDelivery()));
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['duplicate']);
   });
 });

@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { MessageConversionError, NonRetryableError } from '../errors/index.js';
 import { DiscardingDeadLetterStrategy } from './dead-letter/discarding-dead-letter-strategy.js';
-import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
-import { fakeDelivery, inFlightOf, lateEnd, noWaiting, processBench } from './delivery.fixture.js';
+import { fakeDelivery, inFlightOf, lateEnd, processBench } from './delivery.fixture.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -213,67 +212,6 @@ describe('a handler that fails', () => {
     expect(settlement.report.counts).toMatchObject({ released: 1, redeliveries: 1 });
   });
 });
-
-describe('a verdict that could not be delivered', () => {
-  it('is carried out at the next delivery, without another attempt', async () => {
-    const handler = failing();
-    const { process, settlement, memory } = processBench(handler, { policy: { maximumRedeliveries: 0 } });
-    const lost = fakeDelivery();
-    lost.lose();
-    await process.run(inFlightOf(lost));
-    expect(settlement.report.counts.deadLettered).toBe(0);
-    const again = fakeDelivery();
-    const inFlight = inFlightOf(again);
-    await process.run(inFlight);
-    expect(handler).toHaveBeenCalledTimes(1);
-    expect(again.reject).toHaveBeenCalledTimes(1);
-    expect(settlement.report.counts.deadLettered).toBe(1);
-    expect(memory.failuresOf(inFlight.key)).toEqual({ attempts: 0 });
-  });
-
-  it('is carried out again when the broker did not confirm it', async () => {
-    const { process, settlement, logger } = processBench(failing(), { policy: { maximumRedeliveries: 0 } });
-    const first = fakeDelivery();
-    first.reject.mockImplementationOnce(() => {
-      first.lose();
-      return Promise.reject(new Error('the connection died'));
-    });
-    await process.run(inFlightOf(first));
-    expect(settlement.report.counts.deadLettered).toBe(0);
-    expect(logger.lines.at(-1)).toMatch(/^warn: .*the broker did not confirm its rejection: Error: the connection died$/);
-    await process.run(inFlightOf(fakeDelivery()));
-    expect(settlement.report.counts.deadLettered).toBe(1);
-  });
-});
-
-describe('a dead letter that fails', () => {
-  it('is never rejected: that would destroy it', async () => {
-    const handler = failing();
-    const { process, settlement, memory } = processBench(handler, { policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 1 } });
-    const delivery = fakeDelivery({ destination: '/queue/ActiveMQ.DLQ' });
-    const inFlight = inFlightOf(delivery);
-    const run = process.run(inFlight);
-    await vi.advanceTimersByTimeAsync(10);
-    await run;
-    // Should it be delivered again, after a restart of the listener, it has its attempts again.
-    expect(memory.failuresOf(inFlight.key)).toEqual({ attempts: 0 });
-    expect(handler).toHaveBeenCalledTimes(2);
-    expect([delivery.reject.mock.calls.length, delivery.acknowledge.mock.calls.length]).toEqual([0, 0]);
-    expect(settlement.report.counts).toMatchObject({ released: 1, deadLettered: 0 });
-  });
-});
-
-describe('a message that has ended its consumers', () => {
-  it('is dead-lettered without being handled, with the attempts of those that did not live to count', async () => {
-    const handler = vi.fn(() => Promise.resolve());
-    const { process, outcomes } = processBench(handler, { more: { whyUnfit: () => Promise.resolve({ reason: 'killer', attempts: 9 }) } });
-    const delivery = fakeDelivery();
-    await process.run(inFlightOf(delivery));
-    expect([handler.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([0, 1]);
-    expect(outcomes).toMatchObject([{ kind: 'dead-lettered', attempts: 9, reason: 'killer' }]);
-  });
-});
-
 describe('a late decision', () => {
   it('that cannot be carried out is told, and ends nothing but itself', async () => {
     let decide!: () => void;
@@ -294,32 +232,5 @@ describe('a late decision', () => {
     expect(logger.lines).toEqual([
       "warn: Listener 'orders': message ID:1 of queue://orders could not be settled, and stays unacknowledged: TypeError: a bug",
     ]);
-  });
-});
-
-describe('a dead letter strategy that fails', () => {
-  it.each([
-    [
-      'throws',
-      () => {
-        throw new Error('no place for it');
-      },
-      'Error: no place for it',
-    ],
-    ['returns no destination', () => ({ queue: 'orders.DLQ' }) as never, 'ConfigurationError: its `targetFor` returned no destination'],
-  ])('when it %s: the message stays here, and is dead-lettered when it works again', async (_, targetFor, why) => {
-    const strategy = new SharedDeadLetterStrategy();
-    const { timers, pauses } = noWaiting();
-    vi.spyOn(strategy, 'targetFor').mockImplementationOnce(targetFor);
-    const { process, logger, outcomes } = processBench(() => Promise.reject(new Error('no')), {
-      policy: { maximumRedeliveries: 0 },
-      deadLetter: strategy,
-      timers,
-    });
-    const delivery = fakeDelivery({ persistent: 'true' });
-    expect(await process.run(inFlightOf(delivery))).toBe('settled');
-    expect([pauses, delivery.replaceWith.mock.calls.length, delivery.reject.mock.calls.length]).toEqual([[5_000], 1, 0]);
-    expect(logger.lines[0]).toContain(`: its dead letter strategy failed, and is asked again: ${why}`);
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['dead-lettered']);
   });
 });

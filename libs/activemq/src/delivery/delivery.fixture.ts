@@ -54,6 +54,12 @@ export function fakeDelivery(headers: Readonly<Record<string, string>> = {}) {
   return delivery satisfies IncomingDelivery & { lose: () => void };
 }
 
+/** One as ActiveMQ shows an `ObjectMessage`. */
+export function withoutBody(headers: Readonly<Record<string, string>> = {}) {
+  const delivery = fakeDelivery(headers);
+  return { ...delivery, isCurrent: true, frame: { ...delivery.frame, body: Buffer.alloc(0) } };
+}
+
 /** The in-flight message of a delivery. */
 export function inFlightOf(delivery: IncomingDelivery): InFlightMessage {
   return new InFlightMessage(delivery, new JmsMessage(delivery.frame, { convert: () => undefined }));

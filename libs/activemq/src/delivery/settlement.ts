@@ -177,7 +177,9 @@ export class Settlement {
     // The broker would drop a rejected message that is not persistent.
     const isHopeless = (record.lostDeadLetters ?? 0) >= MOST_LOST_DEAD_LETTERS && !isNonPersistent(message);
     const isRejected = target === 'broker' || !isCopyable(message) || isHopeless;
-    const end = await (isRejected ? this.#reject(inFlight) : this.#replace(inFlight, target, strategy, attempts, record, verdict));
+    const end = await (isRejected
+      ? this.#rejectForGood(inFlight, attempts, verdict)
+      : this.#replace(inFlight, target, strategy, attempts, record, verdict));
     if (end === 'replaced' && target !== 'broker') this.#report.deadLettered(inFlight, attempts, verdict, target);
     if (end === 'rejected') this.#report.deadLettered(inFlight, attempts, verdict, undefined);
     return end;
@@ -242,9 +244,19 @@ export class Settlement {
       return (await inFlight.delivery.replaceWith(headers, inFlight.message.receivedBody)) ? 'replaced' : 'stale';
     } catch (error) {
       // With our headers it is a frame that no broker takes; the broker itself moves it without them.
-      if (error instanceof IllegalFrameError) return this.#reject(inFlight);
+      if (error instanceof IllegalFrameError) return this.#rejectForGood(inFlight, attempts, verdict);
       return this.#notConfirmed(inFlight, `the dead letter to ${formatDestination(target)}`, error);
     }
+  }
+
+  /** The broker makes the dead letter; where it has none to make, the message is gone, and that is said. */
+  async #rejectForGood(inFlight: InFlightMessage, attempts: number, verdict: Verdict): Promise<DeadLetterEnd> {
+    const { type } = receivedFrom(inFlight.message);
+    const hasDeadLetters = type === 'queue' || type === 'temp-queue' || this.#settings.subscriber !== undefined;
+    if (hasDeadLetters) return this.#reject(inFlight);
+    const why = 'a copy of it cannot be sent, and ActiveMQ has no dead letters for a topic subscription that is not durable';
+    this.discard(inFlight, attempts, verdict.reason, verdict.error, why);
+    return 'discarded';
   }
 
   async #reject(inFlight: InFlightMessage): Promise<DeadLetterEnd> {
