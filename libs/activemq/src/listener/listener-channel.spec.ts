@@ -35,6 +35,68 @@ describe('a listener channel', () => {
     await vi.waitFor(() => expect(consumer.start).toHaveBeenCalledTimes(2));
   });
 
+  it('goes on when its gate can tell again, although a handler hangs: nothing was given back, and nothing stays behind', async () => {
+    const { gate, listener } = openGate();
+    const { container, consumer, observer, running } = containerBench('orders', { concurrency: 2 }, { gate });
+    container.start();
+    for (const id of ['ID:1', 'ID:2', 'ID:3']) observer.onDelivery(fakeDelivery({ 'message-id': id }));
+    await vi.waitFor(() => expect(running).toHaveLength(2));
+    listener().suspend(Promise.resolve(), 'the store is out');
+    await vi.waitFor(() => expect(container.whyUnavailable).toBeUndefined());
+    running[1]!();
+    await vi.waitFor(() => expect(running).toHaveLength(3));
+    expect([consumer.stop.mock.calls.length, container.unsettledMessages]).toEqual([0, 2]);
+  });
+
+  it('goes on when what its gate waits for fails', async () => {
+    const { gate, listener } = openGate();
+    const { container, observer, running } = containerBench('orders', {}, { gate });
+    container.start();
+    listener().suspend(Promise.reject(new Error('a bug')), 'the store is out');
+    await vi.waitFor(() => expect(container.whyUnavailable).toBeUndefined());
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+  });
+
+  it('takes up again what its gate could not tell of', async () => {
+    let isOut = true;
+    let back!: () => void;
+    const until = new Promise<void>((resolve) => (back = resolve));
+    const { gate: open } = openGate();
+    const gate: AttemptGate = {
+      enter: (inFlight) => (isOut ? Promise.resolve({ kind: 'unavailable', reason: 'the store is out', until }) : open.enter(inFlight)),
+    };
+    const { container, consumer, observer, running } = containerBench('orders', {}, { gate });
+    // The broker does not answer, so that what was delivered stays here.
+    consumer.stop.mockRejectedValue(new Error('no answer'));
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(container.whyUnavailable).toBe('the store is out'));
+    expect([running.length, container.unsettledMessages]).toEqual([0, 1]);
+    isOut = false;
+    back();
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+  });
+
+  it('remembers the attempts of all messages that it may hold at a time', async () => {
+    const policy = { ...DEFAULT_REDELIVERY_POLICY, maximumRedeliveries: 1, initialRedeliveryDelay: 1, nonBlockingRedelivery: true };
+    let attempts = 0;
+    const { container, observer } = containerBench(
+      'orders',
+      { prefetch: 3_000, concurrency: 3_000, redelivery: () => policy },
+      {
+        handler: () => {
+          attempts++;
+          return Promise.reject(new Error('no'));
+        },
+      },
+    );
+    container.start();
+    for (let n = 0; n < 3_000; n++) observer.onDelivery(fakeDelivery({ 'message-id': `ID:${n}`, persistent: 'true' }));
+    await vi.waitFor(() => expect(container.counts.deadLettered).toBe(3_000), 20_000);
+    expect(attempts).toBe(6_000);
+  });
+
   it('gives up what the gate let in, of a message that is undecided when it stops', async () => {
     const { gate, release } = openGate();
     const { container, observer, running } = containerBench('orders', { ackMode: 'manual' }, { gate });
