@@ -209,10 +209,12 @@ export class JmsListenerContainer {
 
   /**
    * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows when no handler runs, for
-   * which no other one starts for up to 10 s. While messages that came back are handled one at a time, both follow after those.
+   * which no other one starts for up to 10 s; where that is not enough it is tried again after a minute, when a message has been handled. In
+   * `transacted` mode the subscription of a slot too many ends with its handler, however long that takes. While messages that came back are
+   * handled one at a time, all of it follows after those.
    *
    * @param concurrency 1 to 10 000
-   * @returns resolves when the prefetch has followed, or that was given up for now; the log says so
+   * @returns resolves when all of it has followed, or after those 10 s, when the log says that it has not
    * @throws ConfigurationError for an impossible number
    * @throws IllegalStateError when it was unregistered, or is being
    */
@@ -221,7 +223,9 @@ export class JmsListenerContainer {
     this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
     if (this.#starter.isAlone) return;
     if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
-    this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
+    this.#logger.warn(
+      `Listener '${this.id}': its prefetch, or a subscription of more slots, stays as it is for now: a handler still runs, or a message is undecided`,
+    );
   }
 
   /** @internal From here on it cannot be started again: what would start while it is being unregistered would never be stopped. */
