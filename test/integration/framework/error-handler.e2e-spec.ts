@@ -5,6 +5,7 @@ import {
   type ErrorHandlerDecision,
   type ErrorHandlerOption,
   type FailedAttempt,
+  JmsListenerEndpointRegistry,
   JmsMessagingTemplate,
   NonRetryableError,
 } from 'nestjs-activemq';
@@ -44,6 +45,8 @@ async function failingApp(errorHandler: ErrorHandlerOption | undefined, parts: F
     providers: [Listener, RuledErrorHandler, { provide: Rules, useValue: rules ?? new Rules() }],
     options: { logger, listener: { errorHandler: moduleHandler } },
   });
+  const errors: unknown[] = [];
+  app.get(JmsListenerEndpointRegistry).outcomes$.subscribe(({ error }) => errors.push(error));
   const { idempotencyKey } = await app.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
   const client = await bench.client();
   await until(async () => {
@@ -51,7 +54,7 @@ async function failingApp(errorHandler: ErrorHandlerOption | undefined, parts: F
     expect(acknowledged + deadLettered + discarded).toBe(1);
     expect(await client.bodies(queue)).toEqual([]);
   });
-  return { counts: countsOf(app), attempts: handled.mock.calls.length, dead: await deadLetters(bench, idempotencyKey), logger };
+  return { counts: countsOf(app), attempts: handled.mock.calls.length, dead: await deadLetters(bench, idempotencyKey), logger, errors };
 }
 
 interface Failing {
@@ -93,11 +96,12 @@ describe('an error handler', () => {
     expect((await failingApp(undefined, { moduleHandler: RuledErrorHandler, rules })).counts).toMatchObject({ deadLettered: 1 });
   });
 
-  it('is told the error and all that is known of the attempt', async () => {
+  it('is told the error, as those who observe outcomes$ are, and all that is known of the attempt', async () => {
     const asked: (readonly [unknown, FailedAttempt])[] = [];
     const error = new NonRetryableError('no stock');
-    await failingApp((reason, failed) => void asked.push([reason, failed]), { error });
-    expect(asked).toHaveLength(1);
+    const { errors } = await failingApp((reason, failed) => void asked.push([reason, failed]), { error });
+    expect([asked.length, errors.length]).toEqual([1, 1]);
+    expect(errors[0]).toBe(error);
     const [reason, { message, ...failed }] = asked[0]!;
     expect(reason).toBe(error);
     expect(message.text()).toBe('x');

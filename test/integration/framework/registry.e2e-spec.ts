@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
-import { JmsListener, JmsListenerEndpointRegistry, JmsMessagingTemplate } from 'nestjs-activemq';
+import { type ActiveMqModuleOptions, JmsListener, JmsListenerEndpointRegistry, JmsMessagingTemplate } from 'nestjs-activemq';
 import { describe, expect, it, vi } from 'vitest';
 
 import { deferred } from '../../support/deferred.js';
@@ -8,7 +8,7 @@ import { Bench } from './framework.fixture.js';
 
 const bench = Bench.forFile();
 
-async function appWith(listener: { autoStartup?: boolean; gate?: Promise<void> } = {}) {
+async function appWith(listener: { autoStartup?: boolean; gate?: Promise<void> } = {}, options: ActiveMqModuleOptions = {}) {
   const queue = bench.queue();
   const handled: string[] = [];
   const started: string[] = [];
@@ -21,15 +21,18 @@ async function appWith(listener: { autoStartup?: boolean; gate?: Promise<void> }
       handled.push(order);
     }
   }
-  const app = await bench.app({ providers: [Orders] });
+  const app = await bench.app({ providers: [Orders], options });
   const registry = app.get(JmsListenerEndpointRegistry);
   const container = registry.getListenerContainer('orders')!;
   return { queue, handled, started, app, registry, container, jms: app.get(JmsMessagingTemplate), client: await bench.client() };
 }
 
 describe('JmsListenerEndpointRegistry', () => {
-  it('starts what does not start by itself, and stops it', async () => {
-    const { queue, handled, registry, container, jms, client } = await appWith({ autoStartup: false });
+  it.each<[string, ...Parameters<typeof appWith>]>([
+    ['the decorator', { autoStartup: false }],
+    ['the module, for all listeners', {}, { listener: { autoStartup: false } }],
+  ])('starts what does not start by itself, as %s says, and stops it', async (_, listener, options) => {
+    const { queue, handled, registry, container, jms, client } = await appWith(listener, options);
     await jms.convertAndSend(queue, 'a');
     expect([container.state, registry.isRunning('orders'), handled]).toEqual(['stopped', false, []]);
     registry.start('orders');

@@ -66,8 +66,8 @@ describe('what a handler returns', () => {
     await vi.waitFor(() => expect(answers.map(({ body }) => body.toString())).toEqual(['promised', 'late', 'last']), 10_000);
   });
 
-  it('goes to @SendTo of the method, or of the class, or where its function says', async () => {
-    const [queue, receipts, other] = [bench.queue(), bench.queue('receipts'), bench.queue('other')];
+  it('goes to @SendTo of the method, or of the class, or where its function, the option `sendTo` or a JmsResponse says', async () => {
+    const [queue, receipts, other, passing] = [bench.queue(), bench.queue('receipts'), bench.queue('other'), bench.queue('passing')];
     @Injectable()
     @SendTo('${receipts}')
     class Orders {
@@ -84,6 +84,10 @@ describe('what a handler returns', () => {
       @SendTo((message: JmsMessage, result: unknown) => (result === 'none' ? undefined : message.headers['to']))
       byFunction(order: string): string {
         return order;
+      }
+      @JmsListener({ destination: `${queue}.option`, sendTo: passing, replyQosSettings: { persistent: false } })
+      byOption(order: string): string {
+        return `option ${order}`;
       }
       @JmsListener({ destination: `${queue}.response`, replyQosSettings: { priority: 7, timeToLive: 60_000 } })
       byResponse(order: string): JmsResponse<string> {
@@ -108,6 +112,9 @@ describe('what a handler returns', () => {
         ]),
       10_000,
     );
+    await jms.convertAndSend(`${queue}.option`, 'e');
+    await vi.waitFor(async () => expect(await client.bodies(passing)).toEqual(['option e']), 10_000);
+    expect((await client.browse(passing))[0]?.headers['persistent']).toBeUndefined();
     const response = (await client.browse(other))[1]?.headers;
     expect(response).toMatchObject({ region: 'EU', priority: '7', persistent: 'true' });
     expect(Number(response?.['expires']) - Number(response?.['timestamp'])).toBeGreaterThan(50_000);

@@ -77,9 +77,9 @@ describeOnEitherBroker('scheduled sends', (bench) => {
     await jms.convertAndSend(queue, { n: 1 }, { deliveryDelay: HOUR, idempotencyKey: first });
     await jms.convertAndSend(`topic://${other}`, 'x', { deliveryDelay: HOUR });
     const jobs = await jms.scheduler.list({ destination: queue });
-    expect(jobs.map(({ idempotencyKey, destination }) => [idempotencyKey, destination])).toEqual([
-      [first, `queue://${queue}`],
-      [second, `queue://${queue}`],
+    expect(jobs.map(({ idempotencyKey, destination, message }) => [idempotencyKey, destination, message.destination])).toEqual([
+      [first, `queue://${queue}`, `queue://${queue}`],
+      [second, `queue://${queue}`, `queue://${queue}`],
     ]);
     expect([jobs[1]?.message.payload, jobs[1]?.message.headers['colour'], jobs[1]?.schedule]).toEqual([
       { n: 2 },

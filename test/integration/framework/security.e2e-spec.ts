@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { Injectable, Logger, type LoggerService } from '@nestjs/common';
+import { Injectable, Logger, type LoggerService, type Type } from '@nestjs/common';
 import {
   ActiveMqConnection,
   type ActiveMqModuleOptions,
+  type DeliveryOutcome,
   JmsListener,
   JmsListenerEndpointRegistry,
   JmsMessagingTemplate,
@@ -64,7 +65,7 @@ function listenerOn(destination: string) {
 }
 
 /** Starts an application with a logger of its own; `createNestApplication` would replace the recorder. */
-function app(options: ActiveMqModuleOptions, Listener?: ReturnType<typeof listenerOn>['Orders']) {
+function app(options: ActiveMqModuleOptions, Listener?: Type) {
   return bench.app({ options: { ...options, logger: recorder }, providers: Listener ? [Listener] : [] });
 }
 
@@ -99,6 +100,38 @@ describe('credentials', () => {
 });
 
 describe('what the broker does not allow', () => {
+  it('of a reply is a failed attempt: the handler runs again, and the message is dead-lettered, not acknowledged', async () => {
+    const queue = bench.queue();
+    const handled = vi.fn();
+    @Injectable()
+    class Orders {
+      @JmsListener({
+        id: 'orders',
+        destination: queue,
+        sendTo: 'forbidden.receipts',
+        redelivery: { maximumRedeliveries: 1, initialRedeliveryDelay: 1 },
+      })
+      handle(order: string): string {
+        handled(order);
+        return order;
+      }
+    }
+    const running = await app(shop(), Orders);
+    const outcomes: DeliveryOutcome[] = [];
+    running.get(JmsListenerEndpointRegistry).outcomes$.subscribe((outcome) => outcomes.push(outcome));
+    await running.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
+    await vi.waitFor(() => expect(outcomes).toHaveLength(2), 10_000);
+    const error: unknown = expect.objectContaining({
+      name: 'SendError',
+      message: expect.stringMatching(/forbidden\.receipts.*not authorized/),
+    });
+    expect(outcomes).toMatchObject([
+      { kind: 'retrying', attempts: 1, error },
+      { kind: 'dead-lettered', attempts: 2, error },
+    ]);
+    expect(handled.mock.calls).toEqual([['x'], ['x']]);
+  });
+
   it('rejects that one send, at once, and the connection lives on', async () => {
     const running = await app(shop());
     const jms = running.get(JmsMessagingTemplate);

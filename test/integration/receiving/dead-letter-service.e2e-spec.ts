@@ -103,6 +103,7 @@ describeOnBoth('DeadLetterService', (bench) => {
       gone: 0,
       held: 0,
       failed: 0,
+      unknown: 0,
       isDryRun: false,
       failures: [],
       stopped: undefined,

@@ -1,4 +1,5 @@
 import type { MessageClaim } from '../connection/message-claim.js';
+import { ReceiptTimeoutError } from '../errors/index.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import type { StompFrame } from '../stomp/frame.js';
 import { sendBackCopy, type SendBackSettings } from './send-back-copy.js';
@@ -9,12 +10,15 @@ export interface DeadLetterAction {
   refusal(message: JmsMessage): string | undefined;
   /** Does it, and resolves when the broker has confirmed that. */
   apply(claim: MessageClaim, frame: StompFrame, message: JmsMessage): Promise<void>;
+  /** Whether it may have been done although {@link apply} threw this, and the session is open. */
+  mayBeDone(error: unknown): boolean;
 }
 
 /** Acknowledges it, and nothing is left. */
 export const DELETE: DeadLetterAction = {
   refusal: () => undefined,
   apply: (claim, frame) => claim.acknowledge(frame),
+  mayBeDone: (error) => error instanceof ReceiptTimeoutError,
 };
 
 /** Sends a copy and acknowledges it, in one transaction. */
@@ -30,5 +34,7 @@ export function sendBack(settings: SendBackSettings): DeadLetterAction {
       const transaction = await claim.replace(frame, copy.headers, message.receivedBody);
       await transaction.commit();
     },
+    // A transaction whose end is not answered ends its session.
+    mayBeDone: () => false,
   };
 }

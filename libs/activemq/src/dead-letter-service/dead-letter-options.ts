@@ -42,7 +42,7 @@ export interface DeadLetterRunOptions {
   readonly throttle?: number;
   /** Only tells what would be done; default `false`. */
   readonly dryRun?: boolean;
-  /** Stops after the dead letter under way; the report says `aborted`. */
+  /** Stops after the dead letter under way, or when there is no broker; the report says `aborted`. */
   readonly signal?: AbortSignal;
   /** Called after each dead letter. What it throws ends the run. */
   readonly onProgress?: (progress: DeadLetterProgress) => void;

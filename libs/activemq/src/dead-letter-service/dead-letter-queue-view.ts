@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, parseOneDestination, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
+import { withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeadLetterFilter } from './dead-letter-options.js';
@@ -58,6 +59,23 @@ export class DeadLetterQueueView {
       const deadLetter = this.read(message);
       if (filter?.(deadLetter) ?? true) yield { deadLetter, message };
     }
+  }
+
+  /**
+   * Whether a dead letter lies here; `undefined` when it is not shown, and the broker may not show all.
+   *
+   * Looked for twice: in what is not in the broker's memory, such as after its restart, a selector finds nothing.
+   */
+  async holds(messageId: string, signal?: AbortSignal): Promise<boolean | undefined> {
+    if (await this.#shows(messageId, signal)) return true;
+    const { isTruncated } = await this.reach(signal);
+    if (await this.#shows(messageId, signal)) return true;
+    return isTruncated ? undefined : false;
+  }
+
+  async #shows(messageId: string, signal: AbortSignal | undefined): Promise<boolean> {
+    for await (const _ of this.#connection.browse(this.destination, { selector: withIds([messageId]), limit: 1, signal })) return true;
+    return false;
   }
 
   /**

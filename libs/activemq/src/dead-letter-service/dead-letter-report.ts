@@ -1,3 +1,4 @@
+import type { ActiveMqError } from '../errors/index.js';
 import type { DeadLetter } from './dead-letter.js';
 
 /** Counts of a run so far. */
@@ -10,6 +11,8 @@ export interface DeadLetterCounts {
   readonly held: number;
   /** Left where they are, because they could not be dealt with. */
   readonly failed: number;
+  /** Sent back or deleted, or still where they are: the broker did not live to say, and does not show enough of the queue to tell. */
+  readonly unknown: number;
 }
 
 /** How far a run is. */
@@ -24,8 +27,8 @@ export interface DeadLetterFailure {
   readonly reason: string;
 }
 
-/** Why a run ended before the last dead letter: the limit, too many failures (100), or its signal. */
-export type DeadLetterRunStop = 'limit' | 'failures' | 'aborted';
+/** Why a run ended before the last dead letter: the limit, too many failures (100), its signal, or the `error` of its report. */
+export type DeadLetterRunStop = 'limit' | 'failures' | 'aborted' | 'error';
 
 /** What a run has done. Calling it again goes on where it ended. */
 export interface DeadLetterReport extends DeadLetterCounts {
@@ -34,6 +37,8 @@ export interface DeadLetterReport extends DeadLetterCounts {
   readonly failures: readonly DeadLetterFailure[];
   /** Why it ended early; `undefined` when it came to the end. */
   readonly stopped: DeadLetterRunStop | undefined;
+  /** What ended it after the first dead letter, such as a connection that is closed; what ends it before that is thrown. */
+  readonly error: ActiveMqError | undefined;
   /** Whether the broker may not have shown all dead letters that a selector or filter would have chosen: see `DeadLetterList.isTruncated`. */
   readonly isTruncated: boolean;
 }
@@ -48,14 +53,20 @@ export class DeadLetterTally {
   #held = 0;
   #failed = 0;
   readonly #failures: DeadLetterFailure[] = [];
+  readonly #unknown = new Set<string>();
 
   get counts(): DeadLetterCounts {
-    return { done: this.#done, gone: this.#gone, held: this.#held, failed: this.#failed };
+    return { done: this.#done, gone: this.#gone, held: this.#held, failed: this.#failed, unknown: this.#unknown.size };
   }
 
   /** What the limit of a run counts. */
   get total(): number {
-    return this.#done + this.#failed;
+    return this.#done + this.#failed + this.#unknown.size;
+  }
+
+  /** Whether nothing was counted yet. */
+  get isEmpty(): boolean {
+    return this.total + this.#gone + this.#held === 0;
   }
 
   /** Ids of those that stay where they are. */
@@ -67,8 +78,19 @@ export class DeadLetterTally {
     return this.#failed >= MAX_FAILURES;
   }
 
-  done(): void {
+  done(messageId: string): void {
+    this.#unknown.delete(messageId);
     this.#done++;
+  }
+
+  unknown(messageId: string): void {
+    this.#unknown.add(messageId);
+  }
+
+  /** Nothing of them was met up to the end of the queue: they are done. */
+  noneLeft(): void {
+    this.#done += this.#unknown.size;
+    this.#unknown.clear();
   }
 
   gone(count: number): void {
@@ -80,12 +102,13 @@ export class DeadLetterTally {
   }
 
   failed(messageId: string, reason: string): void {
+    this.#unknown.delete(messageId);
     this.#failed++;
     if (this.#failures.length < MAX_FAILURES) this.#failures.push({ messageId, reason });
   }
 
   /** The report at the end. */
-  report(isDryRun: boolean, stopped: DeadLetterRunStop | undefined, isTruncated: boolean): DeadLetterReport {
-    return { ...this.counts, isDryRun, failures: [...this.#failures], stopped, isTruncated };
+  report(end: Pick<DeadLetterReport, 'isDryRun' | 'stopped' | 'error' | 'isTruncated'>): DeadLetterReport {
+    return { ...this.counts, failures: [...this.#failures], ...end };
   }
 }

@@ -3,7 +3,7 @@ import { v4 as uuidv4 } from 'uuid';
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { MessageClaim } from '../connection/message-claim.js';
 import { toErrorText } from '../errors/error-text.js';
-import { ConnectionClosedError } from '../errors/index.js';
+import { ActiveMqError, ConnectError, ConnectionClosedError, ReceiptTimeoutError } from '../errors/index.js';
 import { both, withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { DeadLetter } from './dead-letter.js';
@@ -20,8 +20,10 @@ const WINDOW = 4;
 const MAX_IDS = 200;
 /** Characters of a selector with ids; ActiveMQ ends a connection over a header line above 10 KiB. */
 const LONGEST_ID_LIST = 6_000;
-/** Connections that may be lost one after the other without a dead letter settled in between. */
+/** Connections that may be lost, or brokers silent, one after the other without a dead letter settled in between. */
 const MAX_LOSSES = 3;
+/** The same, when nothing else is left to do than to look for the dead letter over which they were lost. */
+const MAX_LOOKS = 2 * MAX_LOSSES;
 
 /** What one run needs. */
 export interface DeadLetterRunContext {
@@ -61,19 +63,27 @@ export class DeadLetterRun {
     this.#signal = context.options.signal ?? new AbortController().signal;
   }
 
-  /** Runs to the end, through failovers. */
+  /**
+   * Runs to the end, through failovers.
+   *
+   * @throws what ends it before the first dead letter, or is no error of ours; else the report tells
+   */
   async run(): Promise<DeadLetterReport> {
     const { selection, options } = this.#context;
     const isDryRun = options.dryRun === true;
     let stopped: DeadLetterRunStop | undefined;
+    let error: ActiveMqError | undefined;
     try {
       stopped = await (isDryRun ? this.#look() : this.#throughFailovers());
-    } catch (error) {
-      if (!this.#signal.aborted || error !== this.#signal.reason) throw error;
-      stopped = 'aborted';
+    } catch (thrown) {
+      if (this.#inDoubt) this.#tally.unknown(this.#inDoubt.messageId);
+      if (this.#signal.aborted && thrown === this.#signal.reason) stopped = 'aborted';
+      else if (thrown instanceof ActiveMqError && !this.#tally.isEmpty) [stopped, error] = ['error', thrown];
+      else throw thrown;
     }
-    const isEnd = stopped === undefined && (selection.all !== true || isDryRun);
-    return this.#tally.report(isDryRun, stopped, isEnd && this.#isTruncated);
+    const isTruncated = stopped === undefined && (selection.all !== true || isDryRun) && this.#isTruncated;
+    if (stopped === undefined && !isTruncated) this.#tally.noneLeft();
+    return this.#tally.report({ isDryRun, stopped, error, isTruncated });
   }
 
   /** Says what would be done. */
@@ -84,7 +94,7 @@ export class DeadLetterRun {
       const stop = this.#stop();
       if (stop === 'limit' || stop === 'aborted') return stop;
       const refusal = action.refusal(message);
-      if (refusal === undefined) this.#tally.done();
+      if (refusal === undefined) this.#tally.done(deadLetter.messageId);
       else this.#tally.failed(deadLetter.messageId, refusal);
       this.#report(deadLetter);
     }
@@ -98,8 +108,9 @@ export class DeadLetterRun {
         await this.#settleDoubt();
         return await (this.#context.selection.all === true ? this.#sweep() : this.#chosen());
       } catch (error) {
-        if (!(error instanceof ConnectionClosedError) || !error.retryable) throw error;
-        if (++this.#losses >= MAX_LOSSES) this.#giveUp(error);
+        // While there is no broker it is waited for, as a claim does it.
+        if (error instanceof ConnectError && this.#context.connection.state !== 'failed') continue;
+        if (!isLoss(error) || ++this.#losses >= (this.#inDoubt ? MAX_LOOKS : MAX_LOSSES)) throw error;
       }
     }
   }
@@ -213,19 +224,20 @@ export class DeadLetterRun {
       try {
         await action.apply(claim, frame, message);
       } catch (error) {
-        // Without its session nobody knows yet: it is looked for on the next one.
+        // Without an answer nobody knows yet: it is looked for, on the next session, or behind the end of this claim.
         if (!claim.isOpen) throw await claim.lost();
+        if (action.mayBeDone(error)) throw error;
         failure = toErrorText(error);
       }
       this.#inDoubt = undefined;
     }
-    this.#losses = 0;
-    this.#count(deadLetter, failure);
+    this.#settled(deadLetter, failure);
     return failure === undefined;
   }
 
-  #count(deadLetter: DeadLetter, failure: string | undefined): void {
-    if (failure === undefined) this.#tally.done();
+  #settled(deadLetter: DeadLetter, failure: string | undefined): void {
+    this.#losses = 0;
+    if (failure === undefined) this.#tally.done(deadLetter.messageId);
     else {
       this.#tally.failed(deadLetter.messageId, failure);
       this.#over.add(deadLetter.messageId);
@@ -233,25 +245,17 @@ export class DeadLetterRun {
     this.#report(deadLetter);
   }
 
-  /** Whether the transaction under way when the connection was lost was committed shows in the queue: it was when the dead letter is not there. */
+  /** Whether what was under way when the connection was lost has happened shows in the queue: it has when the dead letter is not there. */
   async #settleDoubt(): Promise<void> {
     const deadLetter = this.#inDoubt;
     if (!deadLetter) return;
-    const { connection, view } = this.#context;
-    const frames = connection.browse(view.destination, { selector: withIds([deadLetter.messageId]), limit: 1, signal: this.#signal });
-    let isThere = false;
-    for await (const _ of frames) isThere = true;
+    const isThere = await this.#context.view.holds(deadLetter.messageId, this.#signal);
     this.#inDoubt = undefined;
-    if (!isThere) this.#count(deadLetter, undefined);
-  }
-
-  /** @throws the error when there is no dead letter to blame */
-  #giveUp(error: ConnectionClosedError): void {
-    const deadLetter = this.#inDoubt;
-    if (!deadLetter) throw error;
-    this.#inDoubt = undefined;
-    this.#losses = 0;
-    this.#count(deadLetter, `the connection was lost over it ${MAX_LOSSES} times: ${toErrorText(error)}`);
+    if (isThere === undefined) this.#tally.unknown(deadLetter.messageId);
+    else if (!isThere) this.#settled(deadLetter, undefined);
+    else if (this.#losses >= MAX_LOSSES) {
+      this.#settled(deadLetter, `the connection was lost over it ${MAX_LOSSES} times`);
+    }
   }
 
   async #turn(): Promise<DeadLetterRunStop | undefined> {
@@ -270,4 +274,9 @@ export class DeadLetterRun {
   #report(deadLetter: DeadLetter): void {
     this.#context.options.onProgress?.({ ...this.#tally.counts, deadLetter });
   }
+}
+
+/** Whether the next session may do better. */
+function isLoss(error: unknown): boolean {
+  return error instanceof ReceiptTimeoutError || (error instanceof ConnectionClosedError && error.retryable);
 }

@@ -92,11 +92,13 @@ export class DeadLetterService {
    * Sends dead letters back, each in a transaction: it is either still here or there, whoever dies. Calling it again goes on with the rest.
    *
    * The copy keeps `idempotencyKey`, correlation id, trace context and custom headers. What told of its death is gone: attempts begin anew, and it
-   * does not expire. A copy that dies again while the run goes on is left for the next one.
+   * does not expire. A copy that dies again while the run goes on is left for the next one. While there is no broker it waits for one, as long as
+   * its `signal` lets it.
    *
    * @param which a message id, a selector or filter, or `{ all: true }`
    * @throws ConfigurationError for a bad selection or option
-   * @throws ConnectionClosedError when the connection is closed, or lost 3 times in a row
+   * @throws ConnectionClosedError or ReceiptTimeoutError before the first dead letter, when the connection is closed, or is lost or silent 3 times
+   *   in a row; ConnectError when it has given up. After the first one the report has it as its `error`
    * @example await service.sendBack({ selector: `deadLetterErrorClass = 'TimeoutError'` }, { throttle: 50 });
    */
   async sendBack(which: string | DeadLetterSelection, options: SendBackOptions = {}): Promise<DeadLetterReport> {
@@ -112,11 +114,11 @@ export class DeadLetterService {
   }
 
   /**
-   * Deletes dead letters, one by one; each is confirmed by the broker.
+   * Deletes dead letters, one by one; each is confirmed by the broker. Waits for a broker as {@link sendBack} does.
    *
    * @param which a message id, a selector or filter, or `{ all: true }`
    * @throws ConfigurationError for a bad selection or option
-   * @throws ConnectionClosedError when the connection is closed, or lost 3 times in a row
+   * @throws ConnectionClosedError, ReceiptTimeoutError or ConnectError, as {@link sendBack}
    */
   async delete(which: string | DeadLetterSelection, options: DeadLetterRunOptions = {}): Promise<DeadLetterReport> {
     const where = 'DeadLetterService.delete()';

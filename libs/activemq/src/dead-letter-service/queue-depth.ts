@@ -8,6 +8,8 @@ import type { StompFrame } from '../stomp/frame.js';
 
 /** ms for the broker's answer. */
 const TIMEOUT = 10_000;
+/** Connections lost over a question, one after the other, after which it is taken for their cause: without xstream a broker closes them. */
+const MAX_LOSSES = 2;
 
 /** An answer of the statistics plugin, a Java map in XML: what STOMP shows of a `MapMessage` that nobody asked to transform. */
 const NAME = /<string>destinationName<\/string>\s*<string>([^<]*)<\/string>/;
@@ -18,8 +20,9 @@ export class QueueDepths {
   readonly #connection: ActiveMqConnection;
   #inbox: TemporaryQueue | undefined;
   readonly #questions = new Map<string, (answer: StompFrame | undefined) => void>();
-  /** A broker that refused, or closed the connection for want of xstream, is not asked again. */
+  /** A broker that refused is not asked again. */
   #isRefused = false;
+  #losses = 0;
 
   constructor(connection: ActiveMqConnection) {
     this.#connection = connection;
@@ -35,10 +38,13 @@ export class QueueDepths {
     const timeout = AbortSignal.timeout(TIMEOUT);
     const until = signal ? AbortSignal.any([signal, timeout]) : timeout;
     try {
-      return await this.#ask(queue, until);
+      const depth = await this.#ask(queue, until);
+      this.#losses = 0;
+      return depth;
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof BrokerError || error instanceof ConnectionClosedError) this.#isRefused = true;
+      if (error instanceof BrokerError) this.#isRefused = true;
+      else if (error instanceof ConnectionClosedError) this.#isRefused = ++this.#losses >= MAX_LOSSES;
       else if (!(error instanceof ReceiptTimeoutError) && !timeout.aborted) throw error;
       return undefined;
     }

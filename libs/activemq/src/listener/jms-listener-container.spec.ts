@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { SessionTransaction } from '../connection/session-transaction.js';
 import { fakeDelivery } from '../delivery/delivery.fixture.js';
@@ -136,6 +136,27 @@ describe('JmsListenerContainer', () => {
     ]);
     await container.stop(1_000);
     expect(logger.lines.at(-1)).toContain('2 undecided and given back');
+  });
+});
+
+describe('setConcurrency in transacted mode', () => {
+  it('does not wait for ever for a handler that hangs: its subscription ends with it, and the log says so', async () => {
+    const { container, consumer, observers, logger, running } = bench('orders', { concurrency: 2, ackMode: 'transacted' });
+    container.start();
+    const delivery = fakeDelivery();
+    delivery.begin.mockReturnValue({ isEmpty: true, commit: () => Promise.resolve() } as SessionTransaction);
+    observers[1]!.onDelivery(delivery);
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const resized = container.setConcurrency(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await resized;
+    expect([consumer.stop.mock.calls.length, container.activeHandlers]).toEqual([0, 1]);
+    expect(logger.lines).toEqual([expect.stringMatching(/^warn: Listener 'orders': .* for now: a handler still runs/)]);
+    running[0]!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([consumer.stop.mock.calls.length, container.activeHandlers, container.counts.acknowledged]).toEqual([1, 0, 1]);
   });
 });
 

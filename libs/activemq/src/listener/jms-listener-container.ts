@@ -55,7 +55,7 @@ export class JmsListenerContainer {
   #startsAgain = false;
   readonly #gate: AttemptGate | undefined;
   readonly #handlers = new HandlerContext();
-  #isDisposed = false;
+  #isUnregistered = false;
   readonly #starter: GuardedStart;
 
   /** @internal Made by the registrar. */
@@ -124,6 +124,11 @@ export class JmsListenerContainer {
     return this.#channels.active.find(({ whyUnavailable }) => whyUnavailable !== undefined)?.whyUnavailable;
   }
 
+  /** @internal Whether it was unregistered, or is being: it cannot be started again. */
+  get isUnregistered(): boolean {
+    return this.#isUnregistered;
+  }
+
   /** @internal Whether its own handler asks, and has not ended yet. */
   get isInOwnHandler(): boolean {
     return this.#handlers.isInside;
@@ -143,10 +148,10 @@ export class JmsListenerContainer {
    * Subscribes, now or as soon as there is a broker; one that is stopping starts again when it has stopped; on a paused one the same as
    * {@link resume}.
    *
-   * @throws IllegalStateError when it was unregistered
+   * @throws IllegalStateError when it was unregistered, or is being
    */
   start(): void {
-    if (this.#isDisposed) throw new IllegalStateError(`Listener '${this.id}' was unregistered; register it again`);
+    this.#assertRegistered();
     if (this.#stopping) {
       this.#startsAgain = true;
       return;
@@ -208,29 +213,44 @@ export class JmsListenerContainer {
 
   /**
    * Changes how many messages are handled at the same time: more at once, fewer as handlers end. The prefetch follows when no handler runs, for
-   * which no other one starts for up to 10 s. While messages that came back are handled one at a time, both follow after those.
+   * which no other one starts for up to 10 s; where that is not enough it is tried again after a minute, when a message has been handled. In
+   * `transacted` mode the subscription of a slot too many ends with its handler, however long that takes. While messages that came back are
+   * handled one at a time, all of it follows after those.
    *
    * @param concurrency 1 to 10 000
-   * @returns resolves when the prefetch has followed, or that was given up for now; the log says so
+   * @returns resolves when all of it has followed, or after those 10 s, when the log says that it has not
    * @throws ConfigurationError for an impossible number
+   * @throws IllegalStateError when it was unregistered, or is being
    */
   async setConcurrency(concurrency: number): Promise<void> {
+    this.#assertRegistered();
     this.#endpoint = resizedEndpoint(this.#endpoint, concurrency);
     this.#remember();
     if (this.#starter.isAlone) return;
     if (await this.#channels.resize(channelPlan(this.#endpoint))) return;
-    this.#logger.warn(`Listener '${this.id}': its prefetch stays as it is for now: a handler still runs, or a message is undecided`);
+    this.#logger.warn(
+      `Listener '${this.id}': its prefetch, or a subscription of more slots, stays as it is for now: a handler still runs, or a message is undecided`,
+    );
+  }
+
+  /** @internal From here on it cannot be started again: what would start while it is being unregistered would never be stopped. */
+  retire(): void {
+    this.#isUnregistered = true;
   }
 
   /** @internal Lets go of the connection; it cannot be started again. */
   dispose(): void {
-    this.#isDisposed = true;
+    this.retire();
     this.#channels.dispose();
   }
 
   /** After a failover all that was delivered comes again, perhaps behind as many others. */
   #remember(): void {
     this.#memory.deepen(2 * mostUnsettled(this.#endpoint));
+  }
+
+  #assertRegistered(): void {
+    if (this.#isUnregistered) throw new IllegalStateError(`Listener '${this.id}' was unregistered; register it again`);
   }
 
   #join(channel: ListenerChannel): void {

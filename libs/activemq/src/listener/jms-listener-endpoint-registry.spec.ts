@@ -56,6 +56,24 @@ describe('JmsListenerEndpointRegistry', () => {
     expect(await later).toBe('stopped');
   });
 
+  it('starts nothing that is being unregistered: it ends, whoever asks meanwhile', async () => {
+    const registry = new JmsListenerEndpointRegistry();
+    const [a, b] = [bench('a'), bench('b')];
+    registry.registerListenerContainer(a.container);
+    registry.registerListenerContainer(b.container);
+    registry.start();
+    a.observer.onDelivery(fakeDelivery());
+    const unregistered = registry.unregisterListener('a');
+    expect(() => registry.start('a')).toThrow("Listener 'a' was unregistered; register it again");
+    expect(() => registry.registerListenerContainer(bench('a').container)).toThrow(/Two listeners have the id 'a'/);
+    registry.start();
+    await vi.waitFor(() => expect(a.running).toHaveLength(1));
+    a.running[0]!();
+    await unregistered;
+    expect([a.container.state, b.container.state, registry.getListenerContainerIds()]).toEqual(['stopped', 'starting', ['b']]);
+    expect(a.consumer.start).toHaveBeenCalledTimes(1);
+  });
+
   it('goes on when an observer of outcomes$ throws, and logs it', () => {
     const registry = new JmsListenerEndpointRegistry();
     const error = vi.spyOn(Logger.prototype, 'error').mockReturnValue();

@@ -100,13 +100,20 @@ export class JmsListenerEndpointRegistry {
   }
 
   /**
-   * Stops a listener and forgets it; its id is free then. Called by a handler of the listener it does not wait, as {@link stop}.
+   * Stops a listener and forgets it; its id is free then, and not before. Nothing starts it again meanwhile, which Spring reaches by forgetting it
+   * first. Called by a handler of the listener it does not wait, as {@link stop}.
    *
    * @param timeout ms to wait for handlers; default the connection's `shutdownTimeout`
    * @throws ConfigurationError when no listener has that id, or for an impossible timeout
    */
   async unregisterListener(id: string, timeout?: number): Promise<void> {
-    await Promise.all(this.#select(id).map((container) => this.#stop(container, timeout, () => this.#forget(container))));
+    await Promise.all(
+      this.#select(id).map((container) => {
+        if (timeout !== undefined) assertStopTimeout(id, timeout);
+        container.retire();
+        return this.#stop(container, timeout, () => this.#forget(container));
+      }),
+    );
   }
 
   /** @internal Who makes the listeners of a connection; the returned function takes it out. */
@@ -115,13 +122,15 @@ export class JmsListenerEndpointRegistry {
     return () => void this.#registrars.delete(connection);
   }
 
+  /** @internal Refuses an id that a listener has: before one is made for it, which would stay on its connection. */
+  assertFree(id: string): void {
+    if (!this.#containers.has(id)) return;
+    throw new ConfigurationError(`Two listeners have the id '${id}'; give each an \`id\` of its own in @JmsListener({ id, destination })`);
+  }
+
   /** @internal Adds a listener that is not started yet. */
   registerListenerContainer(container: JmsListenerContainer): void {
-    if (this.#containers.has(container.id)) {
-      throw new ConfigurationError(
-        `Two listeners have the id '${container.id}'; give each an \`id\` of its own in @JmsListener({ id, destination })`,
-      );
-    }
+    this.assertFree(container.id);
     this.#containers.set(container.id, container);
   }
 
@@ -131,12 +140,15 @@ export class JmsListenerEndpointRegistry {
   }
 
   /**
-   * Subscribes a listener, or all of them.
+   * Subscribes a listener, or all of them but those that are being unregistered.
    *
    * @throws ConfigurationError when no listener has that id
+   * @throws IllegalStateError when the listener is being unregistered
    */
   start(id?: string): void {
-    for (const container of this.#select(id)) container.start();
+    for (const container of this.#select(id)) {
+      if (id !== undefined || !container.isUnregistered) container.start();
+    }
   }
 
   /**
@@ -173,6 +185,7 @@ export class JmsListenerEndpointRegistry {
    * Changes how many messages a listener handles at the same time; see {@link JmsListenerContainer.setConcurrency}.
    *
    * @throws ConfigurationError when no listener has that id, or for an impossible number
+   * @throws IllegalStateError when the listener is being unregistered
    */
   async setConcurrency(id: string, concurrency: number): Promise<void> {
     await Promise.all(this.#select(id).map((container) => container.setConcurrency(concurrency)));
@@ -197,7 +210,7 @@ export class JmsListenerEndpointRegistry {
 
   #forget(container: JmsListenerContainer): void {
     container.dispose();
-    this.#containers.delete(container.id);
+    if (this.#containers.get(container.id) === container) this.#containers.delete(container.id);
     for (const registrar of this.#registrars.values()) registrar.forget(container);
   }
 

@@ -1,5 +1,9 @@
+import { within } from '../connection/within.js';
 import type { PlannedChannel } from './channel-plan.js';
 import type { ListenerChannel } from './listener-channel.js';
+
+/** ms that a resize waits for the handlers of channels that are not needed any more, as long as others wait for a prefetch that follows. */
+const LONGEST_RETIREMENT = 10_000;
 
 /** What {@link ListenerChannels} works with. */
 export interface ListenerChannelsSettings {
@@ -45,7 +49,7 @@ export class ListenerChannels {
   /**
    * Follows another plan: slots change at once, prefetches when no handler runs.
    *
-   * @returns whether every prefetch has followed
+   * @returns whether every prefetch has followed, and what is not needed any more has ended; if not, that ends by itself with its handler
    */
   async resize(plan: readonly PlannedChannel[]): Promise<boolean> {
     const [kept, surplus] = [this.#active.slice(0, plan.length), this.#active.slice(plan.length)];
@@ -53,8 +57,8 @@ export class ListenerChannels {
     this.#active = [...kept, ...added];
     for (const channel of added) this.#settings.onJoined(channel);
     const resized = kept.map((channel, index) => channel.resize(plan[index]!));
-    await Promise.all(surplus.map((channel) => this.#retire(channel)));
-    return (await Promise.all(resized)).every(Boolean);
+    const retired = within(LONGEST_RETIREMENT, Promise.all(surplus.map((channel) => this.#retire(channel))));
+    return (await Promise.all([...resized, retired])).every(Boolean);
   }
 
   /** Lets go of the connection; stop them first. */

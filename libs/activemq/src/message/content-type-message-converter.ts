@@ -1,5 +1,5 @@
 import { ConfigurationError, MessageConversionError } from '../errors/index.js';
-import { assertMethods } from '../validation/index.js';
+import { assertMethods, assertRecord } from '../validation/index.js';
 import type { JmsMessage } from './jms-message.js';
 import type { ConversionHints, ConvertedMessage, MessageConverter } from './message-converter.js';
 
@@ -23,6 +23,7 @@ export class ContentTypeMessageConverter implements MessageConverter {
    * @throws ConfigurationError for a key that is no media type, or a converter that is none
    */
   constructor(delegates: Readonly<Record<string, MessageConverter>>, fallback?: MessageConverter) {
+    assertRecord('ContentTypeMessageConverter', 'delegates', delegates);
     for (const [type, converter] of Object.entries(delegates)) {
       if (!/^[\w.+-]+\/(?:[\w.+-]+|\*)$/.test(type)) {
         throw new ConfigurationError(

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 
 import { ConfigurationError, MessageConversionError } from '../errors/index.js';
-import { assertKnownOptions, assertOneOf } from '../validation/index.js';
+import { assertKnownOptions, assertOneOf, assertRecord } from '../validation/index.js';
 import { bytesOf } from './bytes.js';
 import type { JmsMessage } from './jms-message.js';
 import { readJson, writeJson } from './json-text.js';
@@ -39,6 +39,7 @@ export class JsonMessageConverter implements MessageConverter {
     const where = 'The JSON message converter';
     assertKnownOptions(where, options, OPTION_NAMES);
     const { typeIdPropertyName, typeIdMappings = {}, targetType = 'text' } = options;
+    assertRecord(where, 'typeIdMappings', typeIdMappings);
     assertOneOf(where, 'targetType', targetType, ['text', 'bytes']);
     this.#isText = targetType === 'text';
     if (typeIdPropertyName !== undefined) this.#types = new TypeIds(typeIdPropertyName, typeIdMappings);

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import { ConfigurationError } from '../errors/index.js';
-import { assertBoolean, assertInteger, assertKnownOptions, assertText } from '../validation/index.js';
+import { assertBoolean, assertInteger, assertKnownOptions, assertRecord, assertText } from '../validation/index.js';
 import { stompHeaders } from '../stomp/frame.js';
 import { areShared, bytesOf } from './bytes.js';
 import { parseDestinations, toStompDestination } from './destination.js';
@@ -141,9 +141,7 @@ function assertSaidOnce(headers: Readonly<Record<string, string>>): void {
 }
 
 function customHeaders(given: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new ConfigurationError(`${WHERE}: \`headers\` must be an object of names and values`);
-  }
+  assertRecord(WHERE, 'headers', given);
   const headers = stompHeaders();
   for (const name of Object.keys(given)) {
     const why = whyReserved(name);

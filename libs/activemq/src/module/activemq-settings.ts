@@ -18,6 +18,7 @@ import {
   assertMethods,
   assertObject,
   assertOneOf,
+  assertRecord,
   assertText,
 } from '../validation/index.js';
 import { ACTIVEMQ_MODULE_OPTION_NAMES, type ActiveMqModuleOptions } from './activemq-module-options.js';
@@ -66,7 +67,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
     if (options[name] !== undefined) assertText(where, name, options[name]);
   assertPassword(where, options.password);
   if (options.tls !== undefined) assertObject(where, 'tls', options.tls);
-  if (options.listeners !== undefined) assertObject(where, 'listeners', options.listeners);
+  if (options.listeners !== undefined) assertRecord(where, 'listeners', options.listeners);
   if (options.idempotency !== undefined) assertIdempotency(where, options.idempotency);
   if (options.placeholders !== undefined) assertFunction(where, 'placeholders', options.placeholders);
   assertMethods(where, 'messageConverter', options.messageConverter, ['toMessage', 'fromMessage']);

@@ -117,6 +117,7 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   /** @param gate of a decorated listener; a function has none, whatever listener had its id before */
   #add(endpoint: JmsListenerEndpoint, handler: MessageHandler, gate?: AttemptGate): JmsListenerContainer {
     const { settings, connection, errorHandlers, registry } = this.#parts;
+    registry.assertFree(endpoint.id);
     const converter = endpoint.messageConverter ?? settings.converter;
     const replies = this.#replies(endpoint, converter);
     const container = new JmsListenerContainer({

@@ -93,6 +93,17 @@ describe('a wrong option of forRoot()', () => {
     ['template: unknown', { template: { timeout: 10 } }, 'unknown option `timeout`'],
     ['redelivery', { redelivery: { maximumRedeliveries: -2 } }, '`redelivery` of ActiveMqModule.forRoot(): `maximumRedeliveries` is -2'],
     ['redelivery: unknown', { redelivery: { maxRedeliveries: 2 } }, 'Did you mean `maximumRedeliveries`?'],
+    [
+      'redelivery: Map',
+      { redelivery: new Map([['orders', { maximumRedeliveries: 0 }]]) },
+      /`redelivery` of .*: the options are a Map, .*fromEntries/,
+    ],
+    [
+      'redelivery: of another copy of the package',
+      { redelivery: new (class RedeliveryPolicyMap {})() },
+      /`redelivery` of .*: the options are a RedeliveryPolicyMap, .*another copy of this package/,
+    ],
+    ['listeners: Map', { listeners: new Map([['orders', { prefetch: 1 }]]) }, '`listeners` is a Map'],
     ['messageConverter', { messageConverter: { toMessage: () => 1 } }, '`messageConverter` has no method fromMessage()'],
     ['placeholders', { placeholders: { a: 'b' } }, '`placeholders` must be a function'],
     ['logger', { logger: { log: () => 1 } }, '`logger` has no method warn()'],

@@ -16,7 +16,7 @@ export interface AsyncSendOptions extends Omit<SendOptions, 'confirm'> {
 
 const WHERE = 'The options of convertAndSendAsync';
 
-/** Sends that tell their end to callbacks: each message gets exactly one. */
+/** Sends that tell their end to callbacks: each message gets exactly one; what is no call of one, such as with an unknown option, rejects instead. */
 export class AsyncSends {
   readonly #sender: MessageSender;
   readonly #connection: Pick<ActiveMqConnection, 'currentTransaction'>;

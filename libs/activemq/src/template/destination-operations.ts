@@ -1,5 +1,6 @@
 import type { SendOptions } from '../message/outgoing-message.js';
 import type { MessageSchedule } from '../message/schedule.js';
+import { assertRecord } from '../validation/index.js';
 import type { SendResult } from './message-sender.js';
 
 type Send = (destination: string, payload: unknown, options: SendOptions) => Promise<SendResult>;
@@ -24,6 +25,7 @@ export class DestinationOperations {
 
   /** With any of the options of a send; those given before stay. */
   withOptions(options: SendOptions): DestinationOperations {
+    assertRecord('The options of a send', undefined, options);
     return new DestinationOperations(this.#send, this.#destination, { ...this.#options, ...options });
   }
 

@@ -52,11 +52,18 @@ describe('JmsMessagingTemplate', () => {
   });
 
   it('lets an option of a send win over the default, and one that is undefined say nothing', async () => {
-    const { sendWith } = templateWith({ priority: 7, persistent: false, sendTimeout: 5 });
-    const [defaults, , defaultTimeout] = await sendWith({ priority: undefined, persistent: undefined, sendTimeout: undefined });
-    expect([defaults['priority'], defaults['persistent'], defaultTimeout]).toEqual(['7', 'false', 5]);
-    const [own, , timeout] = await sendWith({ priority: 0, persistent: true, sendTimeout: 0 });
-    expect([own['priority'], own['persistent'], timeout]).toEqual(['0', 'true', 0]);
+    const { sendWith } = templateWith({ priority: 7, persistent: false, sendTimeout: 5, timeToLive: 9, deliveryDelay: 6 });
+    const unsaid = { priority: undefined, persistent: undefined, sendTimeout: undefined, timeToLive: undefined, deliveryDelay: undefined };
+    const [defaults, , defaultTimeout] = await sendWith(unsaid);
+    expect(defaults).toMatchObject({
+      priority: '7',
+      persistent: 'false',
+      AMQ_SCHEDULED_DELAY: '6',
+      expires: expect.stringMatching(/^\d+$/),
+    });
+    const [own, , timeout] = await sendWith({ priority: 0, persistent: true, sendTimeout: 0, timeToLive: 0, deliveryDelay: 8 });
+    expect(own).toMatchObject({ priority: '0', persistent: 'true', AMQ_SCHEDULED_DELAY: '8' });
+    expect([defaultTimeout, timeout, own['expires']]).toEqual([5, 0, undefined]);
   });
 
   it.each([
@@ -74,6 +81,9 @@ describe('JmsMessagingTemplate', () => {
     [{ groupId: null }, /`groupId` must be a text/],
     [{ replyTo: '/nowhere/x' }, /unknown prefix/],
     [{ headers: 'x' }, /`headers` must be an object/],
+    [{ headers: new Map([['a', 'b']]) }, /The options of a send: `headers` is a Map, .*Object\.fromEntries/],
+    [{ headers: new Headers({ a: 'b' }) }, /The options of a send: `headers` is a Headers/],
+    [new Map([['priority', 4]]), /The options of a send: the options are a Map/],
     [{ headers: { destination: 'x' } }, /'destination' cannot be set/],
     [{ priorty: 4 }, /unknown option `priorty`\. Did you mean `priority`\?/],
     [{ ttl: 4 }, /unknown option `ttl`/],

@@ -128,6 +128,7 @@ export class JmsMessagingTemplate {
    * @param destination one queue or topic, without wildcards
    * @throws ConnectError when there was no connection in time
    * @throws ConnectionClosedError when the connection is closed meanwhile
+   * @throws ReceiptTimeoutError when the broker does not tell whether there is one (`timeout: -1`)
    * @throws BrokerError when the broker refuses
    * @example const message = await jms.receive('orders', { timeout: 5_000 });
    */

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { createOutgoingMessage, type OutgoingMessage, type SendOptions } from '../message/outgoing-message.js';
-import { givenOptions } from '../validation/index.js';
+import { assertRecord, givenOptions } from '../validation/index.js';
 import type { SentMessages } from './sent-messages.js';
 import type { ResolvedTemplateDefaults } from './template-defaults.js';
 
@@ -111,6 +111,8 @@ export class MessageSender {
   prepare(message: MessageToSend): PreparedMessage {
     const { destination, payload, options = {}, converter = this.#parts.converter } = message;
     const { sendTimeout: defaultTimeout, pubSubDomain, deliveryDelay, persistent, priority, timeToLive } = this.#parts.defaults;
+    // Of what cannot be read nothing would be left to be checked.
+    assertRecord('The options of a send', undefined, options);
     refuseCallbacks(options);
     const given = givenOptions(options);
     // A schedule says more than the delay that all messages have.

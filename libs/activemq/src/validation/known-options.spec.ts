@@ -8,6 +8,7 @@ import {
   assertKnownOptions,
   assertNumber,
   assertOneOf,
+  assertRecord,
   assertText,
 } from './known-options.js';
 
@@ -37,6 +38,48 @@ describe('assertKnownOptions', () => {
   it.each([null, undefined, 'text', 5, [], () => 1])('refuses what is no object of options: %o', (given) => {
     expect(() => assertKnownOptions('here', given, known)).toThrow(ConfigurationError);
     expect(() => assertKnownOptions('here', given, known)).toThrow(/^here: the options are .*write an object/);
+  });
+});
+
+describe('options of which nothing can be read', () => {
+  class Settings {
+    readonly #prefetch = 1;
+    get prefetch(): number {
+      return this.#prefetch;
+    }
+  }
+  const known = ['prefetch'];
+
+  it.each([
+    [new Map([['prefetch', 1]]), 'a Map', 'Object.fromEntries'],
+    [new Set(['prefetch']), 'a Set', 'write a plain object'],
+    [new Settings(), 'a Settings', 'another copy of this package'],
+    [Object.create({ prefetch: 1 }) as object, 'an object without properties of its own', 'write a plain object'],
+  ])('are refused, rather than ignored: %o', (given, what, cure) => {
+    for (const refuse of [
+      () => assertKnownOptions('here', given, known),
+      () => assertRecord('here', 'headers', given),
+      () => assertRecord('here', undefined, given),
+    ]) {
+      expect(refuse).toThrow(ConfigurationError);
+      expect(refuse).toThrow(what);
+      expect(refuse).toThrow(cure);
+    }
+    expect(() => assertRecord('here', 'headers', given)).toThrow(/^here: `headers` is a/);
+    expect(() => assertKnownOptions('here', given, known)).toThrow(/^here: the options are a/);
+  });
+
+  class Own {
+    readonly prefetch = 2;
+  }
+
+  it.each([{}, Object.create(null) as object, new Own()])('are not these: %o', (given) => {
+    expect(() => assertKnownOptions('here', given, known)).not.toThrow();
+    expect(() => assertRecord('here', 'headers', given)).not.toThrow();
+  });
+
+  it.each([null, 'text', [], () => 1])('and a record is no %o', (given) => {
+    expect(() => assertRecord('here', 'headers', given)).toThrow('here: `headers` must be an object');
   });
 });
 

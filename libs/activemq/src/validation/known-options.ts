@@ -16,6 +16,7 @@ export function assertKnownOptions(
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new ConfigurationError(`${where}: the options are ${show(given)}; write an object`);
   }
+  assertRecord(where, undefined, given);
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
@@ -82,6 +83,34 @@ export function assertMethods(where: string, name: string, value: unknown, metho
 export function assertObject(where: string, name: string, value: unknown): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new ConfigurationError(`${where}: \`${name}\` must be an object`);
+}
+
+/**
+ * Refuses what is no object of names and values, such as a `Map`, or an instance of a class that shows none of what it holds: that would be ignored.
+ *
+ * @param name of the option; `undefined` when all options together are meant
+ */
+export function assertRecord(where: string, name: string | undefined, value: unknown): asserts value is object {
+  assertObject(where, name ?? 'options', value);
+  if (isPlain(value) || Object.keys(value).length > 0) return;
+  const what = name === undefined ? 'the options are' : `\`${name}\` is`;
+  throw new ConfigurationError(`${where}: ${what} ${classOf(value)}, of which nothing can be read; ${cureFor(value)}`);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Of another realm, too.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function classOf(value: object): string {
+  const { name } = value.constructor;
+  return name === 'Object' ? 'an object without properties of its own' : `a ${name}`;
+}
+
+function cureFor(value: object): string {
+  if (value instanceof Map) return 'write a plain object, as Object.fromEntries() makes one of it';
+  return 'write a plain object. A class of this package is not known here when it comes from another copy of this package: see `npm ls nestjs-activemq`';
 }
 
 /** Refuses what is no array of objects. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { ActiveMqConnection } from '../../connection/activemq-connection.js';
 import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl } from '../../connection/connection.fixture.js';
@@ -13,7 +13,7 @@ cleanUpSessions();
 type Headers = Record<string, string>;
 
 /** A receiver from a broker that delivers these messages, one after the other is settled. */
-async function receiverOf(messages: readonly Headers[], exceptions: Readonly<Record<string, PeerScript>> = {}) {
+async function receiverOf(messages: readonly Headers[], exceptions: Readonly<Record<string, PeerScript>> = {}, receiptTimeout = 100) {
   const left = [...messages];
   let subscription: string | undefined;
   const deliver: PeerScript = (frame, peer) => {
@@ -24,7 +24,7 @@ async function receiverOf(messages: readonly Headers[], exceptions: Readonly<Rec
     if (next) peer.send('MESSAGE', { subscription, destination: '/queue/orders', ack: id, ...next }, Buffer.from('x'));
   };
   const broker = await startFakeBroker(wellBehavedExcept({ SUBSCRIBE: deliver, NACK: deliver, ...exceptions }));
-  const connection = closeAfterTest(new ActiveMqConnection(connectionSettings(failoverUrl([broker]), { receiptTimeout: 100 })));
+  const connection = closeAfterTest(new ActiveMqConnection(connectionSettings(failoverUrl([broker]), { receiptTimeout })));
   const context = {
     connection,
     converter: new DefaultMessageConverter(),
@@ -53,5 +53,17 @@ describe('a receive', () => {
       ['1'],
       ['2'],
     ]);
+  });
+
+  it('that does not wait fails when the broker does not tell whether there is a message: nobody knows that there is none', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { broker, receiver } = await receiverOf([], {}, 60_000);
+    const received = receiver.receive('orders', { timeout: -1 }).catch(String);
+    await broker.until(() => broker.received('SUBSCRIBE').some(({ headers }) => headers['browser'] === 'true'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await received).toMatch(
+      /Nothing was received from queue:\/\/orders: the broker did not tell within 5000 ms whether there is a message/,
+    );
   });
 });

@@ -57,6 +57,7 @@ export class MessageReceiver {
    * @throws ConfigurationError for a bad destination or selector
    * @throws BrokerError when the broker refuses to subscribe
    * @throws ConnectError when there was no connection, or no subscription, at the end of the time
+   * @throws ReceiptTimeoutError when the broker did not tell whether there is one, without a time to wait
    * @throws ConnectionClosedError when the connection is closed meanwhile
    */
   async receive(destination: string, options: ReceiveOptions, filter: ReceiveFilter = {}): Promise<JmsMessage | undefined> {
@@ -106,7 +107,7 @@ class Receive {
     try {
       await this.#subscribed(stop);
       // Without a time to wait it only bounds how long the broker may take to say that nothing is there.
-      return await within(timeout === -1 ? SUBSCRIBE_TIMEOUT : timeout, stop, (bounded) => this.#take(bounded));
+      return await bounded(timeout === -1 ? SUBSCRIBE_TIMEOUT : timeout, stop, (signal) => this.#take(signal));
     } finally {
       end.dispose();
     }
@@ -115,7 +116,7 @@ class Receive {
   async #subscribed(stop: AbortSignal): Promise<void> {
     const { timeout } = this.#request;
     try {
-      await within(timeout === 0 ? 0 : Math.max(timeout, SUBSCRIBE_TIMEOUT), stop, (bounded) => this.#subscription.subscribed(bounded));
+      await bounded(timeout === 0 ? 0 : Math.max(timeout, SUBSCRIBE_TIMEOUT), stop, (signal) => this.#subscription.subscribed(signal));
     } catch (error) {
       if (error === TIME_IS_UP) throw this.#notSubscribed();
       throw explainRefusal(error, 'Nothing was received from', formatDestination(this.#source), this.#request.selector);
@@ -148,9 +149,20 @@ class Receive {
       return await (this.#request.timeout === -1 ? this.#whatIsThere(stop) : this.#subscription.next(stop));
     } catch (error) {
       if (error !== TIME_IS_UP) throw error;
-      if (this.#subscription.isSubscribed) return undefined;
-      throw this.#notSubscribed();
+      if (!this.#subscription.isSubscribed) throw this.#notSubscribed();
+      return this.#request.timeout === -1 ? this.#late() : undefined;
     }
+  }
+
+  /** @throws ReceiptTimeoutError when it has not come either: whether there is one is unknown */
+  #late(): IncomingDelivery {
+    const delivery = this.#subscription.take();
+    if (delivery) return delivery;
+    const what = `Nothing was received from ${formatDestination(this.#source)}`;
+    throw new ReceiptTimeoutError(
+      `${what}: the broker did not tell within ${SUBSCRIBE_TIMEOUT} ms whether there is a message`,
+      SUBSCRIBE_TIMEOUT,
+    );
   }
 
   /**
@@ -193,7 +205,7 @@ class Receive {
 }
 
 /** Runs something that stops at a signal, and after so many ms; 0 is never. */
-async function within<T>(timeout: number, stop: AbortSignal, run: (bounded: AbortSignal) => Promise<T>): Promise<T> {
+async function bounded<T>(timeout: number, stop: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new Deadline(timeout, () => TIME_IS_UP);
   try {
     return await run(deadline.signal ? AbortSignal.any([deadline.signal, stop]) : stop);

@@ -4,7 +4,8 @@ import { assertInteger, assertKnownOptions } from '../../validation/index.js';
 export interface ReceiveOptions {
   /**
    * ms to wait for a message; 0 waits for ever, -1 takes what is there and does not wait. Default the template's `receiveTimeout`. Mirrors
-   * Spring's `JmsTemplate.receiveTimeout`. Connecting and subscribing come before, and may take 5 s, or as long as this when that is more.
+   * Spring's `JmsTemplate.receiveTimeout`. Connecting and subscribing come before, and may take 5 s, or as long as this when that is more;
+   * of -1 the broker has 5 s to tell that nothing is there.
    */
   readonly timeout?: number;
   /** Stops waiting: the receive rejects with its reason. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/index.js';
 import type { SendOptions } from '../../message/outgoing-message.js';
-import { assertInteger } from '../../validation/index.js';
+import { assertInteger, assertRecord } from '../../validation/index.js';
 
 /** How one request is sent, and how long its reply is waited for. */
 export interface RequestOptions extends Omit<SendOptions, 'replyTo' | 'sendTimeout' | 'confirm'> {
@@ -20,8 +20,9 @@ export function splitRequestOptions(options: RequestOptions): {
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
 } {
-  const { timeout, signal, ...send } = options;
   const where = 'The options of a request';
+  assertRecord(where, undefined, options);
+  const { timeout, signal, ...send } = options;
   if ('replyTo' in send)
     throw new ConfigurationError(`${where}: \`replyTo\` is the request's own temporary queue; send a message to choose it`);
   if ('sendTimeout' in send)
