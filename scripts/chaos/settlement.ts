@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { messages, lost, twoPlaces, overLimit, duplicates } = total([...verdicts.values()]);
   console.table([...verdicts].map(([{ mode, strategy, ack }, verdict]) => ({ mode, strategy, ack, ...verdict })));
   console.log(
-    `${rounds} rounds in ${Math.round(seconds)} s, seed ${seed}; kill -9 of the consumer ${faults.consumer}, of the broker ${faults.broker}, sockets reset ${faults.socket} times`,
+    `${rounds} rounds in ${Math.round(seconds)} s, seed ${seed}; kill -9 of the consumer ${faults.consumer}, of the broker ${faults.broker}, sockets reset ${faults.socket} times, listeners stopped ${faults.stop} times`,
   );
   if (values.json) console.log(JSON.stringify({ rounds, messages, lost, twoPlaces, overLimit, duplicates }));
   return lost + twoPlaces + overLimit === 0 ? 0 : 1;

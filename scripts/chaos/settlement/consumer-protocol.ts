@@ -12,8 +12,8 @@ export interface ConsumerSettings {
   readonly redeliveryDelay: number;
 }
 
-/** What it is told: to begin to consume. */
-export type ConsumerOrder = 'start';
+/** What it is told: to begin to consume; to stop every listener, so many ms after which handlers are not waited for, and to begin again. */
+export type ConsumerOrder = 'start' | { readonly restart: number };
 
 /** What it tells: `ready` when it waits for `start`, `started` when it is subscribed, `threw` each time a handler is about to fail. */
 export type ConsumerReport = 'ready' | 'started' | 'threw';

@@ -20,7 +20,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { AttemptLog } from './attempt-log.js';
 import { type Combination, failuresOf, LIMIT, outQueueOf, queueOf } from './combination.js';
-import type { ConsumerReport, ConsumerSettings } from './consumer-protocol.js';
+import type { ConsumerOrder, ConsumerReport, ConsumerSettings } from './consumer-protocol.js';
 
 const settings = JSON.parse(process.argv[2] ?? '') as ConsumerSettings;
 const logFile = path.join(settings.folder, `consumer-${settings.number}.log`);
@@ -81,10 +81,14 @@ const app = await NestFactory.createApplicationContext(Consumer, { logger: false
 const template = app.get(JmsMessagingTemplate);
 const registry = app.get(JmsListenerEndpointRegistry);
 
-process.on('message', () => {
+async function carryOut(order: ConsumerOrder): Promise<void> {
+  if (typeof order === 'object') await registry.stop(undefined, order.restart);
   for (const { id } of registry.getListenerContainers()) registry.start(id);
   tell('started');
-});
+}
+
+// What it fails with ends the process, and the run.
+process.on('message', (order: ConsumerOrder) => void carryOut(order));
 // The run ended without us.
 process.on('disconnect', () => process.exit());
 tell('ready');

@@ -31,6 +31,17 @@ export class Consumer {
     await started;
   }
 
+  /**
+   * Stops every listener in an orderly way, and starts it again.
+   *
+   * @param timeout ms that handlers get
+   */
+  async restart(timeout: number): Promise<void> {
+    const started = this.#told('started');
+    this.#child.send({ restart: timeout } satisfies ConsumerOrder);
+    await started;
+  }
+
   /** Ends it as `kill -9` does; resolves when it is gone. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

@@ -1,8 +1,11 @@
 import type { Random } from './random.js';
 import type { WireProxy } from './wire-proxy.js';
 
-/** What happens: `kill -9` of the consumer process, `kill -9` of the broker's master, or the reset of every connection between them. */
-export type FaultKind = 'consumer' | 'broker' | 'socket';
+/**
+ * What happens: `kill -9` of the consumer process, `kill -9` of the broker's master, the reset of every connection between them, or an orderly stop
+ * of every listener, which does not wait for handlers and is followed by a start.
+ */
+export type FaultKind = 'consumer' | 'broker' | 'socket' | 'stop';
 
 /** When it happens. */
 export interface FaultPlan {
@@ -13,7 +16,7 @@ export interface FaultPlan {
   readonly skip: number;
   /** Whether the frame, and all that follows on its connection, is kept back. */
   readonly isHeld: boolean;
-  /** ms from then until it happens. */
+  /** ms from then until it happens; of a stop also what it waits for handlers. */
   readonly delay: number;
 }
 
@@ -25,7 +28,7 @@ const PATIENCE = 2_000;
 
 /** Plans the next fault; the kill of a broker, which costs the most time, is the rarest. */
 export function planFault(random: Random): FaultPlan {
-  const kind = random.pick<FaultKind>(['consumer', 'consumer', 'consumer', 'broker', 'broker', 'socket', 'socket', 'socket', 'socket']);
+  const kind = random.pick<FaultKind>(['consumer', 'consumer', 'broker', 'broker', 'socket', 'socket', 'socket', 'stop', 'stop', 'stop']);
   const isHeld = random.below(2) === 0;
   return { kind, trigger: random.pick(TRIGGERS), skip: random.below(6), isHeld, delay: isHeld ? 0 : random.below(4) };
 }

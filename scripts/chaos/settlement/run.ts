@@ -9,7 +9,7 @@ import { BrokerClient, type PlainMessage } from '../parts/broker-client.js';
 import { Brokers } from './brokers.js';
 import { BATCH, type Combination, queueOf } from './combination.js';
 import { Consumer } from './consumer.js';
-import { describeFault, FaultMoment, planFault } from './fault.js';
+import { describeFault, FaultMoment, type FaultPlan, planFault } from './fault.js';
 import { readEnds } from './ends.js';
 import { Random } from './random.js';
 import { accused, type Crash, judge, type Verdict } from './verdict.js';
@@ -98,7 +98,8 @@ class Run {
       consumer.onThrew = () => moment.threw();
       const came = await moment.arrived;
       // What was held back is lost with its connection: who lives on sees that first, and may get the message again before the next death.
-      if (fault.kind === 'socket' || fault.isHeld) {
+      const isCut = fault.kind === 'socket' || (fault.isHeld && fault.kind !== 'stop');
+      if (isCut) {
         this.crashes.push({ kind: 'socket', at: Date.now() });
         for (const proxy of this.proxies) proxy.cut();
       }
@@ -110,6 +111,7 @@ class Run {
         await consumer.start();
       }
       for (const proxy of this.proxies) proxy.watch = undefined;
+      if (fault.kind === 'stop') await this.#restart(consumer, fault);
       this.#faults.push(fault.kind);
       say(`round ${round} of ${rounds}: ${describeFault(fault)}${came ? '' : ', which did not come'}`);
     }
@@ -122,13 +124,25 @@ class Run {
       for (const accusation of accused(combination, ends.get(combination)!, this.crashes)) say(`${queueOf(combination)}: ${accusation}`);
     const verdicts = new Map(combinations.map((combination) => [combination, judge(combination, ends.get(combination)!, this.crashes)]));
     const count = (kind: Crash['kind']) => this.#faults.filter((fault) => fault === kind).length;
-    return { verdicts, faults: { consumer: count('consumer'), broker: count('broker'), socket: count('socket') }, seconds };
+    return {
+      verdicts,
+      faults: { consumer: count('consumer'), broker: count('broker'), socket: count('socket'), stop: count('stop') },
+      seconds,
+    };
   }
 
   async end(): Promise<void> {
     await Promise.all(this.#consumers.map((consumer) => consumer.kill()));
     await this.#client?.connected.close().catch(() => undefined);
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
+  }
+
+  /** What was held goes on when it has begun to stop: a settlement and the end of its subscription meet on the wire. */
+  async #restart(consumer: Consumer, { delay: timeout }: FaultPlan): Promise<void> {
+    const restarted = consumer.restart(timeout);
+    await delay(timeout + 5);
+    for (const proxy of this.proxies) proxy.release();
+    await restarted;
   }
 
   #consumer(): Consumer {

@@ -133,7 +133,8 @@ function isBlamable(
 ): boolean {
   if (mode === 'broker' || attempts.some(({ isHandled }) => isHandled) || attempts.length > failuresOf(n)) return false;
   if (attempts.length >= LIMIT || (deadLetters === 0 && strategy !== 'discarding')) return false;
-  return crashes.filter(({ kind, at }) => kind === 'consumer' && at >= sentAt).length >= LIMIT - 1;
+  // To the broker a subscription that ended in an orderly way is a consumer that ended.
+  return crashes.filter(({ kind, at }) => (kind === 'consumer' || kind === 'stop') && at >= sentAt).length >= LIMIT - 1;
 }
 
 /** A message that would have succeeded was given up. The broker counts deaths of consumers as attempts, so that this can be in mode `broker`. */

@@ -6,6 +6,11 @@ import { FrameScanner } from './frame-scanner.js';
 /** What is done about a frame: let it pass, or hold it and all that follows on its connection. */
 type FrameVerdict = 'pass' | 'hold';
 
+/** What lets the frames pass that are held, in their order; `undefined` while none is. */
+interface Connection {
+  held: (() => void)[] | undefined;
+}
+
 /** Looks at each frame, in both directions, before it passes. */
 export type FrameWatch = (command: string) => FrameVerdict;
 
@@ -16,6 +21,8 @@ export class WireProxy {
   readonly #target: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** One for each connection that is held. */
+  readonly #held: (() => void)[] = [];
 
   private constructor(target: number) {
     this.#target = target;
@@ -37,8 +44,14 @@ export class WireProxy {
     return address.port;
   }
 
+  /** Lets go on what was held. */
+  release(): void {
+    for (const letGo of this.#held.splice(0)) letGo();
+  }
+
   /** Resets every connection, on both sides. */
   cut(): void {
+    this.#held.length = 0;
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
@@ -52,12 +65,12 @@ export class WireProxy {
 
   #join(client: Socket): void {
     const broker = connect(this.#target, '127.0.0.1');
-    const connection = { isHeld: false };
+    const connection: Connection = { held: undefined };
     this.#pipe(client, broker, connection);
     this.#pipe(broker, client, connection);
   }
 
-  #pipe(from: Socket, to: Socket, connection: { isHeld: boolean }): void {
+  #pipe(from: Socket, to: Socket, connection: Connection): void {
     const scanner = new FrameScanner();
     from.setNoDelay(true);
     this.#sockets.add(from);
@@ -69,9 +82,21 @@ export class WireProxy {
     });
     from.on('data', (bytes) => {
       for (const { bytes: piece, command } of scanner.push(bytes)) {
-        if (command !== undefined && this.watch?.(command) === 'hold') connection.isHeld = true;
-        if (!connection.isHeld && to.writable) to.write(piece);
+        if (command !== undefined && this.watch?.(command) === 'hold') this.#hold(connection);
+        const pass = () => to.writable && to.write(piece);
+        if (connection.held) connection.held.push(pass);
+        else pass();
       }
+    });
+  }
+
+  #hold(connection: Connection): void {
+    if (connection.held) return;
+    const held: (() => void)[] = [];
+    connection.held = held;
+    this.#held.push(() => {
+      connection.held = undefined;
+      for (const pass of held) pass();
     });
   }
 }

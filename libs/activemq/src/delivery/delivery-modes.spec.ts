@@ -98,6 +98,21 @@ describe("redelivery in mode 'scheduled'", () => {
     expect([bench.send.mock.calls.length, pauses, delivery.acknowledge.mock.calls.length]).toEqual([0, [5], 1]);
   });
 
+  it('sends no copy of a message that the broker has taken back meanwhile: there would be two', async () => {
+    const delivery = fakeDelivery();
+    const inFlight = inFlightOf(delivery);
+    const bench = processBench(
+      () => {
+        delivery.lose();
+        inFlight.interrupt();
+        return failing();
+      },
+      { policy: { ...once, mode: 'scheduled' } },
+    );
+    expect(await bench.process.run(inFlight)).toBe('settled');
+    expect([bench.send.mock.calls.length, bench.memory.failuresOf(inFlight.key).attempts]).toEqual([0, 1]);
+  });
+
   it('acknowledges the original, should it come again because its acknowledgement got lost', async () => {
     const handler = vi.fn(failing);
     const bench = processBench(handler, { policy: { ...once, mode: 'scheduled' } });

@@ -1,5 +1,5 @@
 import type { BrowseSettings } from '../connection/browse-queue.js';
-import { BrokerError, ConfigurationError, IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
+import { BrokerError, IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
 import { formatDestination, type JmsDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { isCopyable } from '../message/message-copy.js';
@@ -8,9 +8,9 @@ import { withIds } from '../message/selector-text.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders } from '../stomp/stomp-session.js';
 import { deadLetterHeaders } from './dead-letter/dead-letter-message.js';
-import type { DeadLetterStrategy, DeadLetterTarget, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
+import type { DeadLetterStrategy, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strategy-map.js';
-import { holdsDeadLetters } from './dead-letter-queue.js';
+import { type DeadLetterPlacement, placementOf, whyDropped } from './dead-letter-placement.js';
 import type { FailureRecord, Verdict } from './delivery-memory.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 import { toErrorText } from '../errors/error-text.js';
@@ -86,7 +86,7 @@ export class Settlement {
    * between leaves two with one `idempotencyKey`, never none.
    *
    * @param failures made so far; `undefined` leaves the copy's count as it is, and counts a deferral
-   * @returns false when the copy was not confirmed: the message is still ours
+   * @returns false when there is no confirmed copy: the message is still ours, or the broker's
    */
   async schedule(
     inFlight: InFlightMessage,
@@ -94,7 +94,8 @@ export class Settlement {
     failures?: { readonly attempts: number; readonly record: FailureRecord },
   ): Promise<boolean> {
     const { message } = inFlight;
-    if (!isCopyable(message)) return false;
+    // Of what the broker has taken back a copy would be a second message.
+    if (!isCopyable(message) || !inFlight.delivery.isCurrent) return false;
     const counted: OutgoingHeaders = failures
       ? {
           [MESSAGE_HEADERS.deliveryCount]: String(failures.attempts),
@@ -205,17 +206,9 @@ export class Settlement {
     }
   }
 
-  #placementOf(message: JmsMessage): {
-    readonly strategy: DeadLetterStrategy;
-    readonly target: DeadLetterTarget;
-    readonly isDeadLetter: boolean;
-  } {
+  #placementOf(message: JmsMessage): DeadLetterPlacement {
     const { deadLetterStrategy, subscriber } = this.#settings;
-    const destination = receivedFrom(message);
-    const strategy = deadLetterStrategy(destination);
-    const target = strategy.targetFor(destination, subscriber);
-    assertTarget(target);
-    return { strategy, target, isDeadLetter: holdsDeadLetters(destination, strategy, subscriber) };
+    return placementOf(receivedFrom(message), deadLetterStrategy, subscriber);
   }
 
   async #holdsCopyOf({ messageId, headers }: JmsMessage, queue: JmsDestination): Promise<boolean> {
@@ -274,27 +267,4 @@ export class Settlement {
     if (isRefused) return 'refused';
     return error instanceof ReceiptTimeoutError ? 'unanswered' : 'lost';
   }
-}
-
-/** A strategy may be JavaScript of the user's own. */
-function assertTarget(target: unknown): asserts target is DeadLetterTarget {
-  if (target === 'broker' || target === 'discard') return;
-  const { type, physicalName } = (target ?? {}) as Partial<JmsDestination>;
-  if (typeof type === 'string' && typeof physicalName === 'string' && physicalName !== '') return;
-  throw new ConfigurationError(
-    "its `targetFor` returned no destination; return { type: 'queue', physicalName: 'orders.DLQ' }, 'broker' or 'discard'",
-  );
-}
-
-/** Why there is to be no dead letter; `undefined` when there is. What the broker is asked to dead-letter is the broker's to drop. */
-function whyDropped(
-  strategy: DeadLetterStrategy,
-  target: DeadLetterTarget,
-  message: JmsMessage,
-  { isExpired = false }: Verdict,
-): string | undefined {
-  if (target === 'discard') return 'its strategy has no dead letters';
-  if (isExpired && !strategy.processExpired) return '`processExpired` of its strategy is false';
-  if (target === 'broker' || strategy.processNonPersistent || !isNonPersistent(message)) return undefined;
-  return 'it is not persistent, and `processNonPersistent` of its strategy is false';
 }
