@@ -19,6 +19,8 @@ export interface DeliverySlotsSettings {
   readonly isCumulative?: boolean;
   /** Handles one message; tells how it left its slot. */
   readonly run: (inFlight: InFlightMessage) => Promise<SlotEnd>;
+  /** Called when a message has left its slot, or was settled outside of it. */
+  readonly onEnd?: (end: SlotEnd) => void;
   /** Called for an error that `run` should have dealt with. */
   readonly onUnexpectedError: (error: unknown, inFlight: InFlightMessage) => void;
 }
@@ -100,15 +102,14 @@ export class DeliverySlots {
   }
 
   /** A message left to a manual decision is decided: until that is carried out something runs, without a slot. */
-  async settling(inFlight: InFlightMessage, work: Promise<SlotEnd | undefined>): Promise<SlotEnd | undefined> {
+  async settling(inFlight: InFlightMessage, work: Promise<SlotEnd | undefined>): Promise<void> {
     this.#decided.add(inFlight);
     const end = await work;
     this.#decided.delete(inFlight);
     if (end === undefined) this.handleAgain(inFlight);
-    else this.#leave(inFlight, end);
+    else this.#end(inFlight, end);
     this.fill();
     this.#tellIfIdle();
-    return end;
   }
 
   /** Puts a message whose handler has returned in front of those that wait, for another attempt. */
@@ -119,14 +120,14 @@ export class DeliverySlots {
 
   /** A message that waited outside of its slot is settled. */
   settled(inFlight: InFlightMessage): void {
-    this.#end(inFlight);
+    this.#end(inFlight, 'settled');
     this.fill();
   }
 
   /** The subscription has ended: what waits for a manual decision or is kept, and is returned, is the broker's, and new to us should it come again. */
   forgetUndecided(): readonly InFlightMessage[] {
     const undecided = this.#atRest();
-    for (const inFlight of undecided) this.#end(inFlight);
+    for (const inFlight of undecided) this.#drop(inFlight);
     return undecided;
   }
 
@@ -139,7 +140,7 @@ export class DeliverySlots {
     this.#waiting.dropVoid();
     for (const inFlight of this.#inFlight.values()) if (!inFlight.delivery.isCurrent) inFlight.interrupt();
     const gone = this.#atRest().filter(({ delivery }) => !delivery.isCurrent && delivery.epoch < this.#epoch);
-    for (const inFlight of gone) this.#end(inFlight);
+    for (const inFlight of gone) this.#drop(inFlight);
     return gone;
   }
 
@@ -186,16 +187,22 @@ export class DeliverySlots {
     this.#running.add(inFlight);
     this.#inFlight.set(inFlight.key, inFlight);
     try {
-      this.#leave(inFlight, await this.#settings.run(inFlight));
-    } catch (error) {
-      this.#end(inFlight);
-      this.#settings.onUnexpectedError(error, inFlight);
-    } finally {
+      const end = await this.#settings.run(inFlight);
       this.#running.delete(inFlight);
-      this.#admission.left(inFlight);
-      this.fill();
-      this.#tellIfIdle();
+      this.#end(inFlight, end);
+    } catch (error) {
+      this.#running.delete(inFlight);
+      this.#drop(inFlight);
+      this.#settings.onUnexpectedError(error, inFlight);
     }
+    this.#admission.left(inFlight);
+    this.fill();
+    this.#tellIfIdle();
+  }
+
+  #end(inFlight: InFlightMessage, end: SlotEnd): void {
+    this.#leave(inFlight, end);
+    this.#settings.onEnd?.(end);
   }
 
   get #isIdle(): boolean {
@@ -213,7 +220,7 @@ export class DeliverySlots {
   }
 
   #leave(inFlight: InFlightMessage, end: SlotEnd): void {
-    if (end === 'settled') this.#end(inFlight);
+    if (end === 'settled') this.#drop(inFlight);
     if (end === 'postponed') this.#takeBack(inFlight);
     // Forgotten meanwhile, it is the broker's.
     if (this.#inFlight.get(inFlight.key) !== inFlight) return;
@@ -229,7 +236,7 @@ export class DeliverySlots {
     else this.#waiting.release(inFlight);
   }
 
-  #end(inFlight: InFlightMessage): void {
+  #drop(inFlight: InFlightMessage): void {
     this.#forget(inFlight);
     this.#waiting.release(inFlight);
   }

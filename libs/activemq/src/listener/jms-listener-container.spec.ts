@@ -137,6 +137,15 @@ describe('JmsListenerContainer', () => {
     await container.stop(1_000);
     expect(logger.lines.at(-1)).toContain('2 undecided and given back');
   });
+
+  it('says so, too, when the last of them return at the same time', async () => {
+    const { container, observer, logger, running } = bench('orders', { ackMode: 'manual', prefetch: 3, concurrency: 3 });
+    container.start();
+    for (const id of ['1', '2', '3']) observer.onDelivery(fakeDelivery({ 'message-id': id }));
+    for (const finish of running) finish();
+    await vi.waitFor(() => expect(container.activeHandlers).toBe(0));
+    expect(logger.lines).toEqual([expect.stringContaining('3 messages, the whole prefetch, are unsettled')]);
+  });
 });
 
 describe('setConcurrency in transacted mode', () => {

@@ -277,9 +277,13 @@ export class JmsListenerContainer {
   }
 
   #onSlotEnd(end: SlotEnd): void {
-    // The message that has just returned still counts as running.
     const isHeld = end === 'undecided' || end === 'kept';
-    const warning = isHeld && usedUpPrefetchWarning(this.#endpoint, this.#channels.sum(({ undecided, kept }) => undecided + kept) + 1);
+    const warning =
+      isHeld &&
+      usedUpPrefetchWarning(
+        this.#endpoint,
+        this.#channels.sum(({ undecided, kept }) => undecided + kept),
+      );
     if (warning) this.#logger.warn(warning);
     this.#starter.slotEnded(end);
   }

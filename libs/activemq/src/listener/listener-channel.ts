@@ -70,11 +70,8 @@ export class ListenerChannel {
       ...settings.process,
       ...(batches && { handler: (message) => batches.handle(message) }),
       onRecover: (inFlight) => this.#slots.handleAgain(inFlight),
-      onSettledLate: (inFlight) => {
-        this.#slots.settled(inFlight);
-        this.#onSlotEnd('settled');
-      },
-      onDecidedLate: (inFlight, end) => void this.#settling(inFlight, end),
+      onSettledLate: (inFlight) => this.#slots.settled(inFlight),
+      onDecidedLate: (inFlight, end) => void this.#slots.settling(inFlight, end),
       onUnavailable: (until, reason) => this.suspend(until, reason),
     });
     this.#slots = new DeliverySlots({
@@ -82,7 +79,8 @@ export class ListenerChannel {
       admission: batches,
       isCumulative: settings.ack === 'client',
       toMessage: ({ frame }) => settings.toMessage(frame),
-      run: (inFlight) => this.#run(inFlight),
+      run: (inFlight) => this.#process.run(inFlight),
+      onEnd: (end) => this.#onSlotEnd(end),
       onUnexpectedError: (error, inFlight) => this.#onUnexpectedError(error, inFlight),
     });
     this.#subscriptions = new ListenerSubscriptions(settings.connection, settings.subscriptions, settings.prefetch, (planned) =>
@@ -222,17 +220,6 @@ export class ListenerChannel {
   #rest(): Rest {
     this.#slots.postpone('resting');
     return { idle: this.#slots.idle().then(() => this.#slots.undecided === 0), end: () => this.#slots.resume('resting') };
-  }
-
-  async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
-    const end = await this.#process.run(inFlight);
-    this.#onSlotEnd(end);
-    return end;
-  }
-
-  async #settling(inFlight: InFlightMessage, work: Promise<SlotEnd | undefined>): Promise<void> {
-    const end = await this.#slots.settling(inFlight, work);
-    if (end) this.#onSlotEnd(end);
   }
 
   async #forget(undecided: readonly InFlightMessage[]): Promise<void> {
