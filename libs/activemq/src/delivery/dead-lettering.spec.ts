@@ -26,6 +26,20 @@ describe('a dead letter that the broker refuses', () => {
     ]);
   });
 
+  it('is tried again later when it is postponed meanwhile', async () => {
+    const bench = processBench(failing(), { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy() });
+    const delivery = fakeDelivery({ persistent: 'true' });
+    delivery.replaceWith.mockRejectedValueOnce(new Error('no answer'));
+    const inFlight = inFlightOf(delivery);
+    const run = bench.process.run(inFlight);
+    await vi.advanceTimersByTimeAsync(1_000);
+    inFlight.postpone();
+    expect(await run).toBe('postponed');
+    inFlight.resumed();
+    expect(await bench.process.run(inFlight)).toBe('settled');
+    expect(bench.outcomes.map(({ kind }) => kind)).toEqual(['dead-lettered']);
+  });
+
   it('is made by the broker when its frame would be illegal, or a copy of a Java object would be empty', async () => {
     const bench = processBench(failing(), { policy: { maximumRedeliveries: 0 }, deadLetter: new SharedDeadLetterStrategy() });
     const illegal = fakeDelivery({ persistent: 'true' });

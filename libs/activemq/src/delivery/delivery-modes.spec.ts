@@ -134,6 +134,22 @@ describe('non-blocking redelivery', () => {
     await vi.waitFor(() => expect(bench.onRecover).toHaveBeenCalledExactlyOnceWith(inFlight));
   });
 
+  it('takes up its wait later when its attempt ends while it is postponed', async () => {
+    const inFlight = inFlightOf(fakeDelivery());
+    const handler = vi.fn(() => {
+      inFlight.postpone();
+      return failing();
+    });
+    const { timers, pauses } = noWaiting();
+    const bench = processBench(handler, { policy: { ...once, nonBlockingRedelivery: true }, timers });
+    expect(await bench.process.run(inFlight)).toBe('postponed');
+    expect([pauses, bench.onRecover.mock.calls.length, bench.onSettledLate.mock.calls.length]).toEqual([[], 0, 0]);
+    inFlight.resumed();
+    expect(await bench.process.run(inFlight)).toBe('waiting');
+    await vi.waitFor(() => expect(bench.onRecover).toHaveBeenCalledExactlyOnceWith(inFlight));
+    expect(handler).toHaveBeenCalledTimes(1);
+  });
+
   it('gives the message back when its delivery is void meanwhile', async () => {
     const bench = processBench(failing, {
       policy: { maximumRedeliveries: 1, initialRedeliveryDelay: 60_000, nonBlockingRedelivery: true },

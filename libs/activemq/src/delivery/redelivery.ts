@@ -101,6 +101,8 @@ export class Redelivery {
 
   async #wait(inFlight: InFlightMessage, delay: number, { nonBlockingRedelivery }: ResolvedRedeliveryPolicy): Promise<SlotEnd | undefined> {
     if (!nonBlockingRedelivery) return this.hold(inFlight, delay, NOT_DUE);
+    // It is still in its slot, from where it is taken up again.
+    if (inFlight.isPostponed) return 'postponed';
     void this.#later(inFlight, delay);
     return 'waiting';
   }
