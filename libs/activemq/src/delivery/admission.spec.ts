@@ -7,7 +7,7 @@ import { WaitingMessages } from './waiting-messages.js';
 function bench() {
   const due: (() => void)[] = [];
   const cleared = vi.fn();
-  const timers = { setTimeout: (callback: () => void) => due.push(callback), clearTimeout: cleared };
+  const timers = { now: () => 0, setTimeout: (callback: () => void) => due.push(callback), clearTimeout: cleared };
   const onDue = vi.fn();
   const settings = { size: 2, concurrency: 1, timeout: 100, timers, onDue, handler: () => Promise.resolve(), prepare: () => undefined };
   return { admission: new BatchAdmission(settings), waiting: new WaitingMessages(false), due, cleared, onDue };

@@ -122,7 +122,7 @@ describe('BatchLane', () => {
   it('waits at least 100 ms for what is held up, however short the batch waits to be filled', async () => {
     const [first, second] = messages(2) as [never, never];
     const waits: number[] = [];
-    const timers = { setTimeout: (_: () => void, delay: number) => waits.push(delay), clearTimeout: () => undefined };
+    const timers = { now: () => 0, setTimeout: (_: () => void, delay: number) => waits.push(delay), clearTimeout: () => undefined };
     const handler = vi.fn<BatchHandler>(() => Promise.resolve());
     const lane = new BatchLane([first, second], { handler, timeout: 1, timers, prepare: () => undefined });
     const waiting = lane.handle(first);

@@ -21,7 +21,7 @@ export interface FailureRecord {
   readonly lastFailedAt?: number;
   /** Set when it was decided to dead-letter the message: no further attempt is made. */
   readonly verdict?: Verdict;
-  /** When the next attempt is due, in ms of `performance.now()`; set while it is waited for. */
+  /** When the next attempt is due, in ms of `DeliveryTimers.now()`; set while it is waited for. */
   readonly notBefore?: number;
   /** How many connections have ended while the dead letter was being sent. */
   readonly lostDeadLetters?: number;
@@ -82,8 +82,8 @@ export class DeliveryMemory {
   }
 
   /** Remembers when the next attempt is due: should the message be delivered again meanwhile, it waits for the rest. */
-  delayed(key: string, delay: number): void {
-    this.#remember(key, { ...this.failuresOf(key), notBefore: performance.now() + delay });
+  delayed(key: string, notBefore: number): void {
+    this.#remember(key, { ...this.failuresOf(key), notBefore });
   }
 
   /** The next attempt is due. */

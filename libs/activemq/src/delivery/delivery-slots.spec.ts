@@ -257,6 +257,14 @@ describe('DeliverySlots', () => {
     await tick();
   });
 
+  it('counts a message that waits in its slot for its next attempt as taking the slot, and as not running', () => {
+    const { slots, started, running, deliver } = bench(1);
+    deliver('a', 'b');
+    running.get('a')!.inFlight.isWaiting = true;
+    slots.fill();
+    expect([slots.running, started]).toEqual([0, ['a']]);
+  });
+
   it('drops a postponed message whose subscription ends', async () => {
     const { slots, started, running, deliver } = bench(1);
     const [delivery] = deliver('a');

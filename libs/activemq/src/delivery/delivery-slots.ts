@@ -59,9 +59,9 @@ export class DeliverySlots {
     this.fill();
   }
 
-  /** Messages in a slot. */
+  /** Messages in a slot that do not just wait there for their next attempt. */
   get running(): number {
-    return this.#running.size;
+    return [...this.#running].filter(({ isWaiting }) => !isWaiting).length;
   }
 
   /** Messages whose handler has returned without a decision, in manual mode. */

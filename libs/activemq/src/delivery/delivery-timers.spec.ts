@@ -7,6 +7,7 @@ import type { JmsAcknowledgment } from './jms-acknowledgment.js';
 function heldTimers() {
   const held: { readonly callback: () => void; readonly delay: number }[] = [];
   const timers = {
+    now: () => 0,
     setTimeout: (callback: () => void, delay: number) => {
       const timer = { callback, delay };
       held.push(timer);

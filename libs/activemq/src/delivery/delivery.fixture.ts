@@ -81,6 +81,7 @@ export function recordingLogger(): ConnectionLogger & { readonly lines: string[]
 export const noWaiting = () => {
   const pauses: number[] = [];
   const timers: DeliveryTimers = {
+    now: () => performance.now(),
     setTimeout: (callback, delay) => {
       pauses.push(delay);
       return setImmediate(callback);

@@ -9,6 +9,8 @@ export class InFlightMessage {
   readonly message: JmsMessage;
   #delivery: IncomingDelivery;
   #interruption = new AbortController();
+  /** Whether nothing happens to it now: it waits for its next attempt. */
+  isWaiting = false;
 
   constructor(delivery: IncomingDelivery, message: JmsMessage) {
     this.#delivery = delivery;

@@ -62,7 +62,10 @@ export class Redelivery {
 
   /** Waits in the slot; `undefined` when the time has come, and not the end of the delivery or of the listener. */
   async hold(inFlight: InFlightMessage, delay: number, why: string): Promise<SlotEnd | undefined> {
-    if (await pause(delay, inFlight.interrupted, this.#timers)) {
+    inFlight.isWaiting = true;
+    const isDue = await pause(delay, inFlight.interrupted, this.#timers);
+    inFlight.isWaiting = false;
+    if (isDue) {
       this.#settings.memory.due(inFlight.key);
       return undefined;
     }
@@ -73,7 +76,7 @@ export class Redelivery {
 
   /** Waits for the rest of a delay that the end of a delivery, or something more urgent, has interrupted; `undefined` when the attempt is due. */
   awaitDue(inFlight: InFlightMessage, notBefore: number): Promise<SlotEnd | undefined> {
-    return this.#wait(inFlight, Math.max(0, notBefore - performance.now()), this.#settings.redelivery(receivedFrom(inFlight.message)));
+    return this.#wait(inFlight, Math.max(0, notBefore - this.#timers.now()), this.#settings.redelivery(receivedFrom(inFlight.message)));
   }
 
   async #retry(
@@ -95,7 +98,7 @@ export class Redelivery {
     if (expiresWithin(inFlight.message, delay)) return this.#deadLettering.giveUp(inFlight, { ...EXPIRED, error });
     settlement.report.retrying(inFlight, attempt, maximumRedeliveries, delay, error);
     if (mode === 'scheduled' && (await this.schedule(inFlight, delay, attempt))) return 'settled';
-    this.#settings.memory.delayed(inFlight.key, delay);
+    this.#settings.memory.delayed(inFlight.key, this.#timers.now() + delay);
     return this.#wait(inFlight, delay, policy);
   }
 

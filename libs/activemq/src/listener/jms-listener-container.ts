@@ -109,7 +109,7 @@ export class JmsListenerContainer {
     return slotsOf(this.#endpoint);
   }
 
-  /** Messages being handled right now. */
+  /** Messages being handled right now; not those that wait for their next attempt. */
   get activeHandlers(): number {
     return this.#channels.sum(({ running }) => running);
   }

@@ -129,7 +129,7 @@ export class ListenerChannel {
     return this.#unavailable?.reason;
   }
 
-  /** Messages in a slot. */
+  /** Messages in a slot that do not just wait there for their next attempt. */
   get running(): number {
     return this.#slots.running;
   }

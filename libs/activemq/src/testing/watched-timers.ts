@@ -24,6 +24,10 @@ export class WatchedTimers implements DeliveryTimers {
     queueMicrotask(() => (this.#announced = undefined));
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
   setTimeout(callback: () => void, delay: number): unknown {
     const isRedelivery = this.#announced === delay;
     const handle = this.#clock.setTimeout(() => {
