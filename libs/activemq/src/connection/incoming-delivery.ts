@@ -55,6 +55,8 @@ export interface ActiveSubscription {
   readonly id: string;
   readonly link: LinkSession;
   readonly delivering: DeliveringSubscription;
+  /** Resolves when the broker has answered the SUBSCRIBE, with whether it has taken it. */
+  readonly registered: Promise<boolean>;
   /** Names a new transaction. */
   readonly nextTransactionId: () => string;
   /** What was acknowledged in transactions: of a `client-individual` subscription ActiveMQ keeps it until the session ends. */

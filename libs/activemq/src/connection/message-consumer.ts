@@ -54,6 +54,8 @@ export class MessageConsumer {
   #isRegistered = false;
   #retry: NodeJS.Timeout | undefined;
   #isStarted = false;
+  /** The end of the subscription that was ended last. */
+  #ending: Promise<void> | undefined;
 
   constructor(link: Link, nextId: () => string, settings: MessageConsumerSettings, observer: MessageConsumerObserver) {
     this.#link = link;
@@ -87,6 +89,8 @@ export class MessageConsumer {
     this.#isStarted = false;
     clearTimeout(this.#retry);
     if (this.#subscription) await this.#unsubscribe(this.#subscription, timeout);
+    // Whoever has begun to end it hears what became of that.
+    else await within(timeout ?? this.#settings.receiptTimeout, Promise.allSettled([this.#ending]));
   }
 
   /** Subscribes with other headers from the next subscription on. */
@@ -122,12 +126,20 @@ export class MessageConsumer {
     return this.#subscription?.transactedAcknowledgements ?? { messages: 0, bytes: 0 };
   }
 
-  async #unsubscribe(subscription: ActiveSubscription, timeout = this.#settings.receiptTimeout): Promise<void> {
+  #unsubscribe(subscription: ActiveSubscription, timeout = this.#settings.receiptTimeout): Promise<void> {
     this.#forget();
+    const ended = this.#endSubscription(subscription, timeout);
+    this.#ending = ended;
+    return ended;
+  }
+
+  async #endSubscription(subscription: ActiveSubscription, timeout: number): Promise<void> {
     const { session } = subscription.link;
     if (!session.isOpen) return;
     const deadline = new Deadline(timeout);
     try {
+      // Made in several steps, it would be made after its end.
+      if (this.#settings.isPattern && !(await this.#isRegistrationOver(subscription, deadline, timeout))) return;
       // Not between the ACK of a transaction and its COMMIT, which would be carried out without it. Forgotten, the subscription gets no other one.
       const turn = session.acknowledging.take().then((giveBack) => giveBack());
       if (!(await within(deadline.left, turn))) {
@@ -141,6 +153,14 @@ export class MessageConsumer {
       if (!(error instanceof BrokerError)) session.destroy(error as Error);
       throw error;
     }
+  }
+
+  /** @returns whether there is a subscription to end */
+  async #isRegistrationOver({ registered }: ActiveSubscription, deadline: Deadline, timeout: number): Promise<boolean> {
+    if (!(await within(deadline.left, registered))) {
+      throw new ReceiptTimeoutError(`UNSUBSCRIBE waited ${timeout} ms for the subscription to be made`, timeout);
+    }
+    return registered;
   }
 
   /** The link has a new session. */
@@ -161,9 +181,11 @@ export class MessageConsumer {
         return isCurrent();
       },
     };
+    let onRegistered!: (isRegistered: boolean) => void;
     const subscription: ActiveSubscription = {
       id: this.#nextId(),
       link,
+      registered: new Promise((resolve) => (onRegistered = resolve)),
       delivering,
       nextTransactionId: () => `${this.#nextId()}-tx`,
       transactedAcknowledgements: { messages: 0, bytes: 0 },
@@ -174,10 +196,12 @@ export class MessageConsumer {
         if (this.#subscription === subscription) this.#observer.onDelivery(new SubscriptionDelivery(frame, subscription));
       };
       await link.session.subscribe(subscription.id, this.#headers, onMessage, this.#settings.isPattern);
+      onRegistered(true);
       if (this.#subscription !== subscription) return;
       this.#isRegistered = true;
       this.#observer.onSubscribed(link.uri.toString());
     } catch (error) {
+      onRegistered(false);
       this.#onSubscribeFailed(subscription, error as Error);
     }
   }

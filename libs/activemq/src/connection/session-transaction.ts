@@ -1,3 +1,4 @@
+import { causesOf } from '../errors/causes-of.js';
 import { ConnectionClosedError, IllegalStateError, ReceiptTimeoutError } from '../errors/index.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
@@ -253,8 +254,5 @@ export class SessionTransaction {
 
 /** Whether something failed because the connection was lost, or given up since the broker did not answer. */
 export function endedWithItsConnection(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ConnectionClosedError || cause instanceof ReceiptTimeoutError) return true;
-  }
-  return false;
+  return causesOf(error).some((cause) => cause instanceof ConnectionClosedError || cause instanceof ReceiptTimeoutError);
 }

@@ -49,6 +49,8 @@ export class DeliveryMemory {
   /** Keys of handled messages, with the subscription that delivered them last. */
   readonly #handled = new Map<string, DeliveringSubscription>();
   readonly #failures = new Map<string, FailureRecord>();
+  /** What is being handled, with the end of that. */
+  readonly #runs = new Map<string, Promise<void>>();
 
   /** @param depth messages; it has to be more than may be delivered and not settled: what is forgotten begins with the first attempt */
   constructor(depth = 2_048) {
@@ -58,6 +60,22 @@ export class DeliveryMemory {
   /** Remembers at least so many messages from here on. */
   deepen(depth: number): void {
     this.#depth = Math.max(this.#depth, depth);
+  }
+
+  /** The end of what is being done about a message of that key; `undefined` when nothing is. */
+  runOf(key: string): Promise<void> | undefined {
+    return this.#runs.get(key);
+  }
+
+  /** Something begins to be done about the message; returns what tells its end. */
+  begin(key: string): () => void {
+    let resolve!: () => void;
+    const run = new Promise<void>((onEnd) => (resolve = onEnd));
+    this.#runs.set(key, run);
+    return () => {
+      if (this.#runs.get(key) === run) this.#runs.delete(key);
+      resolve();
+    };
   }
 
   /** Remembers that the message was handled: another copy of it is a duplicate. */

@@ -51,6 +51,42 @@ describe('a handler that succeeds', () => {
   });
 });
 
+describe('a message that another subscription of the listener delivered before it lost its connection', () => {
+  it.each([
+    ['acknowledged unhandled when its handler there succeeds', undefined, [1, 1, 0]],
+    ['tried when that one fails', new Error('no'), [2, 0, 1]],
+  ])('is %s', async (_, error, [runs, duplicates, redeliveries]) => {
+    let end!: () => void;
+    const first = new Promise<void>((resolve, reject) => (end = () => (error ? reject(error) : resolve())));
+    const handler = vi.fn(() => (handler.mock.calls.length === 1 ? first : Promise.resolve()));
+    const { process, settlement } = processBench(handler, { policy: { initialRedeliveryDelay: 0 } });
+    const [delivery, again] = [fakeDelivery(), fakeDelivery({ redelivered: 'true' })];
+    const inFlight = inFlightOf(delivery);
+    const run = process.run(inFlight);
+    delivery.lose();
+    inFlight.interrupt();
+    const second = inFlightOf(again);
+    const other = process.run(second);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([handler.mock.calls.length, second.isWaiting]).toEqual([1, true]);
+    end();
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([run, other]);
+    expect(handler).toHaveBeenCalledTimes(runs!);
+    expect(again.acknowledge).toHaveBeenCalledTimes(1);
+    expect(settlement.report.counts).toMatchObject({ duplicates, redeliveries });
+  });
+
+  it('is given back when its listener stops meanwhile', async () => {
+    const { process, settlement } = processBench(() => new Promise(() => undefined));
+    void process.run(inFlightOf(fakeDelivery()));
+    const inFlight = inFlightOf(fakeDelivery());
+    const run = process.run(inFlight);
+    inFlight.interrupt();
+    expect([await run, settlement.report.counts.released]).toEqual(['settled', 1]);
+  });
+});
+
 describe('a message that is discarded', () => {
   it('is not handled anew when its acknowledgement got lost with the connection', async () => {
     const handler = failing();

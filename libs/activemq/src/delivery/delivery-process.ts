@@ -50,7 +50,32 @@ export class DeliveryProcess {
 
   /** Handles the message until it is settled, given back, left to a manual decision or waits outside its slot; the slot is free then. */
   run(inFlight: InFlightMessage): Promise<SlotEnd> {
-    return this.#settings.inTransaction(undefined, () => this.#run(inFlight));
+    return this.#settings.inTransaction(undefined, () => {
+      const isHandledElsewhere = this.#settings.memory.runOf(inFlight.key) !== undefined;
+      return isHandledElsewhere ? this.#runAfterOthers(inFlight) : this.#runAlone(inFlight);
+    });
+  }
+
+  /**
+   * A message whose handler still runs on another subscription of the listener, and that was delivered here because its connection was lost, waits
+   * for that handler: what became of it is known then.
+   */
+  async #runAfterOthers(inFlight: InFlightMessage): Promise<SlotEnd> {
+    const { memory } = this.#settings;
+    for (let run = memory.runOf(inFlight.key); run; run = memory.runOf(inFlight.key)) {
+      const end = await this.#redelivery.holdUntil(inFlight, run, 'another delivery of it was still being handled');
+      if (end) return end;
+    }
+    return this.#runAlone(inFlight);
+  }
+
+  async #runAlone(inFlight: InFlightMessage): Promise<SlotEnd> {
+    const onEnd = this.#settings.memory.begin(inFlight.key);
+    try {
+      return await this.#run(inFlight);
+    } finally {
+      onEnd();
+    }
   }
 
   async #run(inFlight: InFlightMessage): Promise<SlotEnd> {
@@ -90,11 +115,13 @@ export class DeliveryProcess {
     const transaction = ackMode === 'transacted' ? inFlight.delivery.begin() : undefined;
     const onFailedAfterDecision = (error: unknown) =>
       settlement.report.error(inFlight, `was already decided when its handler failed: ${toErrorText(error)}`);
+    let isDecided = false;
     const result = await runHandler({ ...this.#settings, onFailedAfterDecision }, inFlight, attempt, transaction, (decision, returned) => {
+      isDecided = true;
       this.#settings.onDecidedLate(inFlight, this.#decideLate(inFlight, attempt, decision, returned));
     });
     if (result.kind === 'undecided') {
-      if (attempt) this.#undecided.set(inFlight, attempt);
+      if (attempt && !isDecided) this.#undecided.set(inFlight, attempt);
       return 'undecided';
     }
     if (result.kind === 'handled' && transaction) return this.#commit(inFlight, attempt, { transaction, subscription }, result.result);

@@ -33,7 +33,8 @@ export class DeliverySlots {
   readonly #settings: DeliverySlotsSettings;
   readonly #inFlight = new Map<string, InFlightMessage>();
   readonly #onIdle: (() => void)[] = [];
-  readonly #running = new Set<InFlightMessage>();
+  /** With what resolves when it has left its slot. */
+  readonly #running = new Map<InFlightMessage, Promise<void>>();
   /** What waits for its next attempt outside of a slot. */
   readonly #delayed = new Set<InFlightMessage>();
   /** Dead letters that failed: they stay unacknowledged. */
@@ -43,6 +44,7 @@ export class DeliverySlots {
   readonly #suspensions = new Set<Suspension>();
   readonly #admission: Admission;
   readonly #waiting: WaitingMessages;
+  #order = 0;
   /** The newest connection that has delivered something. */
   #epoch = 0;
 
@@ -61,7 +63,7 @@ export class DeliverySlots {
 
   /** Messages in a slot that do not just wait there for their next attempt. */
   get running(): number {
-    return [...this.#running].filter(({ isWaiting }) => !isWaiting).length;
+    return [...this.#running.keys()].filter(({ isWaiting }) => !isWaiting).length;
   }
 
   /** Messages whose handler has returned without a decision, in manual mode. */
@@ -97,7 +99,7 @@ export class DeliverySlots {
       if (this.#suspensions.has('draining')) known.interrupt();
       return;
     }
-    this.#waiting.add(new InFlightMessage(delivery, this.#settings.toMessage(delivery)));
+    this.#waiting.add(new InFlightMessage(delivery, this.#settings.toMessage(delivery), ++this.#order));
     this.fill();
   }
 
@@ -105,6 +107,8 @@ export class DeliverySlots {
   async settling(inFlight: InFlightMessage, work: Promise<SlotEnd | undefined>): Promise<void> {
     this.#decided.add(inFlight);
     const end = await work;
+    // Decided at the very moment at which its handler returned, it leaves its slot first.
+    await this.#running.get(inFlight);
     this.#decided.delete(inFlight);
     if (end === undefined) this.handleAgain(inFlight);
     else this.#end(inFlight, end);
@@ -158,7 +162,7 @@ export class DeliverySlots {
   /** As {@link suspend}; what waits in a slot for its next attempt leaves it, and takes the rest of its wait up later. */
   postpone(why: Suspension): void {
     this.suspend(why);
-    for (const inFlight of [...this.#running, ...this.#decided]) inFlight.postpone();
+    for (const inFlight of [...this.#running.keys(), ...this.#decided]) inFlight.postpone();
   }
 
   /** One reason not to start anything new is gone. */
@@ -177,15 +181,20 @@ export class DeliverySlots {
     while (this.#suspensions.size === 0) {
       const next = this.#admission.admit(this.#waiting, this.#running.size);
       if (next.length === 0) return;
-      for (const inFlight of next) void this.#occupy(inFlight);
+      for (const inFlight of next) this.#occupy(inFlight);
     }
   }
 
-  async #occupy(inFlight: InFlightMessage): Promise<void> {
+  #occupy(inFlight: InFlightMessage): void {
     if (this.#inFlight.has(inFlight.key)) inFlight.distinguish();
     inFlight.resumed();
-    this.#running.add(inFlight);
+    let onLeft!: () => void;
+    this.#running.set(inFlight, new Promise((resolve) => (onLeft = resolve)));
     this.#inFlight.set(inFlight.key, inFlight);
+    void this.#run(inFlight).then(onLeft);
+  }
+
+  async #run(inFlight: InFlightMessage): Promise<void> {
     try {
       const end = await this.#settings.run(inFlight);
       this.#running.delete(inFlight);
@@ -215,8 +224,8 @@ export class DeliverySlots {
 
   /** Those that nothing is done with: undecided or kept. */
   #atRest(): readonly InFlightMessage[] {
-    const busy = [this.#running, this.#delayed, this.#decided];
-    return [...this.#inFlight.values()].filter((inFlight) => !busy.some((some) => some.has(inFlight)));
+    const isBusy = (inFlight: InFlightMessage) => this.#running.has(inFlight) || this.#delayed.has(inFlight) || this.#decided.has(inFlight);
+    return [...this.#inFlight.values()].filter((inFlight) => !isBusy(inFlight));
   }
 
   #leave(inFlight: InFlightMessage, end: SlotEnd): void {

@@ -9,10 +9,13 @@ export class InFlightMessage {
   readonly message: JmsMessage;
   #delivery: IncomingDelivery;
   #interruption = new AbortController();
+  /** Its place in the order in which the messages of its listener came. */
+  readonly order: number;
   /** Whether nothing happens to it now: it waits for its next attempt. */
   isWaiting = false;
 
-  constructor(delivery: IncomingDelivery, message: JmsMessage) {
+  constructor(delivery: IncomingDelivery, message: JmsMessage, order = 0) {
+    this.order = order;
     this.#delivery = delivery;
     this.message = message;
     this.#key = deliveryKey(delivery);

@@ -223,6 +223,32 @@ describe('a message left undecided when its subscription ends', () => {
   });
 });
 
+it('a decision at whatever moment after its handler leaves nothing behind', async () => {
+  for (let turns = 0; turns < 25; turns++) {
+    const attempt = {
+      run: (handler: () => Promise<unknown>) => handler(),
+      complete: () => Promise.resolve({ kind: 'completed' } as const),
+      release: vi.fn(() => Promise.resolve()),
+    };
+    const decideAfter = async (acknowledgment: JmsAcknowledgment) => {
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      acknowledgment.acknowledge();
+    };
+    const { process, outcomes } = processBench(
+      (_, acknowledgment) => {
+        void decideAfter(acknowledgment);
+        return Promise.resolve();
+      },
+      { ackMode: 'manual', more: { gate: { enter: () => Promise.resolve({ kind: 'enter', attempt }) } } },
+    );
+    const inFlight = inFlightOf(fakeDelivery());
+    await process.run(inFlight);
+    await vi.waitFor(() => expect(outcomes.map(({ kind }) => kind)).toEqual(['acknowledged']));
+    await process.forgetUndecided(inFlight);
+    expect([turns, attempt.release.mock.calls.length]).toEqual([turns, 0]);
+  }
+});
+
 describe('the result of a handler that decides later', () => {
   it('is its reply, sent before the message is acknowledged', async () => {
     let decide!: () => void;

@@ -20,3 +20,20 @@ export function pause(ms: number, signal: AbortSignal, timers: DeliveryTimers = 
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/**
+ * Waits for something that does not fail.
+ *
+ * @returns whether it happened, as opposed to the signal having fired
+ */
+export function unlessInterrupted(event: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const onAbort = () => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void event.then(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(true);
+    });
+  });
+}

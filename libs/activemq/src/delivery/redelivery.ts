@@ -3,7 +3,7 @@ import type { DeliveryMemory } from './delivery-memory.js';
 import type { DeliveryTimers } from './delivery-timers.js';
 import type { FailureDecider } from './failure-decision.js';
 import type { InFlightMessage } from './in-flight-message.js';
-import { pause } from './pause.js';
+import { pause, unlessInterrupted } from './pause.js';
 import { attemptsBefore, EXPIRED, expiresWithin, receivedFrom } from './received-message.js';
 import type { ResolvedRedeliveryPolicy } from './redelivery-policy.js';
 import type { RedeliveryPolicyLookup } from './redelivery-policy-map.js';
@@ -62,13 +62,22 @@ export class Redelivery {
 
   /** Waits in the slot; `undefined` when the time has come, and not the end of the delivery or of the listener. */
   async hold(inFlight: InFlightMessage, delay: number, why: string): Promise<SlotEnd | undefined> {
+    const end = await this.#hold(inFlight, pause(delay, inFlight.interrupted, this.#timers), why);
+    if (end === undefined) this.#settings.memory.due(inFlight.key);
+    return end;
+  }
+
+  /** Waits in the slot until something has happened that does not fail; `undefined` when it has, and not the end of the delivery or of the listener. */
+  holdUntil(inFlight: InFlightMessage, event: Promise<void>, why: string): Promise<SlotEnd | undefined> {
+    return this.#hold(inFlight, unlessInterrupted(event, inFlight.interrupted), why);
+  }
+
+  /** @param wait resolves with whether it was not interrupted */
+  async #hold(inFlight: InFlightMessage, wait: Promise<boolean>, why: string): Promise<SlotEnd | undefined> {
     inFlight.isWaiting = true;
-    const isDue = await pause(delay, inFlight.interrupted, this.#timers);
+    const isOver = await wait;
     inFlight.isWaiting = false;
-    if (isDue) {
-      this.#settings.memory.due(inFlight.key);
-      return undefined;
-    }
+    if (isOver) return undefined;
     if (inFlight.isPostponed) return 'postponed';
     this.#settings.settlement.report.released(inFlight, why);
     return 'settled';

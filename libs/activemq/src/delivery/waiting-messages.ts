@@ -45,7 +45,7 @@ export class WaitingMessages {
     this.#line.push(inFlight);
   }
 
-  /** Puts one that was handled before everything that waits, or before those of its group while another one has its turn. */
+  /** Puts one that was handled before everything that came after it, or before those of its group while another one has its turn. */
   addAgain(inFlight: InFlightMessage): void {
     const group = this.#groupOf(inFlight);
     if (group?.holder && group.holder !== inFlight) {
@@ -53,7 +53,7 @@ export class WaitingMessages {
       return;
     }
     if (group) group.holder = inFlight;
-    this.#line.unshift(inFlight);
+    insert(this.#line, inFlight);
   }
 
   /** Takes the next one that may start; `undefined` when there is none. */
@@ -106,7 +106,7 @@ export class WaitingMessages {
   }
 
   #park(group: Group, inFlight: InFlightMessage, isFirst = false): void {
-    if (isFirst) group.parked.unshift(inFlight);
+    if (isFirst) insert(group.parked, inFlight);
     else group.parked.push(inFlight);
     this.#parked++;
   }
@@ -118,6 +118,12 @@ export class WaitingMessages {
     this.#groups.set(id, group);
     return group;
   }
+}
+
+/** Before those that came after it. */
+function insert(line: InFlightMessage[], inFlight: InFlightMessage): void {
+  const next = line.findIndex(({ order }) => order >= inFlight.order);
+  line.splice(next === -1 ? line.length : next, 0, inFlight);
 }
 
 function groupIdOf({ message }: InFlightMessage): string | undefined {

@@ -55,8 +55,8 @@ export class GuardedStart {
   /** A message has left its slot. */
   slotEnded(end: SlotEnd): void {
     if (!this.#isAlone || end === 'undecided') return;
-    // What is kept has the only place there is: nobody would come after it.
-    if (end === 'kept') this.#guard?.stop();
+    // What is kept, or waits outside of its slot, has the only place there is: nobody would come after it.
+    if (end === 'kept' || end === 'waiting') this.#guard?.stop();
     if (this.#guard?.isOver === false) return;
     this.#end();
     this.#settings.onThrough();

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { AttemptGate, EnteredAttempt, GatedListener } from '../delivery/attempt-gate.js';
 import { fakeDelivery } from '../delivery/delivery.fixture.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
+import type { JmsMessage } from '../message/jms-message.js';
 import { containerBench } from './jms-listener-container.fixture.js';
 
 /** A gate that lets everything in. */
@@ -76,6 +77,48 @@ describe('a listener channel', () => {
     isOut = false;
     back();
     await vi.waitFor(() => expect(running).toHaveLength(1));
+  });
+
+  it('keeps the order of a batch whose next attempt was put off by a rest', async () => {
+    const batches: (readonly string[])[] = [];
+    const handler = (messages: unknown) => {
+      batches.push((messages as readonly JmsMessage[]).map(({ messageId }) => messageId));
+      return batches.length === 1 ? Promise.reject(new Error('no')) : Promise.resolve();
+    };
+    const { container, observer } = containerBench(
+      'orders',
+      {
+        batch: { size: 3, timeout: 20 },
+        takesPayloads: false,
+        redelivery: () => ({ ...DEFAULT_REDELIVERY_POLICY, initialRedeliveryDelay: 30 }),
+      },
+      { handler },
+    );
+    container.start();
+    const ids = ['ID:1', 'ID:2', 'ID:3'];
+    for (const id of ids) observer.onDelivery(fakeDelivery({ 'message-id': id, persistent: 'true' }));
+    await vi.waitFor(() => expect(container.counts.redeliveries).toBe(3));
+    const rest = observer.rest!();
+    await rest.idle;
+    rest.end();
+    await vi.waitFor(() => expect(batches).toEqual([ids, ids]));
+  });
+
+  it('is stopped in time although what its gate let in cannot be given back', async () => {
+    const attempt: EnteredAttempt = {
+      run: (handler) => handler(),
+      complete: () => Promise.resolve({ kind: 'completed' }),
+      release: () => new Promise(() => undefined),
+    };
+    const gate: AttemptGate = { enter: () => Promise.resolve({ kind: 'enter', attempt }) };
+    const { container, observer, running } = containerBench('orders', { ackMode: 'manual' }, { gate });
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    running[0]!();
+    await vi.waitFor(() => expect(container.activeHandlers).toBe(0));
+    await container.stop(100);
+    expect(container.state).toBe('stopped');
   });
 
   it('remembers the attempts of all messages that it may hold at a time', async () => {

@@ -1,6 +1,8 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import type { ConnectionLogger } from '../connection/connection-settings.js';
+import { Deadline } from '../connection/deadline.js';
 import type { MessageConsumerObserver, Rest } from '../connection/message-consumer.js';
+import { within } from '../connection/within.js';
 import { BatchAdmission, type BatchAdmissionSettings } from '../delivery/admission.js';
 import type { BatchHandler } from '../delivery/batch-run.js';
 import { SYSTEM_TIMERS } from '../delivery/delivery-timers.js';
@@ -204,10 +206,12 @@ export class ListenerChannel {
    * @throws what `MessageConsumer.stop` throws
    */
   async stop(timeout: number): Promise<void> {
+    const deadline = new Deadline(timeout);
     try {
       await this.#subscriptions.stop(timeout);
     } finally {
-      await this.#forget(this.#slots.forgetUndecided());
+      // A claim that cannot be given back in time ends by itself.
+      await within(deadline.left, this.#forget(this.#slots.forgetUndecided()));
       this.#slots.resume('paused');
     }
   }
@@ -222,6 +226,7 @@ export class ListenerChannel {
     return { idle: this.#slots.idle().then(() => this.#slots.undecided === 0), end: () => this.#slots.resume('resting') };
   }
 
+  /** It does not throw: a gate does not. */
   async #forget(undecided: readonly InFlightMessage[]): Promise<void> {
     await Promise.all(undecided.map((inFlight) => this.#process.forgetUndecided(inFlight)));
   }
@@ -260,7 +265,10 @@ export class ListenerChannel {
     try {
       // What waits here goes to others, as soon as nothing runs whose message would go with it; a handler that hangs holds up nobody when that is over.
       const isIdle = await Promise.race([this.#slots.idle().then(() => true), until.then(() => false)]);
-      if (isIdle) await this.#subscriptions.stop();
+      if (isIdle) {
+        await this.#subscriptions.stop();
+        void this.#forget(this.#slots.forgetUndecided());
+      }
     } catch (error) {
       logger.debug(`Listener '${listenerId}': UNSUBSCRIBE was not confirmed: ${toErrorText(error)}`);
     }

@@ -1,6 +1,7 @@
 import type { ConnectionLogger } from '../connection/connection-settings.js';
 import { toErrorText, toLogText } from '../errors/error-text.js';
 import { BrokerError, ConfigurationError } from '../errors/index.js';
+import { causesOf } from '../errors/causes-of.js';
 import { formatDestination, parseDestinations } from '../message/destination.js';
 import { errorReplyHeaders } from '../message/error-reply.js';
 import type { JmsMessage } from '../message/jms-message.js';
@@ -108,8 +109,6 @@ export class ReplySender {
  * destination's name and nothing else; the name of the exception stands in the stack trace only.
  */
 function isGone(error: unknown, destinations: readonly string[]): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof BrokerError) return destinations.includes(cause.brokerMessage) || /does not exist/.test(cause.brokerMessage);
-  }
-  return false;
+  const refusal = causesOf(error).find((cause) => cause instanceof BrokerError);
+  return refusal !== undefined && (destinations.includes(refusal.brokerMessage) || /does not exist/.test(refusal.brokerMessage));
 }
