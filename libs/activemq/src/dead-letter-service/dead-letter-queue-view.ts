@@ -84,6 +84,8 @@ export class DeadLetterQueueView {
    * A browser with a selector does not do that: ActiveMQ ends it at the first page (200) in which nothing matches.
    */
   async reach(signal?: AbortSignal): Promise<{ readonly isTruncated: boolean }> {
+    // Without a broker its depth would be waited for first, as from one without the plugin.
+    await this.#connection.whenBrowsable(this.destination, signal);
     // Asked before: what goes meanwhile is not taken for something that is not shown.
     const depth = await this.#depths.of(this.name, signal);
     let [shown, bytes] = [0, 0];

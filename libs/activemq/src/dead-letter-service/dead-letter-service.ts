@@ -48,6 +48,7 @@ export class DeadLetterService {
    *
    * @param queue default `ActiveMQ.DLQ`
    * @throws BrokerError when the broker refuses, e.g. a selector
+   * @throws ConnectError when there is no broker within the connection's `receiptTimeout`
    * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
    * @example const { deadLetters } = await service.list('ActiveMQ.DLQ', { selector: `originalDestination = 'queue://orders'` });
    */
@@ -77,6 +78,7 @@ export class DeadLetterService {
    * @returns `undefined` when there is none of that id, or when it lies behind what fits into the memory of its queue
    * @throws ConfigurationError for an empty id, or anything but one queue
    * @throws BrokerError when the broker refuses, e.g. for want of rights
+   * @throws ConnectError when there is no broker within the connection's `receiptTimeout`
    * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
    */
   async inspect(messageId: string, queue: string = DEFAULT_QUEUE): Promise<DeadLetterDetails | undefined> {
