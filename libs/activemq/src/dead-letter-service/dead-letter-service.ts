@@ -140,7 +140,7 @@ export class DeadLetterService {
   }
 
   async #find(view: DeadLetterQueueView, messageId: string): Promise<DeadLetterDetails | undefined> {
-    for await (const { deadLetter, message } of view.browse({ selector: withIds([messageId]) })) return { ...deadLetter, message };
+    for await (const { deadLetter, message } of view.browse({}, undefined, withIds([messageId]))) return { ...deadLetter, message };
     return undefined;
   }
 
