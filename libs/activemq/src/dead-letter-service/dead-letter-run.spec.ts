@@ -202,4 +202,10 @@ describe('the depth of a dead letter queue', () => {
     for (let list = 0; list < 4; list++) expect(await service.list()).toMatchObject({ deadLetters: { length: 1 } });
     expect(asked).toBe(2);
   });
+
+  it.each(['queue://x.>', 'topic://x.>'])('sends nothing back to the pattern %s', async (to) => {
+    const { service, broker } = await morgue(['1']);
+    await expect(service.sendBack(ALL, { to })).rejects.toThrow(ConfigurationError);
+    expect(broker.connects).toBe(0);
+  });
 });

@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
-import { formatDestination, type JmsDestination, parseOneDestination } from '../message/destination.js';
+import { formatDestination, type JmsDestination, parseOneDestination, parseTargets } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { withIds } from '../message/selector-text.js';
 import { assertBoolean, assertText } from '../validation/index.js';
@@ -151,6 +151,7 @@ export class DeadLetterService {
 
 function readTarget(where: string, to: string, queue: string): JmsDestination {
   const target = parseOneDestination(to, (written) => new ConfigurationError(`${where}: \`to\` is one destination, not ${written}`));
+  parseTargets(`${where}: \`to\``, to);
   if (formatDestination(target) === queue) throw new ConfigurationError(`${where}: \`to\` is ${queue} itself, where they lie already`);
   return target;
 }
