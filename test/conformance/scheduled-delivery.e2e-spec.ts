@@ -284,6 +284,22 @@ describeOnEachBroker('scheduled delivery', (broker) => {
     await expect(client.send(uniqueQueue(), 'm1', { ...delayed(3_600_000), [name]: value })).rejects.toThrow('closed by the broker');
   });
 
+  it.each([
+    ['delay', delayed(1e15)],
+    ['period', { ...delayed(3_600_000), AMQ_SCHEDULED_PERIOD: String(1e15), AMQ_SCHEDULED_REPEAT: '1' }],
+  ])('takes a %s of thirty thousand years', async (_, headers) => {
+    const mark = unique('mark');
+    const client = await broker.client();
+    await client.send(uniqueQueue(), 'm1', { ...headers, mark });
+    // In the order of their times: it is behind those of others.
+    const replies = await client.subscribe('/temp-queue/far', { ack: 'auto' });
+    await client.send(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'BROWSE', 'reply-to': '/temp-queue/far' });
+    let job = await replies.next();
+    while (job.headers['mark'] !== mark) job = await replies.next();
+    expect(job.headers).toMatchObject(headers);
+    await client.send(MANAGEMENT, '', { AMQ_SCHEDULER_ACTION: 'REMOVE', scheduledJobId: job.headers['scheduledJobId'] });
+  });
+
   it('refuses more than 1000 repeats with an ERROR, and keeps the connection', async () => {
     const client = await broker.client();
     const series = (repeat: string) => ({ ...delayed(3_600_000), AMQ_SCHEDULED_PERIOD: '1000', AMQ_SCHEDULED_REPEAT: repeat });

@@ -77,7 +77,11 @@ describeOnBoth('DeadLetterService', (bench) => {
       ],
       isTruncated: false,
     });
-    await expect(service.list(dlq, { selector: 'n >' })).rejects.toThrow(BrokerError);
+    for (const ask of [() => service.list(dlq, { selector: 'n >' }), () => service.sendBack({ queue: dlq, selector: 'n >' })]) {
+      const end = ask();
+      await expect(end).rejects.toThrow(BrokerError);
+      await expect(end).rejects.toThrow(`the broker refused the subscription with the selector "n >": n >; correct the selector`);
+    }
   });
 
   it('shows one with its headers and its body', async () => {

@@ -5,7 +5,7 @@ import { FailoverConnector } from '../stomp/failover-connector.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { OutgoingHeaders, StompSession } from '../stomp/stomp-session.js';
 import { BrokerScheduler } from './broker-scheduler.js';
-import { browseQueue, type BrowseSettings } from './browse-queue.js';
+import { browseQueue, type BrowseSettings, sessionToBrowse } from './browse-queue.js';
 import { deleteDurableSubscription } from './delete-durable-subscription.js';
 import { ConnectionSender, type SendConfirmation } from './connection-sender.js';
 import type { ConnectionSettings } from './connection-settings.js';
@@ -84,6 +84,11 @@ export class ActiveMqConnection {
   /** @internal Why the broker that was tried last for consuming could not be reached; `undefined` when there is a connection, or none has failed. */
   get whyNotConsuming(): string | undefined {
     return this.#consuming.current ? undefined : this.#consuming.lastFailure;
+  }
+
+  /** @internal The same of sending. */
+  get whyNotSending(): string | undefined {
+    return this.#producing.current ? undefined : this.#producing.lastFailure;
   }
 
   /** The `server` header of the broker it is connected to, e.g. `ActiveMQ/5.17.2`. */
@@ -203,6 +208,15 @@ export class ActiveMqConnection {
   browse(destination: string, settings: Partial<BrowseSettings> = {}): AsyncGenerator<StompFrame, void, void> {
     const { timeout = this.#settings.receiptTimeout } = settings;
     return browseQueue(this.#consuming, `b${++this.#lastSubscriptionId}`, destination, { ...settings, timeout });
+  }
+
+  /**
+   * @internal Resolves when there is a broker to browse on.
+   *
+   * @throws what {@link browse} throws when there is none within the connection's `receiptTimeout`
+   */
+  async whenBrowsable(destination: string, signal?: AbortSignal): Promise<void> {
+    await sessionToBrowse(this.#consuming, destination, { timeout: this.#settings.receiptTimeout, signal });
   }
 
   /**

@@ -20,6 +20,8 @@ export interface BrowseSettings {
 
 /** Where a browse gets its session from: a `Link`. */
 export interface SessionSource {
+  /** Why the broker that was tried last could not be reached. */
+  readonly lastFailure?: string | undefined;
   session(signal?: AbortSignal): Promise<{ readonly session: StompSession }>;
 }
 
@@ -43,7 +45,7 @@ export async function* browseQueue(
 ): AsyncGenerator<StompFrame, void, void> {
   const { selector, limit = Infinity, window = DEFAULT_WINDOW } = settings;
   if (limit <= 0) return;
-  const session = await openSession(link, destination, settings);
+  const session = await sessionToBrowse(link, destination, settings);
   const frames = new IncomingFrames();
   const forget = session.onClosed((reason) => frames.fail(interrupted(destination, reason)));
   const headers = { destination, browser: 'true', ack: 'client', selector, 'activemq.prefetchSize': String(Math.min(limit, window)) };
@@ -72,11 +74,20 @@ function isEnd({ headers, body }: StompFrame): boolean {
   return headers['browser'] === 'end' && headers['message-id'] === '0' && headers['ack'] === undefined && body.length === 0;
 }
 
-async function openSession(link: SessionSource, destination: string, { timeout, signal }: BrowseSettings): Promise<StompSession> {
-  const deadline = new Deadline(
-    timeout,
-    () => new ConnectError(`No broker could be reached within ${timeout} ms, so nothing can be browsed in ${destination}`),
-  );
+/**
+ * The session that a browse would have.
+ *
+ * @throws ConnectError when there is no broker in time
+ */
+export async function sessionToBrowse(
+  link: SessionSource,
+  destination: string,
+  { timeout, signal }: Pick<BrowseSettings, 'timeout' | 'signal'>,
+): Promise<StompSession> {
+  const deadline = new Deadline(timeout, () => {
+    const why = link.lastFailure === undefined ? '' : `: ${link.lastFailure}`;
+    return new ConnectError(`No broker could be reached within ${timeout} ms, so nothing can be browsed in ${destination}${why}`);
+  });
   try {
     const { session } = await link.session(either(deadline.signal, signal));
     return session;

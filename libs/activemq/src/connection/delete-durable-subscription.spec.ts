@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { ReceiptTimeoutError } from '../errors/index.js';
-import { connected } from '../stomp/fake-broker.fixture.js';
+import { BrokerError, ReceiptTimeoutError } from '../errors/index.js';
+import { connected, type PeerScript, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
 import { cleanUpConnections, failoverUrl, linkTo } from './connection.fixture.js';
 import { deleteDurableSubscription } from './delete-durable-subscription.js';
@@ -25,5 +25,19 @@ describe('the deletion of a durable subscription', () => {
     const error = await rejection(deleteDurableSubscription(link, PRICES, 200));
     expect(error).toBeInstanceOf(ReceiptTimeoutError);
     expect(error.message).toContain('UNSUBSCRIBE');
+  });
+
+  it.each([
+    [
+      'No durable subscription exists for clientID: app and subscriptionName: prices',
+      /: there is none of that name for this `clientId` on stomp:[^;]*$/,
+    ],
+    ['Durable consumer is in use', /: Durable consumer is in use; its listener has to be stopped first/],
+  ])('says why the broker refused: %s', async (message, text) => {
+    const refuse: PeerScript = ({ headers }, peer) => peer.send('ERROR', { 'receipt-id': headers['receipt'], message });
+    const { link } = linkTo(failoverUrl([await startFakeBroker(wellBehavedExcept({ UNSUBSCRIBE: refuse }))]));
+    const error = await rejection(deleteDurableSubscription(link, PRICES, 2_000));
+    expect(error).toBeInstanceOf(BrokerError);
+    expect(error.message).toMatch(text);
   });
 });

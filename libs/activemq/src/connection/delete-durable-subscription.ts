@@ -8,6 +8,9 @@ export interface DurableSubscriptionName {
   readonly subscriptionName: string;
 }
 
+/** ActiveMQ's words. */
+const NO_SUCH = /^No durable subscription exists\b/;
+
 /**
  * Deletes a durable subscription, with what is stored for it: ActiveMQ's second step, after the consumer has UNSUBSCRIBEd.
  *
@@ -30,16 +33,17 @@ export async function deleteDurableSubscription(
     const why = link.current ? '' : `, because there is no connection${link.lastFailure ? `: ${link.lastFailure}` : ''}`;
     return new ReceiptTimeoutError(`${what} was not deleted within ${timeout} ms${why}`, timeout);
   });
+  let peer = 'the broker';
   try {
     const { session } = await link.session(deadline.signal);
+    peer = session.peer;
     await session.request('UNSUBSCRIBE', { id: subscriptionName, 'activemq.subscriptionName': subscriptionName }, undefined, deadline.left);
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;
-    throw new BrokerError(
-      error.brokerMessage,
-      `${what} was not deleted: ${error.brokerMessage}; its listener has to be stopped first, here and wherever else it runs`,
-      { cause: error },
-    );
+    const why = NO_SUCH.test(error.brokerMessage)
+      ? `there is none of that name for this \`clientId\` on ${peer}: ${error.brokerMessage}`
+      : `${error.brokerMessage}; its listener has to be stopped first, here and wherever else it runs`;
+    throw new BrokerError(error.brokerMessage, `${what} was not deleted: ${why}`, { cause: error });
   } finally {
     deadline.clear();
   }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/index.js';
+import { assertNoHyphenatedNames } from '../selector/index.js';
 import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertNumber, assertText } from '../validation/index.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeadLetterProgress } from './dead-letter-report.js';
@@ -99,6 +100,9 @@ export function assertRunOptions(where: string, options: DeadLetterRunOptions, m
 }
 
 function assertFilter(where: string, { selector, filter }: DeadLetterFilter): void {
-  if (selector !== undefined) assertText(where, 'selector', selector);
+  if (selector !== undefined) {
+    assertText(where, 'selector', selector);
+    assertNoHyphenatedNames(where, selector);
+  }
   if (filter !== undefined) assertFunction(where, 'filter', filter);
 }

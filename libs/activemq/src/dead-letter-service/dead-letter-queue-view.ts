@@ -3,7 +3,8 @@ import { ConfigurationError } from '../errors/index.js';
 import { formatDestination, parseOneDestination, toStompDestination } from '../message/destination.js';
 import { JmsMessage } from '../message/jms-message.js';
 import type { MessageConverter } from '../message/message-converter.js';
-import { withIds } from '../message/selector-text.js';
+import { both, withIds } from '../message/selector-text.js';
+import { explainRefusal } from '../selector/index.js';
 import type { StompFrame } from '../stomp/frame.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeadLetterFilter } from './dead-letter-options.js';
@@ -49,15 +50,25 @@ export class DeadLetterQueueView {
     return readDeadLetter(message, this.name);
   }
 
-  /** Shows the dead letters that are chosen, in the order of the queue. A selector sees what is in the broker's memory: {@link reach} comes first. */
+  /**
+   * Shows the dead letters that are chosen, in the order of the queue. A selector sees what is in the broker's memory: {@link reach} comes first.
+   *
+   * @param also a selector that has to hold, too, and is nobody's mistake
+   */
   async *browse(
     { selector, filter }: DeadLetterFilter,
     signal?: AbortSignal,
+    also?: string,
   ): AsyncGenerator<{ readonly deadLetter: DeadLetter; readonly message: JmsMessage }, void, void> {
-    for await (const frame of this.#connection.browse(this.destination, { selector, signal, window: WINDOW })) {
-      const message = this.toMessage(frame);
-      const deadLetter = this.read(message);
-      if (filter?.(deadLetter) ?? true) yield { deadLetter, message };
+    const whole = also === undefined ? selector : both(also, selector);
+    try {
+      for await (const frame of this.#connection.browse(this.destination, { selector: whole, signal, window: WINDOW })) {
+        const message = this.toMessage(frame);
+        const deadLetter = this.read(message);
+        if (filter?.(deadLetter) ?? true) yield { deadLetter, message };
+      }
+    } catch (error) {
+      throw explainRefusal(error, 'No dead letters can be chosen in', this.name, selector, whole);
     }
   }
 
@@ -84,6 +95,8 @@ export class DeadLetterQueueView {
    * A browser with a selector does not do that: ActiveMQ ends it at the first page (200) in which nothing matches.
    */
   async reach(signal?: AbortSignal): Promise<{ readonly isTruncated: boolean }> {
+    // Without a broker its depth would be waited for first, as from one without the plugin.
+    await this.#connection.whenBrowsable(this.destination, signal);
     // Asked before: what goes meanwhile is not taken for something that is not shown.
     const depth = await this.#depths.of(this.name, signal);
     let [shown, bytes] = [0, 0];

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl } from '../connection/connection.fixture.js';
-import { ConnectionClosedError } from '../errors/index.js';
+import { BrokerError, ConfigurationError, ConnectionClosedError } from '../errors/index.js';
 import { DefaultMessageConverter } from '../message/default-message-converter.js';
 import { confirm, type FakePeer, type PeerScript, wellBehavedExcept } from '../stomp/fake-broker.fixture.js';
 import type { StompFrame } from '../stomp/frame.js';
-import { cleanUpSessions, startFakeBroker } from '../stomp/stomp-session.fixture.js';
+import { cleanUpSessions, rejection, startFakeBroker } from '../stomp/stomp-session.fixture.js';
 import { DeadLetterService } from './dead-letter-service.js';
 
 cleanUpConnections();
@@ -59,6 +59,47 @@ async function morgue(ids: readonly string[], exceptions: Readonly<Record<string
   const service = new DeadLetterService(connection, new DefaultMessageConverter());
   return { service, broker, connection, queue, settle, script, show };
 }
+
+describe('a selector', () => {
+  const calls: readonly (readonly [string, (service: DeadLetterService, selector: string) => Promise<unknown>])[] = [
+    ['list', (service, selector) => service.list(undefined, { selector })],
+    ['sendBack', (service, selector) => service.sendBack({ selector })],
+    ['delete', (service, selector) => service.delete({ selector })],
+  ];
+
+  it.each(calls)('that the broker refuses is named by %s as it was given, with the cure', async (_, call) => {
+    const { service, broker, script } = await morgue([]);
+    broker.script = (frame, peer) => {
+      const { selector, receipt } = frame.headers;
+      if (selector?.includes('a ==') === true) peer.send('ERROR', { 'receipt-id': receipt, message: selector });
+      else script(frame, peer);
+    };
+    const error = await rejection(call(service, 'a =='));
+    expect(error).toBeInstanceOf(BrokerError);
+    expect(error.message).toBe(
+      'No dead letters can be chosen in queue://ActiveMQ.DLQ: the broker refused the subscription with the selector "a ==": a ==; ' +
+        `correct the selector, e.g. "region = 'EU' AND amount > 100"; the headers it names have to be Java identifiers`,
+    );
+  });
+
+  it.each(calls)('with a `-` in a name is refused by %s: it would choose nothing', async (_, call) => {
+    const { service } = await morgue([]);
+    const error = await rejection(call(service, `original-destination = '/queue/a'`));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error.message).toContain(
+      '`selector` reads original-destination as original minus destination, which is true of no message; write originalDestination',
+    );
+  });
+
+  it('is not blamed when the user may not read', async () => {
+    const { service } = await morgue([], {
+      SUBSCRIBE: (frame, peer) =>
+        peer.send('ERROR', { 'receipt-id': frame.headers['receipt'], message: 'User x is not authorized to read' }),
+    });
+    const error = await rejection(service.list(undefined, { selector: 'a = 1' }));
+    expect(error.message).toBe('The broker refused: User x is not authorized to read');
+  });
+});
 
 describe('a run over dead letters', () => {
   it('waits for a broker for as long as there is none, and goes on', async () => {
@@ -160,5 +201,11 @@ describe('the depth of a dead letter queue', () => {
     const { service } = await morgue(['1'], { SEND: drop }, 5_000);
     for (let list = 0; list < 4; list++) expect(await service.list()).toMatchObject({ deadLetters: { length: 1 } });
     expect(asked).toBe(2);
+  });
+
+  it.each(['queue://x.>', 'topic://x.>'])('sends nothing back to the pattern %s', async (to) => {
+    const { service, broker } = await morgue(['1']);
+    await expect(service.sendBack(ALL, { to })).rejects.toThrow(ConfigurationError);
+    expect(broker.connects).toBe(0);
   });
 });

@@ -90,7 +90,7 @@ export class DeadLetterRun {
   async #look(): Promise<DeadLetterRunStop | undefined> {
     const { view, action, selection } = this.#context;
     await this.#reach();
-    for await (const { deadLetter, message } of view.browse(this.#filter, this.#signal)) {
+    for await (const { deadLetter, message } of view.browse(selection, this.#signal, this.#also)) {
       const stop = this.#stop();
       if (stop === 'limit' || stop === 'aborted') return stop;
       const refusal = action.refusal(message);
@@ -184,7 +184,7 @@ export class DeadLetterRun {
   async #shownIds(): Promise<readonly string[]> {
     const ids: string[] = [];
     let length = 0;
-    for await (const { deadLetter, message } of this.#context.view.browse(this.#filter, this.#signal)) {
+    for await (const { deadLetter, message } of this.#context.view.browse(this.#context.selection, this.#signal, this.#also)) {
       const id = message.messageId;
       if (this.#over.has(deadLetter.messageId)) continue;
       length += id.length + 10;
@@ -194,11 +194,10 @@ export class DeadLetterRun {
     return ids;
   }
 
-  get #filter() {
+  /** Chooses the one that is meant by its id, and no copy that came back dead while this run goes on: that is for the next one. */
+  get #also(): string {
     const { selection, id } = this.#context;
-    const chosen = selection.messageId === undefined ? selection.selector : withIds([selection.messageId]);
-    // A copy that came back dead while this run goes on is for the next one.
-    return { ...selection, selector: both(exceptFor([], id), chosen) };
+    return both(exceptFor([], id), selection.messageId === undefined ? undefined : withIds([selection.messageId]));
   }
 
   async #withClaim<T>(selector: string, work: (claim: MessageClaim) => Promise<T>): Promise<T> {

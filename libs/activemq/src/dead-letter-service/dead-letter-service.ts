@@ -1,6 +1,6 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { ConfigurationError } from '../errors/index.js';
-import { formatDestination, type JmsDestination, parseOneDestination } from '../message/destination.js';
+import { formatDestination, type JmsDestination, parseOneDestination, parseTargets } from '../message/destination.js';
 import type { MessageConverter } from '../message/message-converter.js';
 import { withIds } from '../message/selector-text.js';
 import { assertBoolean, assertText } from '../validation/index.js';
@@ -48,6 +48,7 @@ export class DeadLetterService {
    *
    * @param queue default `ActiveMQ.DLQ`
    * @throws BrokerError when the broker refuses, e.g. a selector
+   * @throws ConnectError when there is no broker within the connection's `receiptTimeout`
    * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
    * @example const { deadLetters } = await service.list('ActiveMQ.DLQ', { selector: `originalDestination = 'queue://orders'` });
    */
@@ -77,6 +78,7 @@ export class DeadLetterService {
    * @returns `undefined` when there is none of that id, or when it lies behind what fits into the memory of its queue
    * @throws ConfigurationError for an empty id, or anything but one queue
    * @throws BrokerError when the broker refuses, e.g. for want of rights
+   * @throws ConnectError when there is no broker within the connection's `receiptTimeout`
    * @throws ConnectionClosedError when the connection is lost meanwhile: begin again
    */
   async inspect(messageId: string, queue: string = DEFAULT_QUEUE): Promise<DeadLetterDetails | undefined> {
@@ -138,7 +140,7 @@ export class DeadLetterService {
   }
 
   async #find(view: DeadLetterQueueView, messageId: string): Promise<DeadLetterDetails | undefined> {
-    for await (const { deadLetter, message } of view.browse({ selector: withIds([messageId]) })) return { ...deadLetter, message };
+    for await (const { deadLetter, message } of view.browse({}, undefined, withIds([messageId]))) return { ...deadLetter, message };
     return undefined;
   }
 
@@ -149,6 +151,7 @@ export class DeadLetterService {
 
 function readTarget(where: string, to: string, queue: string): JmsDestination {
   const target = parseOneDestination(to, (written) => new ConfigurationError(`${where}: \`to\` is one destination, not ${written}`));
+  parseTargets(`${where}: \`to\``, to);
   if (formatDestination(target) === queue) throw new ConfigurationError(`${where}: \`to\` is ${queue} itself, where they lie already`);
   return target;
 }

@@ -29,6 +29,33 @@ describe('scheduled delivery', () => {
     expect(headers['timestamp']).toBe(String(start));
   });
 
+  it.each([
+    ['delay', { AMQ_SCHEDULED_DELAY: '1000000000000000' }],
+    ['period', { AMQ_SCHEDULED_DELAY: '1000', AMQ_SCHEDULED_PERIOD: '1000000000000000', AMQ_SCHEDULED_REPEAT: '1' }],
+    ['delay that ends beyond the dates of JavaScript', { AMQ_SCHEDULED_DELAY: '9000000000000000' }],
+  ])('takes a %s, thousands of years, and keeps the other jobs on time', async (_, headers) => {
+    await client.send('/queue/q', 'far', headers);
+    await client.send('/queue/q', 'near', { AMQ_SCHEDULED_DELAY: '2000' });
+    clock.advance(86_400_000 * 60);
+    const bodies = [];
+    for (const expected of 'AMQ_SCHEDULED_PERIOD' in headers ? ['far', 'near'] : ['near']) {
+      bodies.push((await client.message()).body.toString());
+      expect(bodies.at(-1)).toBe(expected);
+    }
+    expect(await client.rest()).toEqual([]);
+    expect(broker.scheduledCount).toBe(1);
+  });
+
+  it('sets no timer that its computer would run at once', async () => {
+    const real = await startBroker();
+    const other = await StompClient.connect(real);
+    await other.send('/queue/far', 'x', { AMQ_SCHEDULED_DELAY: '1000000000000000' });
+    await other.send('/queue/near', 'x', { AMQ_SCHEDULED_DELAY: '1' });
+    await expect.poll(() => real.queue('near').depth).toBe(1);
+    expect([real.queue('far').depth, real.scheduledCount]).toEqual([0, 1]);
+    await real.stop();
+  });
+
   it('ticks as it is told', async () => {
     const quick = await startBroker({ clock, schedulerTick: 1 });
     const other = await StompClient.connect(quick);

@@ -11,6 +11,21 @@ const read = (headers: Record<string, string>, body: string | Buffer) =>
     new JmsMessage({ command: 'MESSAGE', headers: stompHeaders(headers), body: Buffer.from(body as string) }, { convert: () => undefined }),
   );
 
+class Secret {
+  readonly #id: number;
+  constructor(id: number) {
+    this.#id = id;
+  }
+  get id(): number {
+    return this.#id;
+  }
+}
+
+/** What it may hold is left out. */
+class Partly {
+  note: string | undefined = undefined;
+}
+
 describe('toMessage', () => {
   it.each([
     ['hello', 'hello', 'text/plain'],
@@ -69,6 +84,12 @@ describe('toMessage', () => {
     ['a Set', new Set([7]), /a Set.*send \[\.\.\.set\]/],
     ['a promise', Promise.resolve(7), /a Promise.*await it first/],
     ['bytes inside', { image: new ArrayBuffer(3) }, /an ArrayBuffer.*base64/],
+    ['an error', new TypeError('x'), /is or holds a TypeError, of which JSON keeps nothing; send what tells of it, such as \{ message/],
+    ['an error inside', { d: [new Error('x')] }, /an Error/],
+    ['a regular expression', /a/, /a RegExp.*send its source/],
+    ['a WeakMap inside', { d: new WeakMap() }, /a WeakMap.*send a plain object, or give its class a method toJSON\(\)/],
+    ['an instance that shows nothing', { order: new Secret(7) }, /a Secret.*toJSON/],
+    ['a view of bytes', { d: new DataView(new ArrayBuffer(3)) }, /a DataView/],
   ])('refuses %s, which would arrive empty', (_, payload, why) => {
     expect(() => converter.toMessage(payload)).toThrow(MessageConversionError);
     expect(() => converter.toMessage(payload)).toThrow(why);
@@ -78,6 +99,8 @@ describe('toMessage', () => {
     const written = Object.assign(new Map([['id', 7]]), { toJSON: () => ({ id: 7, more: {} }) });
     expect(converter.toMessage(written).body.toString()).toBe('{"id":7,"more":{}}');
     expect(converter.toMessage({ a: {}, b: '{}' }).body.toString()).toBe('{"a":{},"b":"{}"}');
+    const empty = { a: Object.create(null) as unknown, b: new Number(7), c: new Uint8Array(0), d: new Date(0), e: [], f: new Partly() };
+    expect(converter.toMessage(empty).body.toString()).toBe('{"a":{},"b":7,"c":{},"d":"1970-01-01T00:00:00.000Z","e":[],"f":{}}');
   });
 
   it('refuses a circular object', () => {

@@ -50,6 +50,24 @@ export function parseOneDestination(text: string, refuse: (written: string) => C
   return destinations[0]!;
 }
 
+/**
+ * Reads where a message is sent to, as {@link parseDestinations} does; never a pattern, from which a message does not go to what it matches.
+ *
+ * @param what names it in the error
+ * @throws ConfigurationError for a wildcard, and what {@link parseDestinations} throws
+ */
+export function parseTargets(what: string, text: string, pubSubDomain = false): readonly JmsDestination[] {
+  const targets = parseDestinations(text, pubSubDomain);
+  for (const target of targets) {
+    if (!hasWildcard(target) || TAKES_PATTERNS.test(target.physicalName)) continue;
+    throw new ConfigurationError(
+      `${what} is ${formatDestination(target)}, a pattern: ActiveMQ takes that for the very name of one destination, whose messages only who subscribes later may get; ` +
+        'name the destinations, separated by commas for several',
+    );
+  }
+  return targets;
+}
+
 /** Writes destinations the way STOMP frames carry them: `/queue/a,/topic/b`. */
 export function toStompDestination(destinations: readonly JmsDestination[]): string {
   return destinations.map(({ type, physicalName }) => `/${isRemote(type, physicalName) ? 'remote-' : ''}${type}/${physicalName}`).join(',');
@@ -63,7 +81,14 @@ export function formatDestination({ type, physicalName }: JmsDestination): strin
 /** Whether destinations may stand for several queues: more than one, or one with a wildcard segment (`*`, `>`). */
 export function isPattern(destinations: readonly JmsDestination[]): boolean {
   const queues = destinations.filter(({ type }) => type === 'queue');
-  return queues.length > 0 && (destinations.length > 1 || queues.some(({ physicalName }) => /(?:^|\.)[*>](?:\.|$)/.test(physicalName)));
+  return queues.length > 0 && (destinations.length > 1 || queues.some(hasWildcard));
+}
+
+/** Where a wildcard is part of a question to the broker's statistics plugin. */
+const TAKES_PATTERNS = /^ActiveMQ\.Statistics\./;
+
+function hasWildcard({ physicalName }: JmsDestination): boolean {
+  return /(?:^|\.)[*>](?:\.|$)/.test(physicalName);
 }
 
 function parseOne(part: string, whole: string, bareType: DestinationType): JmsDestination {

@@ -40,6 +40,14 @@ describe('writing', () => {
     ]);
   });
 
+  it('sends an instance that holds nothing when the header names its class, and no other one', () => {
+    class Ping {}
+    const named = new JsonMessageConverter({ typeIdPropertyName: '_type', typeIdMappings: { ping: Ping } });
+    expect(named.toMessage(new Ping())).toMatchObject({ body: Buffer.from('{}'), headers: { _type: 'ping' } });
+    expect(() => named.toMessage({ ping: new Ping() })).toThrow(/holds a Ping, of which JSON keeps nothing/);
+    expect(() => converter.toMessage(new Ping())).toThrow(MessageConversionError);
+  });
+
   it('makes a BytesMessage when told to, as Spring does by default', () => {
     expect(new JsonMessageConverter({ targetType: 'bytes' }).toMessage({}).isText).toBe(false);
   });

@@ -54,11 +54,12 @@ export class JsonMessageConverter implements MessageConverter {
     if (bytesOf(payload)) {
       throw new MessageConversionError('Bytes cannot be written as JSON; DefaultMessageConverter sends them as they are');
     }
+    const headers = this.#types?.headersFor(payload);
     return {
-      body: Buffer.from(writeJson(payload)),
+      body: Buffer.from(writeJson(payload, headers !== undefined)),
       isText: this.#isText,
       contentType: 'application/json',
-      headers: this.#types?.headersFor(payload),
+      headers,
     };
   }
 

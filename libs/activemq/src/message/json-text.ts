@@ -1,24 +1,30 @@
 import { MessageConversionError } from '../errors/index.js';
+import { isPlain } from '../validation/index.js';
 import type { JmsMessage } from './jms-message.js';
 
 /** As in Jackson: what lies deeper overflows the stack of the first recursive function that looks at it. */
 const DEEPEST = 1_000;
 const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = Buffer.from('"\\[]{}');
 
-/** What JSON writes as `{}`, whatever is in it, with the cure. */
-const LOST: readonly (readonly [type: new (...args: never[]) => object, cure: string])[] = [
+/** What to send instead of what JSON writes as `{}`, whatever is in it. */
+const CURES: readonly (readonly [type: new (...args: never[]) => object, cure: string])[] = [
   [Map, 'send Object.fromEntries(map), or [...map]'],
   [Set, 'send [...set]'],
   [Promise, 'await it first'],
   [ArrayBuffer, 'send it as the whole payload, or as a text such as base64'],
+  [Error, 'send what tells of it, such as { message: error.message }'],
+  [RegExp, 'send its source'],
 ];
+const OTHER_CURE = 'send a plain object, or give its class a method toJSON()';
 
 /**
  * Writes a payload as JSON.
  *
- * @throws MessageConversionError for what JSON cannot hold: functions, symbols, BigInts, `undefined`, circles, Maps, Sets, promises
+ * @param isNamed whether the message names the payload's class: then that says something, also when the payload holds nothing
+ * @throws MessageConversionError for what JSON cannot hold: functions, symbols, BigInts, `undefined`, circles; and for what it would write as `{}`
+ *   although it is no plain object: Maps, Sets, promises, errors, instances that show nothing
  */
-export function writeJson(payload: unknown): string {
+export function writeJson(payload: unknown, isNamed = false): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(payload);
@@ -30,18 +36,19 @@ export function writeJson(payload: unknown): string {
       `A payload of type ${typeof payload} cannot be sent; send a string, a Buffer or something JSON can hold`,
     );
   // Looked for only where one may be: a replacer makes JSON.stringify several times slower.
-  if (text.includes('{}')) JSON.stringify(payload, refuseLost);
+  if (text.includes('{}')) JSON.stringify(payload, (_key, value: unknown) => (isNamed && value === payload ? value : refuseLost(value)));
   return text;
 }
 
-function refuseLost(_key: string, value: unknown): unknown {
-  const [type, cure] = LOST.find(([type]) => value instanceof type) ?? [];
-  if (type && Object.keys(value as object).length === 0) {
-    throw new MessageConversionError(
-      `The payload is or holds ${type === ArrayBuffer ? 'an' : 'a'} ${type.name}, of which JSON keeps nothing; ${cure}`,
-    );
-  }
-  return value;
+function refuseLost(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || isPlain(value) || Object.keys(value).length > 0) return value;
+  // Such as an array, a boxed number, or bytes of which there are none.
+  if (JSON.stringify(value) !== '{}' || (ArrayBuffer.isView(value) && !(value instanceof DataView))) return value;
+  const { name } = value.constructor;
+  const [, cure = OTHER_CURE] = CURES.find(([type]) => value instanceof type) ?? [];
+  throw new MessageConversionError(
+    `The payload is or holds ${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name || 'nameless class'}, of which JSON keeps nothing; ${cure}`,
+  );
 }
 
 /**

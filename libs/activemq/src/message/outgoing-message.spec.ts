@@ -187,4 +187,21 @@ describe('createOutgoingMessage', () => {
     const headers = headersOf({ headers: { AMQ_SCHEDULED_DELAY: 1_000, AMQ_SCHEDULED_CRON: '*/5 0-6 1,15 * 1-5' } });
     expect(headers['AMQ_SCHEDULED_DELAY']).toBe('1000');
   });
+
+  it.each(['orders.*', 'a,orders.>', 'topic://x.>', '>'])(
+    'refuses to send to %s, or to have it answered there: a pattern is read from',
+    (pattern) => {
+      const text = /is (?:queue|topic):\/\/.*, a pattern: .*; name the destinations, separated by commas/;
+      expect(() => createOutgoingMessage(pattern, 'x', {}, context)).toThrow(ConfigurationError);
+      expect(() => createOutgoingMessage(pattern, 'x', {}, context)).toThrow(text);
+      expect(() => message({ replyTo: pattern })).toThrow(/^The options of a send: `replyTo` is /);
+    },
+  );
+
+  it.each(['orders*', 'a>b', 'ActiveMQ.Statistics.Destination.>'])(
+    'sends to %s, which is a name, or a question of the statistics plugin',
+    (name) => {
+      expect(createOutgoingMessage(name, 'x', {}, context).headers['destination']).toBe(`/queue/${name}`);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors/index.js';
 import { assertBoolean, assertInteger, assertKnownOptions, assertRecord, assertText } from '../validation/index.js';
 import { stompHeaders } from '../stomp/frame.js';
 import { areShared, bytesOf } from './bytes.js';
-import { parseDestinations, toStompDestination } from './destination.js';
+import { parseTargets, toStompDestination } from './destination.js';
 import type { MessageConverter } from './message-converter.js';
 import { MESSAGE_HEADERS, whyReserved } from './message-headers.js';
 import { assertScheduleHeaders } from './schedule-headers.js';
@@ -83,12 +83,13 @@ export function createOutgoingMessage(
     ...ofConverter,
     ...custom,
     ...stompHeaders(schedule),
-    destination: toStompDestination(parseDestinations(destination, pubSubDomain)),
+    destination: toStompDestination(parseTargets('The destination of a send', destination, pubSubDomain)),
     persistent: String(options.persistent ?? true),
     priority: options.priority === undefined ? undefined : String(options.priority),
     expires: options.timeToLive ? String(Date.now() + options.timeToLive) : undefined,
     'correlation-id': options.correlationId,
-    'reply-to': options.replyTo === undefined ? undefined : toStompDestination(parseDestinations(options.replyTo, pubSubDomain)),
+    'reply-to':
+      options.replyTo === undefined ? undefined : toStompDestination(parseTargets(`${WHERE}: \`replyTo\``, options.replyTo, pubSubDomain)),
     type: options.type,
     JMSXGroupID: options.groupId,
     JMSXGroupSeq: options.groupSeq === undefined ? undefined : String(options.groupSeq),

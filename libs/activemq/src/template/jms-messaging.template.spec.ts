@@ -105,4 +105,9 @@ describe('JmsMessagingTemplate', () => {
     await expect(template.convertAndSend('orders', undefined)).rejects.toThrow(MessageConversionError);
     expect(send).not.toHaveBeenCalled();
   });
+
+  it('refuses to browse with a selector that names a header with `-`', () => {
+    const { template } = templateWith();
+    expect(() => template.browse('orders', { selector: `reply-to = 'x'` })).toThrow(/reads reply-to as reply minus to.* write JMSReplyTo/);
+  });
 });

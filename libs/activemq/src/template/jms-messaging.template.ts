@@ -180,6 +180,7 @@ export class JmsMessagingTemplate {
    * Sends a request and resolves with the payload of its reply. It is sent at once, also inside a transaction.
    *
    * @throws JmsReplyTimeoutError when no reply came in time: whether the request was handled is unknown
+   * @throws SendError with the outcome `not-sent` when there was no broker in time to send it to
    * @throws JmsReplyError when the other side answered that it failed
    * @throws ConnectionClosedError when the connection was lost meanwhile: whether the request was handled is unknown
    * @throws BrokerError when the broker refused the request

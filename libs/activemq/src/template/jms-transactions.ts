@@ -1,7 +1,14 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { Deadline } from '../connection/deadline.js';
 import type { SessionTransaction } from '../connection/session-transaction.js';
-import { IllegalStateError, isActiveMqError, ReceiptTimeoutError, SendError, TransactionRolledBackError } from '../errors/index.js';
+import {
+  ConnectError,
+  IllegalStateError,
+  isActiveMqError,
+  ReceiptTimeoutError,
+  SendError,
+  TransactionRolledBackError,
+} from '../errors/index.js';
 import type { SendOptions } from '../message/outgoing-message.js';
 import { unlessAborted } from '../stomp/abortable.js';
 import { assertFunction, assertInteger, assertKnownOptions } from '../validation/index.js';
@@ -77,11 +84,13 @@ export class JmsTransactions {
   }
 
   async #runNew<T>(work: (transaction: JmsTransaction) => T | Promise<T>, timeout: number): Promise<T> {
-    const deadline = new Deadline(timeout, () => outOfTime('The transaction', timeout));
+    let hasBegun = false;
+    const deadline = new Deadline(timeout, () => (hasBegun ? outOfTime('The transaction', timeout) : this.#noBroker(timeout)));
     const ended = new AbortController();
     let forget: (() => void) | undefined;
     try {
       const transaction = await this.#begin(deadline.signal);
+      hasBegun = true;
       this.#signals.set(transaction, ended.signal);
       forget = transaction.session.onClosed((reason) => ended.abort(reason));
       deadline.signal?.addEventListener('abort', () => ended.abort(deadline.signal?.reason), { once: true });
@@ -94,6 +103,11 @@ export class JmsTransactions {
       deadline.clear();
       forget?.();
     }
+  }
+
+  #noBroker(timeout: number): ConnectError {
+    const why = this.#connection.whyNotSending;
+    return new ConnectError(`no broker could be reached within ${timeout} ms${why === undefined ? '' : `: ${why}`}`);
   }
 
   async #begin(signal: AbortSignal | undefined): Promise<SessionTransaction> {

@@ -97,7 +97,8 @@ export function assertRecord(where: string, name: string | undefined, value: unk
   throw new ConfigurationError(`${where}: ${what} ${classOf(value)}, of which nothing can be read; ${cureFor(value)}`);
 }
 
-function isPlain(value: object): boolean {
+/** Whether an object is no instance of a class: `{}`, also of another realm, or one without a prototype. */
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // Of another realm, too.
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -39,7 +39,7 @@ export function assertSchedule(properties: Readonly<Record<string, string>>): vo
 
 function isValid(name: (typeof SCHEDULE_HEADERS)[number], value: string): boolean {
   if (name === 'AMQ_SCHEDULED_REPEAT' && Number(value) > LARGEST_INT) return false;
-  if (name !== 'AMQ_SCHEDULED_CRON') return /^\+?\d{1,15}$/.test(value);
+  if (name !== 'AMQ_SCHEDULED_CRON') return /^\+?\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value));
   try {
     parseCron(value);
     return true;

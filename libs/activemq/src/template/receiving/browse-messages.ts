@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors/index.js';
 import { formatDestination, parseOneDestination, toStompDestination } from '../../message/destination.js';
 import { JmsMessage } from '../../message/jms-message.js';
 import type { MessageConverter } from '../../message/message-converter.js';
-import { explainRefusal } from './refused-selector.js';
+import { explainRefusal } from '../../selector/index.js';
 import { assertBrowseOptions, type BrowseOptions } from './browse-options.js';
 
 /** Shows the messages of one queue, as they stand there; a generator that is not read to its end has to be returned, as `for await` does. */

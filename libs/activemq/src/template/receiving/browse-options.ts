@@ -1,3 +1,4 @@
+import { assertNoHyphenatedNames } from '../../selector/index.js';
 import { assertInteger, assertKnownOptions, assertText } from '../../validation/index.js';
 
 /** What a browse shows. */
@@ -16,7 +17,10 @@ export interface BrowseOptions {
 export function assertBrowseOptions(options: BrowseOptions): void {
   const where = 'The options of a browse';
   assertKnownOptions(where, options, ['selector', 'limit', 'timeout', 'signal']);
-  if (options.selector !== undefined) assertText(where, 'selector', options.selector);
+  if (options.selector !== undefined) {
+    assertText(where, 'selector', options.selector);
+    assertNoHyphenatedNames(where, options.selector);
+  }
   if (options.limit !== undefined) assertInteger(where, 'limit', options.limit, { min: 1, max: Number.MAX_SAFE_INTEGER });
   if (options.timeout !== undefined) assertInteger(where, 'timeout', options.timeout, { min: 1, max: 2_147_483_647 });
 }

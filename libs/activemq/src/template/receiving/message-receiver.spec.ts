@@ -66,4 +66,11 @@ describe('a receive', () => {
       /Nothing was received from queue:\/\/orders: the broker did not tell within 5000 ms whether there is a message/,
     );
   });
+
+  it('with a selector that names a header with `-` is refused: it would wait for nothing', async () => {
+    const { broker, receiver } = await receiverOf([]);
+    const received = receiver.receive('orders', { timeout: -1 }, { selector: `content-type = 'x'` });
+    await expect(received).rejects.toThrow('A receive: `selector` reads content-type as content minus type');
+    expect(broker.connects).toBe(0);
+  });
 });

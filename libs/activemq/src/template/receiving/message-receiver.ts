@@ -6,12 +6,12 @@ import { ConfigurationError, ConnectError, ConnectionClosedError, ReceiptTimeout
 import { formatDestination, type JmsDestination, parseOneDestination, toStompDestination } from '../../message/destination.js';
 import { JmsMessage } from '../../message/jms-message.js';
 import type { MessageConverter } from '../../message/message-converter.js';
+import { assertNoHyphenatedNames, explainRefusal } from '../../selector/index.js';
 import type { OutgoingHeaders } from '../../stomp/stomp-session.js';
 import { assertText } from '../../validation/index.js';
 import { ConnectionEnd } from './connection-end.js';
 import type { PulledSubscription } from './pulled-subscription.js';
 import { assertReceiveOptions, type ReceiveOptions } from './receive-options.js';
-import { explainRefusal } from './refused-selector.js';
 import { SubscriptionPool } from './subscription-pool.js';
 
 /** What a {@link MessageReceiver} works with. */
@@ -62,7 +62,10 @@ export class MessageReceiver {
    */
   async receive(destination: string, options: ReceiveOptions, filter: ReceiveFilter = {}): Promise<JmsMessage | undefined> {
     assertReceiveOptions(options);
-    if ('selector' in filter) assertText('A receive', 'selector', filter.selector);
+    if ('selector' in filter) {
+      assertText('A receive', 'selector', filter.selector);
+      assertNoHyphenatedNames('A receive', filter.selector);
+    }
     const request = { ...filter, ...options, timeout: options.timeout ?? this.#context.receiveTimeout };
     const source = this.#source(destination);
     request.signal?.throwIfAborted();

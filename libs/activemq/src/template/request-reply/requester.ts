@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
 import { Deadline } from '../../connection/deadline.js';
 import type { OpenTemporaryQueue, TemporaryQueue } from '../../connection/temporary-queue.js';
-import { ConnectionClosedError, JmsReplyTimeoutError } from '../../errors/index.js';
+import { ConnectError, ConnectionClosedError, JmsReplyTimeoutError, SendError } from '../../errors/index.js';
 import { readErrorReply } from '../../message/error-reply.js';
 import { JmsMessage } from '../../message/jms-message.js';
 import type { MessageConverter } from '../../message/message-converter.js';
@@ -64,6 +64,7 @@ export class Requester {
    * Sends a request and resolves with its reply.
    *
    * @throws JmsReplyTimeoutError when none came in time
+   * @throws SendError with the outcome `not-sent` when the request could not be sent in time
    * @throws JmsReplyError when it is an error reply
    * @throws ConnectionClosedError when the connection was lost meanwhile
    * @throws BrokerError when the broker refused the request
@@ -74,7 +75,8 @@ export class Requester {
     const id = uuidv7();
     const destination = headers['destination'] ?? '';
     this.#pending.enter();
-    const deadline = new Deadline(timeout, () => timedOut(destination, timeout));
+    let isSent = false;
+    const deadline = new Deadline(timeout, () => (isSent ? timedOut(destination, timeout) : this.#notSent(destination, timeout)));
     const stop = AbortSignal.any([deadline.signal, signal].filter((given) => given !== undefined));
     try {
       let queue = await this.#temporaryQueue().open(headers, stop);
@@ -89,12 +91,20 @@ export class Requester {
         [MESSAGE_HEADERS.applicationCorrelationId]: headers['correlation-id'],
         'reply-to': queue.destination,
       });
+      isSent = true;
       const reply = await this.#reply(id, queue, () => queue.send(request, body, deadline.left), stop);
       return { reply: this.#read(reply, headers['correlation-id']), headers: request, brokerUri: queue.brokerUri };
     } finally {
       deadline.clear();
       this.#pending.leave(id);
     }
+  }
+
+  #notSent(destination: string, timeout: number): SendError {
+    const why = this.#context.connection.whyNotConsuming;
+    const disconnected = why === undefined ? '' : `; there is no connection: ${why}`;
+    const cause = new ConnectError(`no temporary queue for the reply could be opened within ${timeout} ms${disconnected}`);
+    return new SendError(`The request to ${destination} was not sent: ${cause.message}`, 'not-sent', { cause, retryable: true });
   }
 
   #reply(id: string, queue: OpenTemporaryQueue, send: () => Promise<void>, stop: AbortSignal): Promise<StompFrame> {
