@@ -46,6 +46,7 @@ describe("redelivery in mode 'scheduled'", () => {
     const countOf = (headers: Readonly<Record<string, string>>) => attemptsBefore(inFlightOf(fakeDelivery(headers)).message);
     expect(countOf({ deliveryCount: '5' })).toBe(0);
     expect(countOf({ deliveryCount: '5', originalMessageId: 'ID:0' })).toBe(5);
+    expect(countOf({ deliveryCount: '5', originalMessageId: 'ID:0', deadLetterReason: 'moved back by hand' })).toBe(0);
     expect(countOf({ deliveryCount: '999999999999999', originalMessageId: 'ID:0' })).toBe(1_000_000);
   });
 

@@ -106,6 +106,21 @@ describe('a message that is discarded', () => {
   });
 });
 
+it.each(['ack', 'discard'] as const)(
+  'what its error handler ends with %s is not handled anew when the acknowledgement got lost with the connection',
+  async (decision) => {
+    const handler = failing();
+    const { process, outcomes } = processBench(handler, { errorHandler: () => decision });
+    const delivery = fakeDelivery();
+    const run = process.run(inFlightOf(delivery));
+    delivery.lose();
+    await run;
+    const again = fakeDelivery();
+    await process.run(inFlightOf(again));
+    expect([handler.mock.calls.length, again.acknowledge.mock.calls.length, outcomes.at(-1)?.kind]).toEqual([1, 1, 'duplicate']);
+  },
+);
+
 describe('a handler that fails', () => {
   it('gets maximumRedeliveries + 1 attempts at the times the policy says, then the message is rejected once', async () => {
     const at: number[] = [];

@@ -103,6 +103,24 @@ describe('the renewal of a channel', () => {
     expect(logger.lines).toEqual([expect.stringMatching(/^warn: Listener 'orders': the broker keeps .* cannot be renewed/)]);
   });
 
+  it('is tried after a minute again when it has come to something meanwhile', async () => {
+    const { renewal, channel, leaveSession } = bench();
+    const fail = async (ms: number) => {
+      channel.isLeaking = true;
+      leaveSession.mockResolvedValueOnce(false);
+      renewal.beginIfDue();
+      await vi.advanceTimersByTimeAsync(ms);
+    };
+    await fail(60_001);
+    await fail(120_001);
+    renewal.beginIfDue();
+    await vi.advanceTimersByTimeAsync(1);
+    await fail(60_001);
+    renewal.beginIfDue();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(leaveSession).toHaveBeenCalledTimes(5);
+  });
+
   it('is one at a time', async () => {
     const { renewal, calls } = bench();
     renewal.setOutdated(true);

@@ -24,7 +24,9 @@ export function containerBench(id = 'orders', options: Partial<JmsListenerEndpoi
     useHeaders: vi.fn((_headers: OutgoingHeaders) => undefined),
     resubscribe: vi.fn(() => Promise.resolve()),
   };
+  const renewConsumingSession = vi.fn(() => Promise.resolve(true));
   const connection = {
+    renewConsumingSession,
     runInTransaction: (_: unknown, work: () => unknown) => work(),
     whenConnected: () => Promise.resolve(),
     // There are messages that came back; of a single one it does not say how often.
@@ -70,5 +72,15 @@ export function containerBench(id = 'orders', options: Partial<JmsListenerEndpoi
     consumer.isSubscribed = true;
     observer.onSubscribed('stomp://broker:61613');
   };
-  return { container, consumer, observer, observers, logger, running, subscribe, fail: (error: Error) => fail(error) };
+  return {
+    container,
+    consumer,
+    renewConsumingSession,
+    observer,
+    observers,
+    logger,
+    running,
+    subscribe,
+    fail: (error: Error) => fail(error),
+  };
 }

@@ -104,6 +104,64 @@ describe('a listener channel', () => {
     await vi.waitFor(() => expect(batches).toEqual([ids, ids]));
   });
 
+  it.each(['rests', 'cannot tell'])('is idle with a message that waits for its next attempt in a slot, when it %s', async (why) => {
+    const { gate, listener } = openGate();
+    const redelivery = () => ({ ...DEFAULT_REDELIVERY_POLICY, initialRedeliveryDelay: 3_600_000 });
+    const { container, consumer, observer, running, fail } = containerBench('orders', { redelivery }, { gate });
+    container.start();
+    observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    fail(new Error('no'));
+    await vi.waitFor(() => expect(container.counts.redeliveries).toBe(1));
+    if (why === 'rests') {
+      const rest = observer.rest!();
+      expect(await rest.idle).toBe(true);
+      rest.end();
+    } else {
+      listener().suspend(new Promise(() => undefined), 'the store is out');
+      await vi.waitFor(() => expect(consumer.stop).toHaveBeenCalledTimes(1));
+    }
+    expect([running.length, container.unsettledMessages]).toEqual([1, 1]);
+  });
+
+  it('gives up what the gate let in, of an undecided message that did not come back through two lost connections', async () => {
+    const { gate, release } = openGate();
+    const { container, observer, running } = containerBench('orders', { ackMode: 'manual' }, { gate });
+    container.start();
+    const delivery = fakeDelivery();
+    observer.onDelivery(delivery);
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    running[0]!();
+    await vi.waitFor(() => expect(container.activeHandlers).toBe(0));
+    delivery.lose();
+    observer.onInterrupted();
+    expect([release.mock.calls.length, container.unsettledMessages]).toEqual([0, 1]);
+    observer.onDelivery({ ...fakeDelivery({ 'message-id': 'ID:2' }), epoch: 2 });
+    observer.onInterrupted();
+    await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(1));
+    expect(container.unsettledMessages).toBe(1);
+  });
+
+  it.each([
+    [{ messages: 999, bytes: 0 }, {}, 0],
+    [{ messages: 1_000, bytes: 0 }, {}, 1],
+    [{ messages: 1, bytes: 16 * 1024 * 1024 }, {}, 1],
+    // Its acknowledgements are cumulative, and ActiveMQ keeps nothing of those.
+    [{ messages: 1_000, bytes: 0 }, { ackMode: 'transacted' }, 0],
+  ] as const)('leaves its session when the broker keeps too much of it: %j, %j', async (acknowledged, options, times) => {
+    const { container, consumer, observer, running, renewConsumingSession } = containerBench('orders', options);
+    consumer.transactedAcknowledgements = { ...acknowledged };
+    container.start();
+    const delivery = fakeDelivery();
+    delivery.begin.mockReturnValue({ isEmpty: true, commit: () => Promise.resolve(), rollback: () => Promise.resolve() } as never);
+    observer.onDelivery(delivery);
+    await vi.waitFor(() => expect(running).toHaveLength(1));
+    running[0]!();
+    await vi.waitFor(() => expect(container.counts.acknowledged).toBe(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(renewConsumingSession).toHaveBeenCalledTimes(times);
+  });
+
   it('is stopped in time although what its gate let in cannot be given back', async () => {
     const attempt: EnteredAttempt = {
       run: (handler) => handler(),
