@@ -26,14 +26,14 @@ export function pause(ms: number, signal: AbortSignal, timers: DeliveryTimers = 
  *
  * @returns whether it happened, as opposed to the signal having fired
  */
-export function unlessInterrupted(event: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const onAbort = () => resolve(false);
-    signal.addEventListener('abort', onAbort, { once: true });
-    void event.then(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(true);
-    });
-  });
+export async function unlessInterrupted(event: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  let onAbort = () => undefined as void;
+  const interrupted = new Promise<boolean>((resolve) => (onAbort = () => resolve(false)));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([event.then(() => true), interrupted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

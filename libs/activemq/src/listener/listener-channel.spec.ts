@@ -104,24 +104,32 @@ describe('a listener channel', () => {
     await vi.waitFor(() => expect(batches).toEqual([ids, ids]));
   });
 
-  it.each(['rests', 'cannot tell'])('is idle with a message that waits for its next attempt in a slot, when it %s', async (why) => {
+  /** A listener whose one message waits in its slot for an attempt that is due in an hour. */
+  async function waitingInItsSlot() {
     const { gate, listener } = openGate();
     const redelivery = () => ({ ...DEFAULT_REDELIVERY_POLICY, initialRedeliveryDelay: 3_600_000 });
-    const { container, consumer, observer, running, fail } = containerBench('orders', { redelivery }, { gate });
-    container.start();
-    observer.onDelivery(fakeDelivery());
-    await vi.waitFor(() => expect(running).toHaveLength(1));
-    fail(new Error('no'));
-    await vi.waitFor(() => expect(container.counts.redeliveries).toBe(1));
-    if (why === 'rests') {
-      const rest = observer.rest!();
-      expect(await rest.idle).toBe(true);
-      rest.end();
-    } else {
-      listener().suspend(new Promise(() => undefined), 'the store is out');
-      await vi.waitFor(() => expect(consumer.stop).toHaveBeenCalledTimes(1));
-    }
+    const bench = containerBench('orders', { redelivery }, { gate });
+    bench.container.start();
+    bench.observer.onDelivery(fakeDelivery());
+    await vi.waitFor(() => expect(bench.running).toHaveLength(1));
+    bench.fail(new Error('no'));
+    await vi.waitFor(() => expect(bench.container.counts.redeliveries).toBe(1));
+    return { ...bench, listener };
+  }
+
+  it('is idle with a message that waits in its slot, when its session is to be left', async () => {
+    const { observer, running, container } = await waitingInItsSlot();
+    const rest = observer.rest!();
+    expect(await rest.idle).toBe(true);
+    rest.end();
     expect([running.length, container.unsettledMessages]).toEqual([1, 1]);
+  });
+
+  it('gives back a message that waits in its slot, when its gate cannot tell', async () => {
+    const { consumer, listener, running } = await waitingInItsSlot();
+    listener().suspend(new Promise(() => undefined), 'the store is out');
+    await vi.waitFor(() => expect(consumer.stop).toHaveBeenCalledTimes(1));
+    expect(running).toHaveLength(1);
   });
 
   it('gives up what the gate let in, of an undecided message that did not come back through two lost connections', async () => {
