@@ -28,7 +28,7 @@ export function placementOf(
   const strategy = strategyFor(destination);
   const target = strategy.targetFor(destination, subscriber);
   assertTarget(target);
-  return { strategy, target, isDeadLetter: holdsDeadLetters(destination, strategy, subscriber) };
+  return { strategy, target, isDeadLetter: holdsDeadLetters(destination, strategyFor, subscriber) };
 }
 
 /** Why there is to be no dead letter; `undefined` when there is. What the broker is asked to dead-letter is the broker's to drop. */

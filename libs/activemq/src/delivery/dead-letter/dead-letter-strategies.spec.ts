@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { ConfigurationError } from '../../errors/index.js';
-import type { JmsDestination } from '../../message/destination.js';
+import { type JmsDestination, parseDestinations } from '../../message/destination.js';
 import { BrokerDeadLetterStrategy } from './broker-dead-letter-strategy.js';
+import { DeadLetterStrategy, type DeadLetterTarget } from './dead-letter-strategy.js';
 import { DeadLetterStrategyMap, deadLetterStrategyLookup } from './dead-letter-strategy-map.js';
 import { DiscardingDeadLetterStrategy } from './discarding-dead-letter-strategy.js';
 import { IndividualDeadLetterStrategy, type IndividualDeadLetterStrategyOptions } from './individual-dead-letter-strategy.js';
@@ -55,6 +56,57 @@ describe('BrokerDeadLetterStrategy', () => {
     const strategy = new BrokerDeadLetterStrategy();
     expect([strategy.targetFor(ORDERS), strategy.targetFor(PRICES, SUBSCRIBER)]).toEqual(['broker', 'broker']);
     expect([PRICES, { ...PRICES, type: 'temp-topic' } as const].map((topic) => strategy.targetFor(topic))).toEqual(['discard', 'discard']);
+  });
+});
+
+describe('isDeadLetterQueue', () => {
+  const own = new IndividualDeadLetterStrategy({ queuePrefix: 'MY.', queueSuffix: '.END', topicPrefix: 'MYT.' });
+  const suffixed = new IndividualDeadLetterStrategy({ queuePrefix: '', queueSuffix: '.dead' });
+  const topicsAsTheyAre = new IndividualDeadLetterStrategy({ queuePrefix: 'MY.', topicPrefix: '' });
+  const onTopics = new IndividualDeadLetterStrategy({
+    queuePrefix: 'MY.',
+    topicPrefix: 'MYT.',
+    useQueueForQueueMessages: false,
+    useQueueForTopicMessages: false,
+  });
+  class Custom extends DeadLetterStrategy {
+    constructor() {
+      super('Custom', {});
+    }
+
+    targetFor({ physicalName }: JmsDestination): DeadLetterTarget {
+      return { type: 'queue', physicalName: `dead-${physicalName[0]}` };
+    }
+  }
+
+  it.each<[string, DeadLetterStrategy, string, boolean]>([
+    ['the shared one', new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }), 'queue://dead', true],
+    ['the shared one', new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }), 'queue://dead.orders', false],
+    ['the shared one', new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' }), 'topic://dead', false],
+    ['a prefix and a suffix', own, 'queue://MY.orders.END', true],
+    ['a prefix and a suffix', own, 'queue://MY.orders', false],
+    ['a prefix and a suffix', own, 'queue://orders.END', false],
+    ['a prefix and a suffix', own, 'queue://MY..END', false],
+    ['a prefix and a suffix', own, 'queue://MY.END', false],
+    ['a prefix and a suffix', own, 'topic://MY.orders.END', false],
+    ["a prefix of topics' dead letters", own, 'queue://MYT.prices', true],
+    ["a prefix of topics' dead letters", own, 'queue://MYT.', false],
+    ['a suffix', suffixed, 'queue://orders.dead', true],
+    ['a suffix', suffixed, 'queue://.dead', false],
+    ['a suffix', suffixed, 'queue://orders', false],
+    ["no prefix of topics' dead letters", topicsAsTheyAre, 'queue://orders', false],
+    ["no prefix of topics' dead letters", topicsAsTheyAre, 'queue://MY.orders', true],
+    ['topics, that are no queues', onTopics, 'queue://MY.orders', false],
+    ['topics, that are no queues', onTopics, 'queue://MYT.prices', false],
+    ["the broker's policy", new BrokerDeadLetterStrategy({ policy: own }), 'queue://MY.orders.END', true],
+    ["the broker's policy", new BrokerDeadLetterStrategy({ policy: own }), 'queue://orders', false],
+    ['a broker of which nothing is known', new BrokerDeadLetterStrategy(), 'queue://ActiveMQ.DLQ', true],
+    ['a broker of which nothing is known', new BrokerDeadLetterStrategy(), 'queue://MY.orders.END', false],
+    ['none', new DiscardingDeadLetterStrategy(), 'queue://orders', false],
+    ['a target that is its own', new Custom(), 'queue://dead-d', true],
+    ['a target that is another', new Custom(), 'queue://dead-o', false],
+  ])('with %s (%o) of %s: %s', (_, strategy, queue, expected) => {
+    expect(strategy.isDeadLetterQueue(parseDestinations(queue)[0]!)).toBe(expected);
   });
 });
 

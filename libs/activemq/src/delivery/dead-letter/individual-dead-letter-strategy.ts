@@ -68,4 +68,19 @@ export class IndividualDeadLetterStrategy extends DeadLetterStrategy {
     const own = subscriber && use.destinationPerDurableSubscriber ? `.${subscriber.clientId}:${subscriber.subscriptionName}` : '';
     return { type: use.useQueueForTopicMessages ? 'queue' : 'topic', physicalName: topicPrefix + physicalName + own + topicSuffix };
   }
+
+  /** By prefix and suffix, with a name between them: those of queues, and those of topics. */
+  override isDeadLetterQueue(queue: JmsDestination): boolean {
+    const { queuePrefix, queueSuffix, topicPrefix, topicSuffix, useQueueForQueueMessages, useQueueForTopicMessages } = this.#options;
+    const isNamed =
+      (useQueueForQueueMessages && isBetween(queue.physicalName, queuePrefix, queueSuffix)) ||
+      (useQueueForTopicMessages && isBetween(queue.physicalName, topicPrefix, topicSuffix));
+    return (queue.type === 'queue' && isNamed) || super.isDeadLetterQueue(queue);
+  }
+}
+
+/** Without a prefix and a suffix every name would be one. */
+function isBetween(name: string, prefix: string, suffix: string): boolean {
+  const length = prefix.length + suffix.length;
+  return length > 0 && name.length > length && name.startsWith(prefix) && name.endsWith(suffix);
 }
