@@ -46,6 +46,36 @@ describe('IndividualDeadLetterStrategy', () => {
     expect(new IndividualDeadLetterStrategy(options).targetFor(destination, SUBSCRIBER)).toEqual(target);
   });
 
+  it.each<[IndividualDeadLetterStrategyOptions, RegExp]>([
+    [
+      { queuePrefix: 'queue://DLQ.' },
+      /`queuePrefix` is "queue:\/\/DLQ\.", .* type of a destination, .*`useQueueForQueueMessages`.*"DLQ\."$/,
+    ],
+    [{ queuePrefix: '/queue/DLQ.' }, /`queuePrefix` is "\/queue\/DLQ\.", .* type of a destination/],
+    [{ queuePrefix: 'topic:DLQ.' }, /`queuePrefix` is "topic:DLQ\.", .* type of a destination/],
+    [{ topicPrefix: 'topic://DLT.' }, /`topicPrefix` is "topic:\/\/DLT\.", .* type of a destination, .*`useQueueForTopicMessages`/],
+    [{ topicPrefix: 'zza,zzb.' }, /`topicPrefix` is "zza,zzb\.", which has a comma.*several queues/],
+    [{ queueSuffix: ',audit' }, /`queueSuffix` is ",audit", which has a comma/],
+    [{ queuePrefix: 'DLQ.>' }, /`queuePrefix` is "DLQ\.>", which has a wildcard/],
+    [{ queuePrefix: 'a*' }, /`queuePrefix` is "a\*", which has a wildcard/],
+    [{ topicSuffix: '.*' }, /`topicSuffix` is "\.\*", which has a wildcard/],
+    [{ queuePrefix: 'my dlq ' }, /`queuePrefix` is "my dlq ", which has white space/],
+    [{ queueSuffix: '.dead\n' }, /`queueSuffix` is "\.dead\\n", which has control characters/],
+    [{ queuePrefix: 'DLQ?consumer.priority=1.' }, /which has a question mark/],
+    [{ queuePrefix: 7 as never }, /`queuePrefix` must be a text, as in "DLQ\."/],
+  ])('refuses %j: dead letters would be somewhere else, or in two places', (options, why) => {
+    expect(() => new IndividualDeadLetterStrategy(options)).toThrow(ConfigurationError);
+    expect(() => new IndividualDeadLetterStrategy(options)).toThrow(why);
+  });
+
+  it('takes what a name may have', () => {
+    const options = { queuePrefix: 'DLQ/', queueSuffix: '/dead:letters_(1)', topicPrefix: 'Ünï.', topicSuffix: '' };
+    expect(new IndividualDeadLetterStrategy(options).targetFor(ORDERS)).toEqual({
+      type: 'queue',
+      physicalName: 'DLQ/orders/dead:letters_(1)',
+    });
+  });
+
   it('refuses what would bring a dead letter back to its own queue', () => {
     expect(() => new IndividualDeadLetterStrategy({ queuePrefix: '' })).toThrow('would come back to its own queue');
   });
