@@ -7,7 +7,10 @@ export interface DeadLetterStrategyOptions {
   readonly processExpired?: boolean;
   /** Whether messages that were sent non-persistent become dead letters; default `false`, which drops them. Their dead letters are persistent. */
   readonly processNonPersistent?: boolean;
-  /** ms until a dead letter itself expires; default 0, never. */
+  /**
+   * ms until a dead letter itself expires; default 0, never. ActiveMQ moves one that expires in another queue than `ActiveMQ.DLQ` to `ActiveMQ.DLQ`,
+   * unless the broker's policy for that queue says `processExpired="false"`.
+   */
   readonly expiration?: number;
 }
 
