@@ -45,6 +45,12 @@ describe('startWarnings', () => {
     expect(warningsOf('orders', { exclusive: true })).toEqual([]);
   });
 
+  it.each(['orders*', 'eu,topic://prices.#'])('of %s, which is no wildcard to ActiveMQ', (destination) => {
+    expect(warningsOf(destination)).toEqual([
+      expect.stringMatching(/^Listener 'prices': ActiveMQ takes '(orders\*|#)' in its `destination` for a name.*'orders\.>'$/),
+    ]);
+  });
+
   it('of a header that a selector cannot name', () => {
     expect(warningsOf('orders', { selector: "my-region = 'EU'" })).toEqual([
       expect.stringMatching(/^Listener 'prices': .*my-region as my minus region.*such as my_region$/),

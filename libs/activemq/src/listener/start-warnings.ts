@@ -1,4 +1,5 @@
 import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
+import { mistakenWildcard, WILDCARDS } from '../delivery/mistaken-wildcard.js';
 import type { JmsDestination } from '../message/destination.js';
 import { hyphenatedNames } from '../selector/index.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
@@ -14,6 +15,12 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
   if (virtual.some((queue) => deadLetter(queue) instanceof BrokerDeadLetterStrategy || redelivery(queue).mode === 'broker')) {
     warnings.push(
       'the copies of a virtual topic\'s message share one message id, so ActiveMQ loses the second one that is dead-lettered by NACK; set enableAudit="false" on its dead letter strategy, or use a strategy of this package',
+    );
+  }
+  for (const segment of destinations.map(mistakenWildcard)) {
+    if (segment === undefined) continue;
+    warnings.push(
+      `ActiveMQ takes '${segment}' in its \`destination\` for a name, so that it gets what is sent to that very name; ${WILDCARDS}`,
     );
   }
   if (exclusive && concurrency > 1) {

@@ -191,6 +191,14 @@ describe('DeadLetterStrategyMap', () => {
       /The entry for 'a' of .*unknown option `deadLetterStrategy`\. Write `strategy`\./,
     ],
     [entries({ destination: 'a' }), /The entry for 'a' of DeadLetterStrategyMap is no dead-letter strategy/],
+    [
+      entries({ destination: 'orders*', strategy }),
+      /The entry for 'orders\*' of DeadLetterStrategyMap: ActiveMQ takes 'orders\*' in its `destination` for a name; .*'orders\.>'/,
+    ],
+    [
+      entries({ destination: 'a,topic://b.#', strategy }),
+      /The entry for 'a,topic:\/\/b\.#' of .*takes '#' in its `destination` for a name/,
+    ],
     [entries({ destination: 'a.>.b', strategy }), /DeadLetterStrategyMap: queue:\/\/a\.>\.b has a ">" that is not its last segment/],
   ])('refuses %o with a cure', (options, why) => {
     expect(() => new DeadLetterStrategyMap(options as never)).toThrow(ConfigurationError);
