@@ -15,7 +15,14 @@ import {
   assertText,
   givenOptions,
 } from '../validation/index.js';
-import { HANDLER_PARAMETER, hasGuessedParameter, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
+import {
+  HANDLER_PARAMETER,
+  hasGuessedParameter,
+  hasParameter,
+  headerNamesOf,
+  readParameters,
+  unfilledParameters,
+} from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
   JMS_LISTENER_OPTION_NAMES,
@@ -112,6 +119,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     messageConverter: options.messageConverter,
     batch,
     takesPayloads: takesPayloads(definition),
+    headerNames: headerNamesOf(definition.prototype, definition.methodName),
     isPayloadGuessed: hasGuessedParameter(definition.prototype, definition.methodName),
     ...behaviour,
     redelivery: localOnTopics(behaviour.redelivery),
