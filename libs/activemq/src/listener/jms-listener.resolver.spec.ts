@@ -213,7 +213,7 @@ describe('resolveEndpoint', () => {
     [{ sendTo: '/nowhere' }, /@SendTo.*unknown prefix/],
     [{ sendTo: '${nobody}' }, /placeholder \$\{nobody\} has no value/],
     [{ replyQosSettings: { priority: 10 } }, /`replyQosSettings` of Listener 'Orders.handle'.*`priority` is 10/],
-    [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`/],
+    [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`\. Did you mean `timeToLive`\?/],
     [{ errorReplies: 'yes' }, /`errorReplies` must be true or false/],
     [{ messageConverter: {} }, /`messageConverter` has no method toMessage/],
     [{ destination: '' }, /`destination` must be a text/],
@@ -241,6 +241,9 @@ describe('resolveEndpoint', () => {
     [{ redelivery: { retries: 3 } }, /unknown option `retries`/],
     [{ redelivery: 'always' }, /the options are "always"/],
     [{ transactional: true }, /unknown option `transactional`/],
+    [{ redeliveryPolicy: {} }, /unknown option `redeliveryPolicy`\. Did you mean `redelivery`\?/],
+    [{ durable: true }, /unknown option `durable`\. Did you mean `subscription`\?/],
+    [{ containerFactory: 'x' }, /unknown option `containerFactory`\. Write `connection`, .* `listener` of ActiveMqModule\.forRoot\(\)\./],
   ])('refuses %o, naming the listener', (options, why) => {
     expect(() => endpoint(options as never)).toThrow(ConfigurationError);
     expect(() => endpoint(options as never)).toThrow(why);
