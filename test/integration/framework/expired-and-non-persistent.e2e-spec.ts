@@ -13,7 +13,17 @@ import { countsOf, deadLetters, FAST, listenerOn, LogLines, until } from './deli
 import { deferred } from '../../support/deferred.js';
 import { Bench } from './framework.fixture.js';
 
-const bench = Bench.forFile();
+/** Ms between the broker's searches for expired messages; its default is 30 s. */
+const attributes = { expireMessagesPeriod: 200 };
+const bench = Bench.forFile({
+  broker: {
+    policyEntries: [
+      { queue: 'graves.>', attributes },
+      { queue: 'ActiveMQ.DLQ', attributes },
+      { queue: 'mortal.>', attributes, deadLetterStrategy: { kind: 'shared', attributes: { processExpired: false } } },
+    ],
+  },
+});
 const no = (): never => {
   throw new Error('no');
 };
@@ -99,6 +109,27 @@ describe('a dead letter', () => {
     await until(() => expect(countsOf(app).deadLettered).toBe(1));
     const expires = Number((await deadLetters(bench, idempotencyKey))[0]?.headers['expires']);
     expect(Math.abs(expires - Date.now() - 3_600_000)).toBeLessThan(60_000);
+  });
+
+  it.each([
+    ['ActiveMQ.DLQ', 'is dropped by the broker', []],
+    ['graves.of-orders', 'is moved to ActiveMQ.DLQ, for ever', ['0']],
+    ['mortal.dead-letters', 'is dropped where the policy of that queue says `processExpired=false`', []],
+  ])('of %s that has expired %s', async (dlq, _, expires) => {
+    const queue = bench.queue();
+    const deadLetter = new SharedDeadLetterStrategy({ deadLetterQueue: dlq, expiration: 500 });
+    const app = await bench.app({
+      providers: [listenerOn({ destination: queue, redelivery: { maximumRedeliveries: 0 }, deadLetter }, no)],
+    });
+    const { idempotencyKey } = await app.get(JmsMessagingTemplate).convertAndSend(queue, 'x');
+    await until(() => expect(countsOf(app).deadLettered).toBe(1));
+    await until(async () => {
+      const mortal = (await deadLetters(bench, idempotencyKey, dlq)).filter(({ headers }) => headers['expires'] !== '0');
+      expect(mortal).toEqual([]);
+    });
+    await until(async () => {
+      expect((await deadLetters(bench, idempotencyKey)).map(({ headers }) => headers['expires'])).toEqual(expires);
+    });
   });
 });
 

@@ -1,3 +1,6 @@
+import { ConfigurationError } from '../errors/index.js';
+import { type JmsDestination, parseDestinations } from '../message/destination.js';
+import { mistakenWildcard, WILDCARDS } from './mistaken-wildcard.js';
 import { assertKnownOptions, assertText } from '../validation/index.js';
 
 /** An entry as ActiveMQ's configuration writes it. */
@@ -20,4 +23,18 @@ export function assertEntry(map: string, index: number, entry: object, own: read
   const where = typeof destination === 'string' ? `The entry for '${destination}' of ${map}` : `Entry ${index + 1} of ${map}`;
   assertKnownOptions(where, entry, ['destination', ...own], CURES);
   assertText(where, 'destination', destination);
+  const mistaken = readable(destination)
+    .map(mistakenWildcard)
+    .find((segment) => segment !== undefined);
+  if (mistaken === undefined) return;
+  throw new ConfigurationError(`${where}: ActiveMQ takes '${mistaken}' in its \`destination\` for a name; ${WILDCARDS}`);
+}
+
+/** What cannot be read is refused by the map. */
+function readable(destination: string): readonly JmsDestination[] {
+  try {
+    return parseDestinations(destination);
+  } catch {
+    return [];
+  }
 }

@@ -50,9 +50,31 @@ describe('runBatch', () => {
     expect(handler).toHaveBeenCalledTimes(1);
   });
 
-  it('fails all when the failures name a message that is not there, and what a second copy of the package throws counts, too', async () => {
+  it.each([
+    [2, 2, 'index 2 for a batch of 2 messages'],
+    [1, 1, 'index 1 for a batch of 1 message'],
+    [-1, 2, 'index -1 for'],
+    [0.5, 2, 'index 0.5 for'],
+    ['1', 2, 'index "1" for'],
+    [undefined, 2, 'index undefined for'],
+  ])('fails all when the failures name message %o of %s, with the index and the error that was given', async (index, count, what) => {
+    const cause = new TypeError('no stock');
+    const failures = [
+      { index: 0, error: 'another' },
+      { index: index as number, error: cause },
+    ];
+    const results = await runBatch(() => Promise.reject(new BatchListenerFailedError({ failures })), messages(count));
+    const error = expect.objectContaining({
+      code: 'ERR_AMQ_BATCH_FAILED',
+      retryable: true,
+      message: expect.stringMatching(new RegExp(`${what}.* count from 0.* TypeError: no stock$`)) as string,
+      cause,
+    }) as unknown;
+    expect(results).toEqual(Array.from({ length: count }, () => failed(error)));
+  });
+
+  it('takes what a second copy of the package throws, too', async () => {
     const error = new BatchListenerFailedError({ failures: [{ index: 2, error: 'x' }] });
-    expect(await runBatch(() => Promise.reject(error), messages(2))).toEqual([failed(error), failed(error)]);
     const copy = Object.create(error, { failures: { value: [{ index: 1, error: 'y' }] } }) as Error;
     expect(await runBatch(() => Promise.reject(copy), messages(2))).toEqual([handled, failed('y')]);
   });

@@ -1,4 +1,5 @@
 import { ActiveMqError, type BatchFailure, isActiveMqError } from '../errors/index.js';
+import { toErrorText } from '../errors/error-text.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { isRetryable } from './retryable.js';
 
@@ -43,7 +44,11 @@ function namedFailures(error: unknown, count: number): ReadonlyMap<number, Batch
   if (!isActiveMqError(error) || error.code !== 'ERR_AMQ_BATCH_FAILED') return undefined;
   if (!('failures' in error) || !Array.isArray(error.failures)) return undefined;
   const failures = error.failures as readonly BatchFailure[];
-  if (!failures.every(({ index }) => Number.isInteger(index) && index >= 0 && index < count)) return undefined;
+  const beyond = failures.find(({ index }) => !(Number.isInteger(index) && index >= 0 && index < count));
+  if (beyond) {
+    const error = beyondTheBatch(beyond, count);
+    return new Map(Array.from({ length: count }, (_, index) => [index, { isHandled: false, error }]));
+  }
   return new Map(failures.map((failure) => [failure.index, { isHandled: false, error: failure.error }]));
 }
 
@@ -65,6 +70,15 @@ function ofOtherLength(results: number, count: number, cause: unknown): ActiveMq
     'ERR_AMQ_BATCH_FAILED',
     `The batch listener returned ${counted(results, 'settled result')} for ${counted(count, 'message')}, and something was rejected, so that all of the batch fails: return one result for each message in their order, or throw BatchListenerFailedError({ failures: [{ index, error }] })`,
     { cause, retryable: true },
+  );
+}
+
+function beyondTheBatch({ index, error }: BatchFailure, count: number): ActiveMqError {
+  const named = typeof index === 'number' ? String(index) : (JSON.stringify(index) ?? 'undefined');
+  return new ActiveMqError(
+    'ERR_AMQ_BATCH_FAILED',
+    `The batch listener named index ${named.slice(0, 100)} for a batch of ${counted(count, 'message')}, so that all of the batch fails: indexes count from 0, as in the arrays that it got. It failed with ${toErrorText(error)}`,
+    { cause: error, retryable: true },
   );
 }
 

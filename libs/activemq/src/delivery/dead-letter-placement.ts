@@ -1,11 +1,14 @@
 import { ConfigurationError } from '../errors/index.js';
-import type { JmsDestination } from '../message/destination.js';
+import { type DestinationType, isPattern, type JmsDestination } from '../message/destination.js';
 import type { JmsMessage } from '../message/jms-message.js';
 import { holdsDeadLetters } from './dead-letter-queue.js';
+import { whyNoName } from './dead-letter/dead-letter-name.js';
 import type { DeadLetterStrategy, DeadLetterTarget, DurableSubscriber } from './dead-letter/dead-letter-strategy.js';
 import type { DeadLetterStrategyLookup } from './dead-letter/dead-letter-strategy-map.js';
 import type { Verdict } from './delivery-memory.js';
 import { isNonPersistent } from './received-message.js';
+
+const TYPES: ReadonlySet<DestinationType | undefined> = new Set<DestinationType>(['queue', 'topic', 'temp-queue', 'temp-topic']);
 
 /** Where what is given up on a destination is to go. */
 export interface DeadLetterPlacement {
@@ -28,7 +31,7 @@ export function placementOf(
   const strategy = strategyFor(destination);
   const target = strategy.targetFor(destination, subscriber);
   assertTarget(target);
-  return { strategy, target, isDeadLetter: holdsDeadLetters(destination, strategy, subscriber) };
+  return { strategy, target, isDeadLetter: holdsDeadLetters(destination, strategyFor, subscriber) };
 }
 
 /** Why there is to be no dead letter; `undefined` when there is. What the broker is asked to dead-letter is the broker's to drop. */
@@ -48,8 +51,15 @@ export function whyDropped(
 function assertTarget(target: unknown): asserts target is DeadLetterTarget {
   if (target === 'broker' || target === 'discard') return;
   const { type, physicalName } = (target ?? {}) as Partial<JmsDestination>;
-  if (typeof type === 'string' && typeof physicalName === 'string' && physicalName !== '') return;
+  const cure = "return { type: 'queue', physicalName: 'orders.DLQ' }, 'broker' or 'discard'";
+  if (!TYPES.has(type) || typeof physicalName !== 'string' || physicalName.trim() === '') {
+    throw new ConfigurationError(`its \`targetFor\` returned no destination; ${cure}`);
+  }
+  const why = isPattern([{ type: 'queue', physicalName }])
+    ? 'a wildcard: nobody can tell where the dead letter would be'
+    : whyNoName(physicalName);
+  if (why === undefined) return;
   throw new ConfigurationError(
-    "its `targetFor` returned no destination; return { type: 'queue', physicalName: 'orders.DLQ' }, 'broker' or 'discard'",
+    `its \`targetFor\` returned a \`physicalName\` ${JSON.stringify(physicalName.slice(0, 200))}, which has ${why}; ${cure}`,
   );
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { IllegalFrameError, ReceiptTimeoutError } from '../errors/index.js';
+import type { DeadLetterTarget } from './dead-letter/dead-letter-strategy.js';
 import { SharedDeadLetterStrategy } from './dead-letter/shared-dead-letter-strategy.js';
 import { fakeDelivery, inFlightOf, noWaiting, processBench, withoutBody } from './delivery.fixture.js';
 
@@ -155,6 +156,21 @@ describe('a dead letter strategy that fails', () => {
       'Error: no place for it',
     ],
     ['returns no destination', () => ({ queue: 'orders.DLQ' }) as never, 'ConfigurationError: its `targetFor` returned no destination'],
+    ...(
+      [
+        [{ type: 'queues' as never, physicalName: 'dead' }, 'returned no destination'],
+        [{ type: 'queue', physicalName: ' ' }, 'returned no destination'],
+        [{ type: 'queue', physicalName: 'queue://dead' }, 'returned a `physicalName` "queue://dead", which has the type of a destination'],
+        [{ type: 'queue', physicalName: 'a,b' }, 'returned a `physicalName` "a,b", which has a comma'],
+        [{ type: 'queue', physicalName: 'DLQ.>' }, 'returned a `physicalName` "DLQ.>", which has a wildcard'],
+        [{ type: 'topic', physicalName: 'DLT.*' }, 'returned a `physicalName` "DLT.*", which has a wildcard'],
+        [{ type: 'queue', physicalName: 'dead\nletters' }, 'returned a `physicalName` "dead\\nletters", which has control characters'],
+      ] satisfies [DeadLetterTarget, string][]
+    ).map(([target, why]): [string, () => never, string] => [
+      `returns ${JSON.stringify(target)}`,
+      () => target as never,
+      `ConfigurationError: its \`targetFor\` ${why}`,
+    ]),
   ])('when it %s: the message stays here, and is dead-lettered when it works again', async (_, targetFor, why) => {
     const strategy = new SharedDeadLetterStrategy();
     const { timers, pauses } = noWaiting();

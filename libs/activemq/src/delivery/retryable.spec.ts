@@ -8,7 +8,6 @@ import {
 import { expect, it } from 'vitest';
 
 import { ConfigurationError, MessageConversionError, NonRetryableError, SendError } from '../errors/index.js';
-import { isDeadLetterQueue } from './dead-letter-queue.js';
 import { isRetryable } from './retryable.js';
 
 it.each([
@@ -30,17 +29,4 @@ it.each([
   [new MessageConversionError('x'), false],
 ])('%s is retryable: %s', (error, expected) => {
   expect(isRetryable(error)).toBe(expected);
-});
-
-it.each([
-  ['queue://ActiveMQ.DLQ', true],
-  ['queue://ActiveMQ.DLQ.Queue.orders', true],
-  ['queue://DLQ.orders', true],
-  ['queue://orders', false],
-  ['queue://DLQ', false],
-  ['queue://ActiveMQ.DLQs', false],
-  ['topic://ActiveMQ.DLQ', false],
-  ['queue://my.ActiveMQ.DLQ', false],
-])('%s is a dead letter queue: %s', (destination, expected) => {
-  expect(isDeadLetterQueue(destination)).toBe(expected);
 });

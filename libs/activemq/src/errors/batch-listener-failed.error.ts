@@ -3,7 +3,7 @@ import { ConfigurationError } from './configuration.error.js';
 
 /** One message of a batch that failed. */
 export interface BatchFailure {
-  /** Where it stands in the arrays that the handler got, from 0. */
+  /** Where it stands in the arrays that the handler got, from 0; one beyond them fails all of the batch. */
   readonly index: number;
   /** What went wrong with it; decides about another attempt as if it had been thrown for this message alone. */
   readonly error: unknown;

@@ -43,6 +43,6 @@ function settlesInOrder({ batch, destinations, redelivery, deadLetter, subscribe
   if (batch || destinations.some((destination) => isPattern([destination]))) return false;
   // What already is a dead letter is kept.
   return destinations.every(
-    (destination) => !holdsDeadLetters(destination, deadLetter(destination), subscriber) && !redelivery(destination).nonBlockingRedelivery,
+    (destination) => !holdsDeadLetters(destination, deadLetter, subscriber) && !redelivery(destination).nonBlockingRedelivery,
   );
 }

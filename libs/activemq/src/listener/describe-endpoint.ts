@@ -1,3 +1,4 @@
+import { holdsDeadLetters } from '../delivery/dead-letter-queue.js';
 import { formatDestination } from '../message/destination.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
@@ -28,6 +29,8 @@ function describeRedelivery({ destinations: [first], redelivery }: JmsListenerEn
 function describeDeadLetter({ destinations: [first], deadLetter, subscriber }: JmsListenerEndpoint): string {
   if (!first) return '';
   const target = deadLetter(first).targetFor(first, subscriber);
-  if (target === 'broker') return "dead letters by the broker's policy";
-  return target === 'discard' ? 'then discarded' : `dead letters to ${formatDestination(target)}`;
+  if (target === 'discard') return 'then discarded';
+  // Whoever did not mean a dead letter queue sees by this that its strategy takes the name for one.
+  if (holdsDeadLetters(first, deadLetter, subscriber)) return 'dead letters stay there';
+  return target === 'broker' ? "dead letters by the broker's policy" : `dead letters to ${formatDestination(target)}`;
 }

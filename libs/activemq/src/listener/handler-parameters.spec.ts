@@ -5,7 +5,14 @@ import { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
 import { JmsMessage } from '../message/jms-message.js';
 import { stompHeaders } from '../stomp/frame.js';
 import { Acknowledgment, Header, Headers, Message, Payload } from './handler-parameter.decorators.js';
-import { HANDLER_PARAMETER, hasGuessedParameter, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
+import {
+  HANDLER_PARAMETER,
+  hasGuessedParameter,
+  hasParameter,
+  headerNamesOf,
+  readParameters,
+  unfilledParameters,
+} from './handler-parameters.js';
 import { HandlerParametersFactory } from './handler-parameters.factory.js';
 import { JmsListener } from './jms-listener.decorator.js';
 
@@ -130,4 +137,8 @@ describe('HandlerParametersFactory', () => {
     const other = new JmsMessage({ command: 'MESSAGE', headers, body: Buffer.from('') }, { convert: () => payload });
     expect(factory.exchangeKeyForValue(PAYLOAD, 'length', [other, acknowledgment])).toBeUndefined();
   });
+});
+
+it('the names of header parameters', () => {
+  expect((['mixed', 'late', 'nothing'] as const).map((method) => headerNamesOf(Host.prototype, method))).toEqual([['currency'], [], []]);
 });

@@ -45,6 +45,12 @@ export function hasParameter(prototype: object, methodName: string | symbol, kin
   return Object.keys(readParameters(prototype, methodName)).some((key) => key.startsWith(`${kind}:`));
 }
 
+/** The names that the `@Header()` parameters of a method ask for. */
+export function headerNamesOf(prototype: object, methodName: string): readonly string[] {
+  const parameters = Object.entries(readParameters(prototype, methodName));
+  return parameters.filter(([key]) => key.startsWith(`${HANDLER_PARAMETER.HEADER}:`)).map(([, { data }]) => String(data));
+}
+
 /**
  * Gives the undecorated parameters their meaning: by type for {@link JmsMessage} and {@link JmsAcknowledgment}, and the first one is the payload.
  *

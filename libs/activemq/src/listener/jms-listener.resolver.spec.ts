@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { JmsAcknowledgment } from '../delivery/jms-acknowledgment.js';
 import type { DeadLetterStrategy } from '../delivery/dead-letter/dead-letter-strategy.js';
 import { DiscardingDeadLetterStrategy } from '../delivery/dead-letter/discarding-dead-letter-strategy.js';
+import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
 import { IndividualDeadLetterStrategy } from '../delivery/dead-letter/individual-dead-letter-strategy.js';
 import { SharedDeadLetterStrategy } from '../delivery/dead-letter/shared-dead-letter-strategy.js';
 import { DEFAULT_REDELIVERY_POLICY } from '../delivery/redelivery-policy.js';
@@ -178,7 +179,7 @@ describe('resolveEndpoint', () => {
     const deadLetter = new IndividualDeadLetterStrategy(options);
     expect(() => endpoint({ destination, deadLetter })).toThrow(ConfigurationError);
     expect(() => endpoint({ destination, deadLetter })).toThrow(
-      /^Listener 'Orders.handle' .*: a dead letter of .*x\.example goes to .*dlq.* it would come back without end\. Give the .*`queuePrefix: 'DLQ\.'`/,
+      /^Listener 'Orders.handle' .*: a dead letter of .*x\.example goes to .*dlq.* which .*x\.[*>] stands for too: it would come back to this listener, to fail once more\. Give the .*`queuePrefix: 'DLQ\.'`/,
     );
   });
 
@@ -188,6 +189,7 @@ describe('resolveEndpoint', () => {
     ['x.>', new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.x.' })],
     ['>', new IndividualDeadLetterStrategy()],
     ['>', new IndividualDeadLetterStrategy({ queuePrefix: 'DLQ.' })],
+    ['x.dlq.>', new IndividualDeadLetterStrategy({ queuePrefix: 'x.dlq.' })],
     ['x,x.dlq', new IndividualDeadLetterStrategy({ queuePrefix: '', queueSuffix: '.dlq' })],
     ['topic://x.>', new IndividualDeadLetterStrategy({ topicPrefix: 'x.dlq.' })],
     ['dead', new SharedDeadLetterStrategy({ deadLetterQueue: 'dead' })],
@@ -211,7 +213,7 @@ describe('resolveEndpoint', () => {
     [{ sendTo: '/nowhere' }, /@SendTo.*unknown prefix/],
     [{ sendTo: '${nobody}' }, /placeholder \$\{nobody\} has no value/],
     [{ replyQosSettings: { priority: 10 } }, /`replyQosSettings` of Listener 'Orders.handle'.*`priority` is 10/],
-    [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`/],
+    [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`\. Did you mean `timeToLive`\?/],
     [{ errorReplies: 'yes' }, /`errorReplies` must be true or false/],
     [{ messageConverter: {} }, /`messageConverter` has no method toMessage/],
     [{ destination: '' }, /`destination` must be a text/],
@@ -239,6 +241,9 @@ describe('resolveEndpoint', () => {
     [{ redelivery: { retries: 3 } }, /unknown option `retries`/],
     [{ redelivery: 'always' }, /the options are "always"/],
     [{ transactional: true }, /unknown option `transactional`/],
+    [{ redeliveryPolicy: {} }, /unknown option `redeliveryPolicy`\. Did you mean `redelivery`\?/],
+    [{ durable: true }, /unknown option `durable`\. Did you mean `subscription`\?/],
+    [{ containerFactory: 'x' }, /unknown option `containerFactory`\. Write `connection`, .* `listener` of ActiveMqModule\.forRoot\(\)\./],
   ])('refuses %o, naming the listener', (options, why) => {
     expect(() => endpoint(options as never)).toThrow(ConfigurationError);
     expect(() => endpoint(options as never)).toThrow(why);
@@ -298,6 +303,13 @@ describe('what is made of an endpoint', () => {
     const options = { id: 'eu', selector: 'x = 1', autoStartup: false, redelivery: { maximumRedeliveries: -1 } };
     expect(describeEndpoint(endpoint(options))).toBe(
       "Listener 'eu' (Orders.handle): queue://orders, selector x = 1, concurrency 1, prefetch 10, ack auto, redelivery without end from 1000 ms, dead letters to queue://ActiveMQ.DLQ, not started",
+    );
+    const deadLetter = new IndividualDeadLetterStrategy({ queuePrefix: 'MY.' });
+    const dead = { destination: 'MY.orders', deadLetter };
+    expect(describeEndpoint(endpoint(dead))).toMatch(/, dead letters stay there$/);
+    expect(describeEndpoint(endpoint({ deadLetter }))).toMatch(/, dead letters to queue:\/\/MY\.orders$/);
+    expect(describeEndpoint(endpoint({ ...dead, deadLetter: new BrokerDeadLetterStrategy() }))).toMatch(
+      /, dead letters by the broker's policy$/,
     );
   });
 });

@@ -15,7 +15,14 @@ import {
   assertText,
   givenOptions,
 } from '../validation/index.js';
-import { HANDLER_PARAMETER, hasGuessedParameter, hasParameter, readParameters, unfilledParameters } from './handler-parameters.js';
+import {
+  HANDLER_PARAMETER,
+  hasGuessedParameter,
+  hasParameter,
+  headerNamesOf,
+  readParameters,
+  unfilledParameters,
+} from './handler-parameters.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 import {
   JMS_LISTENER_OPTION_NAMES,
@@ -50,6 +57,12 @@ export interface ListenerSettings {
 
 const DEFAULT_CONCURRENCY = 1;
 
+/** Spring's attributes of which there is no counterpart. */
+const CURES = {
+  containerFactory:
+    '`connection`, the `name` of another connection, or what the factory sets: here, or for all listeners as `listener` of ActiveMqModule.forRoot()',
+};
+
 /** Checks what a module says about all its listeners; done at start-up, whether it has listeners or not. */
 export function assertListenerDefaults(where: string, defaults: ListenerDefaults): void {
   assertKnownOptions(where, defaults, LISTENER_DEFAULT_NAMES);
@@ -77,7 +90,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
   const methodName = `${definition.className}.${definition.methodName}`;
   const where = `Listener '${id}' (${methodName})`;
   const override = overrideOf(id, settings.overrides);
-  assertKnownOptions(where, definition.options, JMS_LISTENER_OPTION_NAMES);
+  assertKnownOptions(where, definition.options, JMS_LISTENER_OPTION_NAMES, CURES);
   const sendTo = readSendTo(definition.prototype, definition.methodName);
   const options = merge(settings.defaults, { sendTo }, definition.options, override);
   const text = (value: string) => resolvePlaceholders(where, value, settings.placeholders);
@@ -112,6 +125,7 @@ export function resolveEndpoint(definition: ListenerSource, settings: ListenerSe
     messageConverter: options.messageConverter,
     batch,
     takesPayloads: takesPayloads(definition),
+    headerNames: headerNamesOf(definition.prototype, definition.methodName),
     isPayloadGuessed: hasGuessedParameter(definition.prototype, definition.methodName),
     ...behaviour,
     redelivery: localOnTopics(behaviour.redelivery),
@@ -186,7 +200,7 @@ function overrideOf(id: string, overrides: ListenerSettings['overrides']): Parti
   const override = Object.hasOwn(overrides, id) ? overrides[id] : undefined;
   if (override === undefined) return {};
   const where = `\`listeners\` of listener '${id}'`;
-  assertKnownOptions(where, override, JMS_LISTENER_OPTION_NAMES);
+  assertKnownOptions(where, override, JMS_LISTENER_OPTION_NAMES, CURES);
   const fixed = (['id', 'connection'] as const).find((name) => override[name] !== undefined);
   if (fixed) throw new ConfigurationError(`${where}: \`${fixed}\` cannot be overridden; it belongs into @JmsListener`);
   return override;

@@ -45,6 +45,49 @@ describe('startWarnings', () => {
     expect(warningsOf('orders', { exclusive: true })).toEqual([]);
   });
 
+  it.each(['orders*', 'eu,topic://prices.#'])('of %s, which is no wildcard to ActiveMQ', (destination) => {
+    expect(warningsOf(destination)).toEqual([
+      expect.stringMatching(/^Listener 'prices': ActiveMQ takes '(orders\*|#)' in its `destination` for a name.*'orders\.>'$/),
+    ]);
+  });
+
+  it("of what a topic's subscriptions do not do", () => {
+    expect(warningsOf('topic://prices', { exclusive: true })).toEqual([
+      expect.stringMatching(
+        /^Listener 'prices': `exclusive: true` is for queues: every subscriber of topic:\/\/prices .*`concurrency: 1`$/,
+      ),
+    ]);
+    expect(warningsOf('orders', { exclusive: true })).toEqual([]);
+  });
+
+  it.each(['scheduled', 'broker'] as const)("of a redelivery that need not be told that it does not block: mode '%s'", (mode) => {
+    const redelivery = { ...DEFAULT_REDELIVERY_POLICY, mode, nonBlockingRedelivery: true };
+    expect(warningsOf('a,b', { redelivery: () => redelivery })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^Listener 'prices': \`nonBlockingRedelivery: true\` is of \`mode: 'local'\`; in '${mode}'.* leave it out$`),
+      ),
+    ]);
+    expect(warningsOf('a', { redelivery: () => ({ ...redelivery, mode: 'local' }) })).toEqual([]);
+  });
+
+  it.each([
+    ['JMSXGroupID', "read 'groupId'"],
+    ['JMSCorrelationID', "read 'correlation-id'$"],
+    ['JMSMessageID', "read 'message-id'$"],
+    ['JMSExpiration', "read 'expires'$"],
+    ['jms_replyTo', "read 'reply-to'$"],
+    ['jms_deliveryMode', "read 'persistent', which is 'true' or absent$"],
+    ['JMSXDeliveryCount', '@Message.*`deliveryCount`$'],
+  ])('of @Header(%s), which no message has over STOMP', (name, cure) => {
+    expect(warningsOf('orders', { headerNames: ['region', name] })).toEqual([
+      expect.stringMatching(new RegExp(`^Listener 'prices': over STOMP no message has a header ${name}, .*${cure}`)),
+    ]);
+  });
+
+  it.each(['correlation-id', 'persistent', 'groupId', 'constructor', 'jms_Custom', 'type', 'JMSXUserID'])('not of @Header(%s)', (name) => {
+    expect(warningsOf('orders', { headerNames: [name] })).toEqual([]);
+  });
+
   it('of a header that a selector cannot name', () => {
     expect(warningsOf('orders', { selector: "my-region = 'EU'" })).toEqual([
       expect.stringMatching(/^Listener 'prices': .*my-region as my minus region.*such as my_region$/),

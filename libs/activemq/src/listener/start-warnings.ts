@@ -1,6 +1,8 @@
 import { BrokerDeadLetterStrategy } from '../delivery/dead-letter/broker-dead-letter-strategy.js';
-import type { JmsDestination } from '../message/destination.js';
+import { mistakenWildcard, WILDCARDS } from '../delivery/mistaken-wildcard.js';
+import { formatDestination, type JmsDestination } from '../message/destination.js';
 import { hyphenatedNames } from '../selector/index.js';
+import { cureOfHeaderName } from './jms-header-names.js';
 import type { JmsListenerEndpoint } from './jms-listener-endpoint.js';
 
 /** Unacknowledged messages of one queue that ActiveMQ sends at most: its `maxPageSize`. */
@@ -8,12 +10,30 @@ const MAX_PAGE_SIZE = 200;
 
 /** What works, but hardly as meant: said when a listener is announced. */
 export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] {
-  const { id, methodName, isPayloadGuessed, destinations, selector, batch, concurrency, deadLetter, redelivery, exclusive } = endpoint;
+  const {
+    id,
+    methodName,
+    isPayloadGuessed,
+    destinations,
+    selector,
+    batch,
+    concurrency,
+    deadLetter,
+    redelivery,
+    exclusive,
+    headerNames = [],
+  } = endpoint;
   const virtual = destinations.filter(isVirtualTopicQueue);
   const warnings: string[] = [];
   if (virtual.some((queue) => deadLetter(queue) instanceof BrokerDeadLetterStrategy || redelivery(queue).mode === 'broker')) {
     warnings.push(
       'the copies of a virtual topic\'s message share one message id, so ActiveMQ loses the second one that is dead-lettered by NACK; set enableAudit="false" on its dead letter strategy, or use a strategy of this package',
+    );
+  }
+  for (const segment of destinations.map(mistakenWildcard)) {
+    if (segment === undefined) continue;
+    warnings.push(
+      `ActiveMQ takes '${segment}' in its \`destination\` for a name, so that it gets what is sent to that very name; ${WILDCARDS}`,
     );
   }
   if (exclusive && concurrency > 1) {
@@ -28,6 +48,22 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
     warnings.push(
       `the compiler wrote no types for ${methodName}, so its first parameter gets the payload, also where it is declared as JmsMessage; set \`emitDecoratorMetadata\` in tsconfig.json (tsx and esbuild ignore it), or decorate it with @Payload() or @Message()`,
     );
+  }
+  const topic = destinations.find(({ type }) => type === 'topic');
+  if (exclusive && topic) {
+    warnings.push(
+      `\`exclusive: true\` is for queues: every subscriber of ${formatDestination(topic)} gets its messages all the same; for one message at a time write \`concurrency: 1\``,
+    );
+  }
+  const passing = destinations.map(redelivery).find(({ mode, nonBlockingRedelivery }) => nonBlockingRedelivery && mode !== 'local');
+  if (passing) {
+    warnings.push(
+      `\`nonBlockingRedelivery: true\` is of \`mode: 'local'\`; in '${passing.mode}' the broker brings messages back, and those behind pass anyway: leave it out`,
+    );
+  }
+  for (const name of headerNames) {
+    const cure = cureOfHeaderName(name);
+    if (cure !== undefined) warnings.push(`over STOMP no message has a header ${name}, which @Header() asks for: ${cure}`);
   }
   for (const name of selector === undefined ? [] : hyphenatedNames(selector)) {
     const parts = name.split('-');

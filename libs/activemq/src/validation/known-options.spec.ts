@@ -31,6 +31,16 @@ describe('assertKnownOptions', () => {
     );
   });
 
+  it.each([
+    ['ttl', 'timeToLive'],
+    ['delay', 'deliveryDelay'],
+    ['deliveryMode', 'persistent'],
+  ])("takes Spring's or JMS's %s for %s, where there is one", (name, meant) => {
+    const guess = `Did you mean \`${meant}\`?`;
+    expect(() => assertKnownOptions('here', { [name]: 1 }, [...known, meant])).toThrow(guess);
+    expect(() => assertKnownOptions('here', { [name]: 1 }, known)).not.toThrow(guess);
+  });
+
   it('guesses nothing when nothing is near', () => {
     expect(() => assertKnownOptions('here', { transactional: true }, known)).toThrow(/^here: unknown option `transactional`\. Known/);
   });

@@ -1,5 +1,26 @@
 import { ConfigurationError } from '../errors/index.js';
 
+/** What Spring, JMS and ActiveMQ call what an option of ours is for. */
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['ttl', 'timeToLive'],
+  ['delay', 'deliveryDelay'],
+  ['deliveryMode', 'persistent'],
+  ['deliveryPersistent', 'persistent'],
+  ['durable', 'subscription'],
+  ['subscriptionDurable', 'subscription'],
+  ['redeliveryPolicy', 'redelivery'],
+  ['redeliveryPolicyMap', 'redelivery'],
+  ['deadLetterStrategy', 'deadLetter'],
+  ['queue', 'destination'],
+  ['topic', 'destination'],
+  ['concurrentConsumers', 'concurrency'],
+  ['maxConcurrentConsumers', 'concurrency'],
+  ['acknowledgeMode', 'ackMode'],
+  ['sessionAcknowledgeMode', 'ackMode'],
+  ['sessionTransacted', 'ackMode'],
+  ['receiveTimeout', 'timeout'],
+]);
+
 /**
  * Refuses options that nobody reads: a misspelt one would be ignored in silence.
  *
@@ -19,7 +40,7 @@ export function assertKnownOptions(
   assertRecord(where, undefined, given);
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const near = nearest(name, known);
+    const near = known.find((word) => word === OTHER_WORDS.get(name)) ?? nearest(name, known);
     const guess = near ? ` Did you mean \`${near}\`?` : '';
     const hint = Object.hasOwn(cures, name) ? ` Write ${cures[name]}.` : guess;
     throw new ConfigurationError(`${where}: unknown option \`${name}\`.${hint} Known options: ${known.join(', ')}`);

@@ -11,7 +11,8 @@ import {
 export interface BrokerDeadLetterStrategyOptions extends Pick<DeadLetterStrategyOptions, 'processExpired'> {
   /**
    * What the broker's policy says, as the strategy that matches it; default ActiveMQ's own, one `ActiveMQ.DLQ` for all. It is there that a message
-   * is looked for that the broker was rejecting when it died.
+   * is looked for that the broker was rejecting when it died, and there that nothing is rejected, which would destroy it: without it only names that
+   * begin with `ActiveMQ.DLQ.` or `DLQ.` are known for dead letter queues.
    */
   readonly policy?: DeadLetterStrategy;
 }
@@ -57,5 +58,10 @@ export class BrokerDeadLetterStrategy extends DeadLetterStrategy {
 
   override brokerQueuesFor(destination: JmsDestination, subscriber?: DurableSubscriber): readonly JmsDestination[] {
     return this.#policy?.brokerQueuesFor(destination, subscriber) ?? super.brokerQueuesFor(destination, subscriber);
+  }
+
+  /** By `policy`: without it nobody knows how the broker's dead letter queues are named. */
+  override isDeadLetterQueue(queue: JmsDestination): boolean {
+    return this.#policy?.isDeadLetterQueue(queue) ?? super.isDeadLetterQueue(queue);
   }
 }

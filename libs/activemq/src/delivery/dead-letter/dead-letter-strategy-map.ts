@@ -48,10 +48,19 @@ export class DeadLetterStrategyMap {
   strategyFor(destination: JmsDestination): DeadLetterStrategy {
     return this.#entries.get(destination) ?? this.#default;
   }
+
+  /** All strategies. */
+  get strategies(): readonly DeadLetterStrategy[] {
+    return [...this.#entries.values, this.#default];
+  }
 }
 
 /** Finds the strategy that holds for a destination. */
-export type DeadLetterStrategyLookup = (destination: JmsDestination) => DeadLetterStrategy;
+export interface DeadLetterStrategyLookup {
+  (destination: JmsDestination): DeadLetterStrategy;
+  /** Those of other destinations, too: a dead letter queue is hardly a destination of the strategy that fills it. */
+  readonly strategies?: readonly DeadLetterStrategy[];
+}
 
 /**
  * The lookup of what was given.
@@ -59,7 +68,9 @@ export type DeadLetterStrategyLookup = (destination: JmsDestination) => DeadLett
  * @throws ConfigurationError for what is neither a strategy nor a map
  */
 export function deadLetterStrategyLookup(where: string, given: DeadLetterStrategy | DeadLetterStrategyMap): DeadLetterStrategyLookup {
-  if (given instanceof DeadLetterStrategyMap) return (destination) => given.strategyFor(destination);
+  if (given instanceof DeadLetterStrategyMap) {
+    return Object.assign((destination: JmsDestination) => given.strategyFor(destination), { strategies: given.strategies });
+  }
   assertStrategy(where, given);
   return () => given;
 }

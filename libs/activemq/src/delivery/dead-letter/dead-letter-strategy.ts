@@ -1,4 +1,4 @@
-import type { JmsDestination } from '../../message/destination.js';
+import { formatDestination, type JmsDestination } from '../../message/destination.js';
 import { assertBoolean, assertInteger, assertKnownOptions } from '../../validation/index.js';
 
 /** What every {@link DeadLetterStrategy} can be told, with ActiveMQ's names and defaults. */
@@ -7,7 +7,10 @@ export interface DeadLetterStrategyOptions {
   readonly processExpired?: boolean;
   /** Whether messages that were sent non-persistent become dead letters; default `false`, which drops them. Their dead letters are persistent. */
   readonly processNonPersistent?: boolean;
-  /** ms until a dead letter itself expires; default 0, never. */
+  /**
+   * ms until a dead letter itself expires; default 0, never. ActiveMQ moves one that expires in another queue than `ActiveMQ.DLQ` to `ActiveMQ.DLQ`,
+   * unless the broker's policy for that queue says `processExpired="false"`.
+   */
   readonly expiration?: number;
 }
 
@@ -76,4 +79,25 @@ export abstract class DeadLetterStrategy {
     const isOther = typeof target === 'object' && target.type === 'queue' && target.physicalName !== DEFAULT_DEAD_LETTER_QUEUE.physicalName;
     return isOther ? [target, DEFAULT_DEAD_LETTER_QUEUE] : [DEFAULT_DEAD_LETTER_QUEUE];
   }
+
+  /**
+   * Whether a queue is one of those in which this strategy, or the broker's policy that it stands for, puts the dead letters of others. What fails
+   * there is kept: a NACK would destroy it, and a strategy would move it on. Queues whose names begin with `ActiveMQ.DLQ.` or `DLQ.`, and the one in
+   * which a queue's own dead letters would be, are taken for such anyway; a strategy of your own with other names says here which they are.
+   *
+   * Default: whether it is where its own dead letters would go.
+   *
+   * @param queue that is listened on
+   */
+  isDeadLetterQueue(queue: JmsDestination): boolean {
+    return isOwnTarget(queue, this);
+  }
+}
+
+/** Whether the dead letters of a destination are to go to itself, by the strategy or by the broker's policy. */
+export function isOwnTarget(destination: JmsDestination, strategy: DeadLetterStrategy, subscriber?: DurableSubscriber): boolean {
+  const target = strategy.targetFor(destination, subscriber);
+  const targets = typeof target === 'string' ? [] : [target];
+  const name = formatDestination(destination);
+  return [...targets, ...strategy.brokerQueuesFor(destination, subscriber)].some((queue) => formatDestination(queue) === name);
 }

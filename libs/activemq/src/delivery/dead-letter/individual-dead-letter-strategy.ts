@@ -1,6 +1,7 @@
 import type { JmsDestination } from '../../message/destination.js';
 import { assertBoolean } from '../../validation/index.js';
 import { ConfigurationError } from '../../errors/index.js';
+import { whyNoPrefix, whyNoSuffix } from './dead-letter-name.js';
 import {
   DeadLetterStrategy,
   type DeadLetterStrategyOptions,
@@ -26,6 +27,11 @@ export interface IndividualDeadLetterStrategyOptions extends DeadLetterStrategyO
   readonly destinationPerDurableSubscriber?: boolean;
 }
 
+/** What each of these options looks like. */
+const EXAMPLES = { queuePrefix: 'DLQ.', queueSuffix: '.DLQ', topicPrefix: 'DLT.', topicSuffix: '.DLT' } as const;
+
+type AffixOption = keyof typeof EXAMPLES;
+
 /**
  * Each destination has a dead letter queue of its own: `ActiveMQ.DLQ.Queue.orders` for `orders`.
  *
@@ -37,7 +43,7 @@ export class IndividualDeadLetterStrategy extends DeadLetterStrategy {
   /** @throws ConfigurationError for an unknown option or an impossible value */
   constructor(options: IndividualDeadLetterStrategyOptions = {}) {
     const name = 'IndividualDeadLetterStrategy';
-    const texts = ['queuePrefix', 'queueSuffix', 'topicPrefix', 'topicSuffix'] as const;
+    const texts = Object.keys(EXAMPLES) as AffixOption[];
     const flags = ['useQueueForQueueMessages', 'useQueueForTopicMessages', 'destinationPerDurableSubscriber'] as const;
     super(name, options, [...texts, ...flags]);
     this.#options = {
@@ -50,9 +56,7 @@ export class IndividualDeadLetterStrategy extends DeadLetterStrategy {
       destinationPerDurableSubscriber: options.destinationPerDurableSubscriber ?? false,
     };
     for (const flag of flags) assertBoolean(name, flag, this.#options[flag]);
-    for (const text of texts) {
-      if (typeof this.#options[text] !== 'string') throw new ConfigurationError(`${name}: \`${text}\` must be a text`);
-    }
+    for (const text of texts) assertAffix(`${name}: \`${text}\``, this.#options[text], text);
     if (this.#options.queuePrefix + this.#options.queueSuffix === '') {
       throw new ConfigurationError(
         `${name}: without \`queuePrefix\` and \`queueSuffix\` a dead letter would come back to its own queue; give one`,
@@ -68,4 +72,29 @@ export class IndividualDeadLetterStrategy extends DeadLetterStrategy {
     const own = subscriber && use.destinationPerDurableSubscriber ? `.${subscriber.clientId}:${subscriber.subscriptionName}` : '';
     return { type: use.useQueueForTopicMessages ? 'queue' : 'topic', physicalName: topicPrefix + physicalName + own + topicSuffix };
   }
+
+  /** By prefix and suffix, with a name between them: those of queues, and those of topics. */
+  override isDeadLetterQueue(queue: JmsDestination): boolean {
+    const { queuePrefix, queueSuffix, topicPrefix, topicSuffix, useQueueForQueueMessages, useQueueForTopicMessages } = this.#options;
+    const isNamed =
+      (useQueueForQueueMessages && isBetween(queue.physicalName, queuePrefix, queueSuffix)) ||
+      (useQueueForTopicMessages && isBetween(queue.physicalName, topicPrefix, topicSuffix));
+    return (queue.type === 'queue' && isNamed) || super.isDeadLetterQueue(queue);
+  }
+}
+
+function assertAffix(what: string, given: unknown, option: AffixOption): void {
+  if (typeof given !== 'string') throw new ConfigurationError(`${what} must be a text, as in "${EXAMPLES[option]}"`);
+  const why = option.endsWith('Prefix') ? whyNoPrefix(given) : whyNoSuffix(given);
+  if (why === undefined) return;
+  const cure = option.startsWith('queue') ? '`useQueueForQueueMessages`' : '`useQueueForTopicMessages`';
+  throw new ConfigurationError(
+    `${what} is ${JSON.stringify(given.slice(0, 100))}, which has ${why}. ${cure} says whether dead letters go to queues or topics; write a part of a name, as in "${EXAMPLES[option]}"`,
+  );
+}
+
+/** Without a prefix and a suffix every name would be one. */
+function isBetween(name: string, prefix: string, suffix: string): boolean {
+  const length = prefix.length + suffix.length;
+  return length > 0 && name.length > length && name.startsWith(prefix) && name.endsWith(suffix);
 }
