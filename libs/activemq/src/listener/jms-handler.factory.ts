@@ -7,6 +7,7 @@ import type { JmsMessage } from '../message/jms-message.js';
 import { HandlerParametersFactory } from './handler-parameters.factory.js';
 import { JMS_CONTEXT_TYPE } from './jms-context.js';
 import type { JmsListenerDefinition } from './jms-listener.explorer.js';
+import { hasUnaskedSchema } from './unasked-schemas.js';
 
 type Method = (...args: unknown[]) => unknown;
 type ContextId = ReturnType<typeof ContextIdFactory.create>;
@@ -36,6 +37,11 @@ export class JmsHandlerFactory {
       });
       return this.#wrap({ ...definition, methodName }, instance, contextId)(message, acknowledgment);
     };
+  }
+
+  /** Whether its method has a schema that none of its pipes asks; to be asked for when the application has its pipes. */
+  hasUnaskedSchema({ prototype, methodName }: JmsListenerDefinition): boolean {
+    return hasUnaskedSchema(prototype, methodName, this.applicationConfig);
   }
 
   #wrap({ host, methodName, prototype }: JmsListenerDefinition, instance: Record<string, Method>, contextId?: ContextId): MessageHandler {

@@ -34,6 +34,8 @@ export interface JmsListenerEndpoint {
   readonly takesPayloads: boolean;
   /** Whether it takes the payload because nothing says what else its parameter is meant to be. */
   readonly isPayloadGuessed?: boolean;
+  /** Whether a parameter has a schema that no pipe asks. */
+  readonly hasUnaskedSchema?: boolean;
   /** Names that `@Header()` asks for. */
   readonly headerNames?: readonly string[];
   /** Where results go for which the message names no place. */

@@ -51,6 +51,12 @@ describe('startWarnings', () => {
     ]);
   });
 
+  it('of a schema that nobody asks', () => {
+    expect(warningsOf('orders', { methodName: 'Orders.handle', hasUnaskedSchema: true })).toEqual([
+      expect.stringMatching(/^Listener 'prices': no pipe asks the `schema` of a parameter of Orders\.handle.*StandardSchemaValidationPipe/),
+    ]);
+  });
+
   it("of what a topic's subscriptions do not do", () => {
     expect(warningsOf('topic://prices', { exclusive: true })).toEqual([
       expect.stringMatching(

@@ -22,6 +22,7 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
     redelivery,
     exclusive,
     headerNames = [],
+    hasUnaskedSchema,
   } = endpoint;
   const virtual = destinations.filter(isVirtualTopicQueue);
   const warnings: string[] = [];
@@ -47,6 +48,11 @@ export function startWarnings(endpoint: JmsListenerEndpoint): readonly string[] 
   if (isPayloadGuessed) {
     warnings.push(
       `the compiler wrote no types for ${methodName}, so its first parameter gets the payload, also where it is declared as JmsMessage; set \`emitDecoratorMetadata\` in tsconfig.json (tsx and esbuild ignore it), or decorate it with @Payload() or @Message()`,
+    );
+  }
+  if (hasUnaskedSchema) {
+    warnings.push(
+      `no pipe asks the \`schema\` of a parameter of ${methodName}, so that anything passes; add Nest's StandardSchemaValidationPipe, in the decorator, in @UsePipes() or as a global pipe`,
     );
   }
   const topic = destinations.find(({ type }) => type === 'topic');

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
+import { Injectable, Module, type PipeTransform } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { ActiveMqConnection } from '../connection/activemq-connection.js';
+import { Payload } from '../listener/handler-parameter.decorators.js';
+import { JmsListener } from '../listener/jms-listener.decorator.js';
 import { JmsListenerEndpointRegistry } from '../listener/jms-listener-endpoint-registry.js';
 import { ActiveMqModule } from './activemq.module.js';
 
@@ -23,3 +25,33 @@ it('leaves no consumer of a listener that it refuses', async () => {
   expect(register).toThrow("Two listeners have the id 'orders'");
   expect(created).toHaveBeenCalledTimes(1);
 });
+
+it.each([
+  [[], 1],
+  [[{ transform: (value: unknown) => value }], 0],
+] satisfies [PipeTransform[], number][])(
+  'warns of a schema that nobody asks, when the application has all its pipes: %o',
+  async (pipes, count) => {
+    const warn = vi.fn();
+    @Injectable()
+    class Orders {
+      @JmsListener({ id: 'orders', destination: 'orders' })
+      onOrder(@Payload({ schema: {} }) _order: object): void {}
+    }
+    @Module({
+      imports: [
+        ActiveMqModule.forRoot({ brokerUrl: 'stomp://127.0.0.1:1', logger: { log: () => undefined, warn, error: () => undefined } }),
+      ],
+      providers: [Orders],
+    })
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { logger: false });
+    onTestFinished(() => app.close());
+    app.useGlobalPipes(...pipes);
+    await app.init();
+    const lines = warn.mock.calls.map(([line]) => String(line));
+    expect(
+      lines.filter((line) => line.startsWith("Listener 'orders': no pipe asks the `schema` of a parameter of Orders.onOrder")),
+    ).toHaveLength(count);
+  },
+);

@@ -79,8 +79,10 @@ export class JmsListenerRegistrar implements OnApplicationBootstrap, OnModuleDes
   async onApplicationBootstrap(): Promise<void> {
     const { settings, endpoints, handlers, gates } = this.#parts;
     await gates.start();
-    for (const { definition, endpoint } of endpoints.of(settings.name))
-      this.#add(endpoint, handlers.create(definition), gates.gateOf(endpoint.id));
+    for (const { definition, endpoint } of endpoints.of(settings.name)) {
+      const hasUnaskedSchema = handlers.hasUnaskedSchema(definition);
+      this.#add({ ...endpoint, hasUnaskedSchema }, handlers.create(definition), gates.gateOf(endpoint.id));
+    }
     this.#state = 'started';
     const started = [...this.#containers].filter(([container, endpoint]) => this.#start(container, endpoint));
     const scheduled = [...this.#containers.values()].find(usesScheduler);
