@@ -84,7 +84,14 @@ describeOnEitherBroker(
       await jms.convertAndSendAsync(queue, 'd');
       await jms.flush();
       expect(await bench.bodies(queue)).toEqual(['a', 'b', 'd']);
-      for (const text of ['thrown', 'rejected', 'of onException', '`priority` is 11']) expect(lines.join('\n')).toContain(text);
+      const failed = (name: string) => `The callback \`${name}\` of a message that was sent to ${queue} failed: Error: `;
+      const texts = [
+        `${failed('onSuccess')}thrown`,
+        `${failed('onSuccess')}rejected`,
+        `${failed('onException')}of onException`,
+        '`priority` is 11',
+      ];
+      for (const text of texts) expect(lines.join('\n')).toContain(text);
     });
 
     it('tell what is wrong with them to onException, and refuse callbacks that are none', async () => {

@@ -60,6 +60,11 @@ export interface SendBackOptions extends DeadLetterRunOptions {
 const FILTER_NAMES = ['selector', 'filter'] as const;
 const RUN_NAMES = ['limit', 'throttle', 'dryRun', 'signal', 'onProgress'] as const;
 
+/** @throws ConfigurationError for options in the place of the queue, and for anything else that is no text */
+export function assertQueue(where: string, cure: string, queue: unknown): asserts queue is string {
+  if (typeof queue !== 'string') throw new ConfigurationError(`${where}: the queue is a text, such as "ActiveMQ.DLQ"; ${cure}`);
+}
+
 /** @throws ConfigurationError for an unknown option or an impossible value */
 export function assertListOptions(options: DeadLetterListOptions): void {
   const where = 'DeadLetterService.list()';
@@ -74,6 +79,11 @@ export function assertListOptions(options: DeadLetterListOptions): void {
  * @throws ConfigurationError when nothing is chosen, or too much
  */
 export function readSelection(where: string, which: string | DeadLetterSelection): DeadLetterSelection {
+  if (which === undefined || which === null) {
+    throw new ConfigurationError(
+      `${where}: the first argument is missing; give a message id, a selector or filter as in { selector: "..." }, or { all: true }`,
+    );
+  }
   const selection = typeof which === 'string' ? { messageId: which } : which;
   assertKnownOptions(where, selection, [...FILTER_NAMES, 'messageId', 'all', 'queue']);
   assertFilter(where, selection);

@@ -208,4 +208,14 @@ describe('the depth of a dead letter queue', () => {
     await expect(service.sendBack(ALL, { to })).rejects.toThrow(ConfigurationError);
     expect(broker.connects).toBe(0);
   });
+
+  it('says what is missing', async () => {
+    const { service, broker } = await morgue(['1']);
+    await expect(service.sendBack(undefined as never)).rejects.toThrow('DeadLetterService.sendBack(): the first argument is missing; give');
+    await expect(service.delete(null as never)).rejects.toThrow('DeadLetterService.delete(): the first argument is missing; give');
+    await expect(service.list({ limit: 3 } as never)).rejects.toThrow(
+      'DeadLetterService.list(): the queue is a text, such as "ActiveMQ.DLQ"; options come second, as in list(undefined, { limit: 3 })',
+    );
+    expect(broker.connects).toBe(0);
+  });
 });

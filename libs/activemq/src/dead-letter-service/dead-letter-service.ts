@@ -9,6 +9,7 @@ import { type DeadLetterAction, DELETE, sendBack } from './dead-letter-action.js
 import { groupDeadLetters } from './dead-letter-groups.js';
 import {
   assertListOptions,
+  assertQueue,
   assertRunOptions,
   type DeadLetterListOptions,
   type DeadLetterRunOptions,
@@ -23,6 +24,7 @@ import { QueueDepths } from './queue-depth.js';
 
 const DEFAULT_QUEUE = 'ActiveMQ.DLQ';
 const DEFAULT_LIST_LIMIT = 1_000;
+const LIST_CURE = 'options come second, as in list(undefined, { limit: 3 }) for the default queue';
 
 /**
  * Looks into dead letter queues, sends dead letters back to where they came from, and deletes them.
@@ -53,6 +55,7 @@ export class DeadLetterService {
    * @example const { deadLetters } = await service.list('ActiveMQ.DLQ', { selector: `originalDestination = 'queue://orders'` });
    */
   async list(queue: string = DEFAULT_QUEUE, options: DeadLetterListOptions = {}): Promise<DeadLetterList> {
+    assertQueue('DeadLetterService.list()', LIST_CURE, queue);
     assertListOptions(options);
     const { limit = DEFAULT_LIST_LIMIT, signal, ...filter } = options;
     const view = this.#view(queue);

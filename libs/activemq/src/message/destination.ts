@@ -105,7 +105,7 @@ function parseOne(part: string, whole: string, bareType: DestinationType): JmsDe
   const uri = known ? undefined : readUri(physicalName);
   if (uri !== undefined) {
     throw refuse(
-      `has no destination type before one colon, it would be a queue of that whole name; write ${JSON.stringify(uri.slice(0, 200))}`,
+      `is written as a URI, which is not known here: it would be a queue of that whole name; write ${JSON.stringify(uri.slice(0, 200))}`,
     );
   }
   if (/\?(consumer|producer)\./.test(physicalName)) {
@@ -119,7 +119,8 @@ function readUri(name: string): string | undefined {
   const match = /^(?:jms:|activemq:)?(?:(queue|topic|temp-queue|temp-topic):)?(.*)$/i.exec(name)!;
   const [, type, rest = ''] = match;
   if (rest === name) return undefined;
-  return type === undefined ? rest : `${type.toLowerCase()}://${rest}`;
+  const bare = rest.replace(/^\/+/, '') || '...';
+  return type === undefined ? bare : `${type.toLowerCase()}://${bare}`;
 }
 
 /** A temporary destination of another connection goes by the broker's own name for it. */

@@ -45,18 +45,16 @@ describe('the schedule of a send', () => {
     expect(() => toScheduleHeaders(options as SchedulingOptions)).toThrow(why);
   });
 
-  it.each([
-    '* * * *',
-    '60 * * * *',
-    '* * 0 * *',
-    '* * * * 7',
-    '5-1 * * * *',
-    '*/0 * * * *',
-    '*/7,3 * * * *',
-    '1/2 * * * *',
-    '0 0 * * MON',
-    '0 0 31 2 *',
-  ])('the cron entry "%s" is refused, with what a good one looks like', (cron) => {
-    expect(() => toScheduleHeaders({ schedule: { cron } })).toThrow(/The schedule of a send: `cron` is ".*": .*It has five fields/);
+  it.each(['* * * *', '60 * * * *', '* * 0 * *', '* * * * 7', '5-1 * * * *', '*/0 * * * *', '*/7,3 * * * *', '1/2 * * * *', '0 0 * * MON'])(
+    'the cron entry "%s" is refused, with what a good one looks like',
+    (cron) => {
+      expect(() => toScheduleHeaders({ schedule: { cron } })).toThrow(/The schedule of a send: `cron` is ".*": .*It has five fields/);
+    },
+  );
+
+  it('a cron entry that never fires is refused with that reason', () => {
+    expect(() => toScheduleHeaders({ schedule: { cron: '0 4 31 2 *' } })).toThrow(
+      /^The schedule of a send: `cron` is "0 4 31 2 \*": it never fires, because no day has that day of month, month and day of week together$/,
+    );
   });
 });

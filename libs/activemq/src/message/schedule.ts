@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import { assertInteger, assertKnownOptions, assertText } from '../validation/known-options.js';
-import { nextCronTime, parseCron } from '../validation/cron.js';
+import { type CronEntry, nextCronTime, parseCron } from '../validation/cron.js';
 
 /**
  * When, and how often, the broker delivers a message. It needs `schedulerSupport="true"`; a broker without is found out before the send.
@@ -59,14 +59,31 @@ export function toScheduleHeaders({ deliveryDelay, schedule }: SchedulingOptions
  * @throws ConfigurationError with what is wrong
  */
 export function assertCron(what: string, entry: string): void {
+  if (fires(readCron(what, entry))) return;
+  throw new ConfigurationError(
+    `${what} is ${JSON.stringify(entry)}: it never fires, because no day has that day of month, month and day of week together`,
+  );
+}
+
+function readCron(what: string, entry: string): CronEntry {
   try {
-    nextCronTime(parseCron(entry), Date.now());
+    return parseCron(entry);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ConfigurationError(
       `${what} is ${JSON.stringify(entry)}: ${error.message}. It has five fields, minute (0-59), hour (0-23), day of month (1-31), month (1-12) ` +
         'and day of week (0-6), each "*", a number, a range "1-5", a list "1,3" or a step "*/5", as in "0 4 * * 1-5"',
     );
+  }
+}
+
+function fires(cron: CronEntry): boolean {
+  try {
+    nextCronTime(cron, Date.now());
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }
 

@@ -77,7 +77,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
   const ms = (option: string, value: number | undefined, fallback: number, min = 1) => milliseconds(where, option, value ?? fallback, min);
   const { redelivery = {}, deadLetter = new SharedDeadLetterStrategy() } = options;
   redeliveryPolicyLookup(`\`redelivery\` of ${where}`, redelivery);
-  deadLetterStrategyLookup(`\`deadLetter\` of ${where}`, deadLetter);
+  const deadLetterFor = deadLetterStrategyLookup(`\`deadLetter\` of ${where}`, deadLetter);
   assertListenerDefaults(`\`listener\` of ${where}`, options.listener ?? {});
   const loggerFor = loggerFactory(options.logger);
   return {
@@ -114,7 +114,7 @@ export function resolveActiveMqSettings(name: string, options: ActiveMqModuleOpt
       application: options.application,
       placeholders: options.placeholders,
     },
-    template: resolveTemplateDefaults(`\`template\` of ${where}`, options.template ?? {}, pubSubDomain),
+    template: { ...resolveTemplateDefaults(`\`template\` of ${where}`, options.template ?? {}, pubSubDomain), deadLetter: deadLetterFor },
     converter: options.messageConverter ?? new DefaultMessageConverter(),
     idempotency: options.idempotency,
     timers: options.timers,

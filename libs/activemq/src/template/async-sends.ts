@@ -1,6 +1,7 @@
 import type { ActiveMqConnection } from '../connection/activemq-connection.js';
 import { FlushBarrier } from '../connection/flush-barrier.js';
 import type { SessionTransaction, TransactionOutcome } from '../connection/session-transaction.js';
+import { toErrorText, toLogText } from '../errors/error-text.js';
 import { ConfigurationError, SendError, TransactionRolledBackError } from '../errors/index.js';
 import { SEND_OPTION_NAMES, type SendOptions } from '../message/outgoing-message.js';
 import { assertFunction, assertKnownOptions } from '../validation/index.js';
@@ -67,27 +68,31 @@ export class AsyncSends {
     transaction: SessionTransaction | undefined,
     onWritten: () => void,
   ): Promise<void> {
+    const { destination } = message;
     let result: SendResult;
     try {
       result = await this.#sender.send(message, onWritten);
     } catch (error) {
-      await this.#call(onException, error);
+      await this.#call(destination, 'onException', onException, error);
       return;
     }
-    if (!transaction) await this.#call(onSuccess, result);
+    if (!transaction) await this.#call(destination, 'onSuccess', onSuccess, result);
     else {
       transaction.onEnd((outcome) => {
-        const failure = whyNotCommitted(outcome, message.destination, transaction.failure);
-        void (failure ? this.#call(onException, failure) : this.#call(onSuccess, result));
+        const failure = whyNotCommitted(outcome, destination, transaction.failure);
+        void (failure
+          ? this.#call(destination, 'onException', onException, failure)
+          : this.#call(destination, 'onSuccess', onSuccess, result));
       });
     }
   }
 
-  async #call<T>(callback: ((value: T) => unknown) | undefined, value: T): Promise<void> {
+  async #call<T>(destination: string, name: string, callback: ((value: T) => unknown) | undefined, value: T): Promise<void> {
     try {
       await callback?.(value);
-    } catch (error) {
-      this.#onCallbackError(error);
+    } catch (cause) {
+      const what = `The callback \`${name}\` of a message that was sent to ${toLogText(destination)}`;
+      this.#onCallbackError(new Error(`${what} failed: ${toErrorText(cause)}`, { cause }));
     }
   }
 }

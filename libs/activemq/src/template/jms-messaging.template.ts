@@ -48,8 +48,9 @@ export class JmsMessagingTemplate {
     this.#async = new AsyncSends(this.#sender, connection, onFailure);
     this.#transactions = new JmsTransactions(connection, this, defaults.sendTimeout);
     this.scheduler = new JmsScheduler(connection, converter, defaults.pubSubDomain);
-    const { pubSubDomain, receiving } = defaults;
-    this.#receiver = new MessageReceiver({ connection, converter, pubSubDomain, onFailure, receiveTimeout: receiving.receiveTimeout });
+    const { pubSubDomain, receiving, deadLetter } = defaults;
+    const { receiveTimeout } = receiving;
+    this.#receiver = new MessageReceiver({ connection, converter, pubSubDomain, deadLetter, onFailure, receiveTimeout });
     this.#requests = new JmsRequests(connection, this.#sender, converter, receiving);
     this.#browse = (destination, options) => browseMessages({ connection, converter, pubSubDomain }, destination, options);
   }
@@ -148,7 +149,8 @@ export class JmsMessagingTemplate {
   /**
    * The payload of the next message, `undefined` when none came in time; see {@link receive}.
    *
-   * @throws MessageConversionError for a body that cannot be read: the message is rejected, so that it becomes a dead letter
+   * @throws MessageConversionError for a body that cannot be read: the message is rejected, so that it becomes a dead letter; where dead letters
+   *   go by the module's `deadLetter`, it stays
    */
   async receiveAndConvert<T = unknown>(destination: string, options: ReceiveOptions = {}): Promise<T | undefined> {
     const message = await this.#receiver.receive(destination, options, { accept: readPayload });

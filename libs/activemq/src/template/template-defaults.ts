@@ -1,3 +1,4 @@
+import type { DeadLetterStrategyLookup } from '../delivery/dead-letter/dead-letter-strategy-map.js';
 import type { SendOptions } from '../message/outgoing-message.js';
 import { assertBoolean, assertInteger, assertKnownOptions } from '../validation/index.js';
 
@@ -21,6 +22,8 @@ export interface ResolvedTemplateDefaults extends Omit<TemplateDefaults, keyof R
   readonly sendTimeout: number;
   readonly pubSubDomain: boolean;
   readonly receiving: ReceivingDefaults;
+  /** Where dead letters go; what is received there is one already. */
+  readonly deadLetter?: DeadLetterStrategyLookup;
 }
 
 const DEFAULT_SEND_TIMEOUT = 60_000;

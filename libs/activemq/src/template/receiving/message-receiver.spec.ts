@@ -2,6 +2,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { ActiveMqConnection } from '../../connection/activemq-connection.js';
 import { cleanUpConnections, closeAfterTest, connectionSettings, failoverUrl } from '../../connection/connection.fixture.js';
+import { SharedDeadLetterStrategy } from '../../delivery/dead-letter/shared-dead-letter-strategy.js';
+import type { DeadLetterStrategyLookup } from '../../delivery/dead-letter/dead-letter-strategy-map.js';
 import { DefaultMessageConverter } from '../../message/default-message-converter.js';
 import { confirm, type PeerScript, wellBehavedExcept } from '../../stomp/fake-broker.fixture.js';
 import { cleanUpSessions, startFakeBroker } from '../../stomp/stomp-session.fixture.js';
@@ -13,7 +15,11 @@ cleanUpSessions();
 type Headers = Record<string, string>;
 
 /** A receiver from a broker that delivers these messages, one after the other is settled. */
-async function receiverOf(messages: readonly Headers[], exceptions: Readonly<Record<string, PeerScript>> = {}, receiptTimeout = 100) {
+async function receiverOf(
+  messages: readonly Headers[],
+  exceptions: Readonly<Record<string, PeerScript>> = {},
+  { receiptTimeout = 100, deadLetter }: { receiptTimeout?: number; deadLetter?: DeadLetterStrategyLookup } = {},
+) {
   const left = [...messages];
   let subscription: string | undefined;
   const deliver: PeerScript = (frame, peer) => {
@@ -30,6 +36,7 @@ async function receiverOf(messages: readonly Headers[], exceptions: Readonly<Rec
     converter: new DefaultMessageConverter(),
     pubSubDomain: false,
     receiveTimeout: 0,
+    deadLetter,
     onFailure: () => undefined,
   };
   return { broker, receiver: new MessageReceiver(context) };
@@ -58,7 +65,7 @@ describe('a receive', () => {
   it('that does not wait fails when the broker does not tell whether there is a message: nobody knows that there is none', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { broker, receiver } = await receiverOf([], {}, 60_000);
+    const { broker, receiver } = await receiverOf([], {}, { receiptTimeout: 60_000 });
     const received = receiver.receive('orders', { timeout: -1 }).catch(String);
     await broker.until(() => broker.received('SUBSCRIBE').some(({ headers }) => headers['browser'] === 'true'));
     await vi.advanceTimersByTimeAsync(5_000);
@@ -72,5 +79,18 @@ describe('a receive', () => {
     const received = receiver.receive('orders', { timeout: -1 }, { selector: `content-type = 'x'` });
     await expect(received).rejects.toThrow('A receive: `selector` reads content-type as content minus type');
     expect(broker.connects).toBe(0);
+  });
+
+  it.each([
+    ['graveyard', 0],
+    ['orders', 1],
+  ])('of what it cannot use on the queue %s rejects %i: where dead letters go it stays', async (queue, rejected) => {
+    const deadLetter = () => new SharedDeadLetterStrategy({ deadLetterQueue: 'graveyard' });
+    const { broker, receiver } = await receiverOf([{ 'message-id': '1' }], {}, { deadLetter });
+    const accept = () => {
+      throw new Error('unreadable');
+    };
+    await expect(receiver.receive(queue, { timeout: 5_000 }, { accept })).rejects.toThrow('unreadable');
+    expect(broker.received('NACK')).toHaveLength(rejected);
   });
 });

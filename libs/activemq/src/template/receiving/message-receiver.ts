@@ -1,7 +1,8 @@
 import type { ActiveMqConnection } from '../../connection/activemq-connection.js';
 import { Deadline } from '../../connection/deadline.js';
 import type { IncomingDelivery } from '../../connection/incoming-delivery.js';
-import { isDeadLetterQueue } from '../../delivery/dead-letter-queue.js';
+import type { DeadLetterStrategyLookup } from '../../delivery/dead-letter/dead-letter-strategy-map.js';
+import { holdsDeadLetters, isDeadLetterQueue } from '../../delivery/dead-letter-queue.js';
 import { ConfigurationError, ConnectError, ConnectionClosedError, ReceiptTimeoutError } from '../../errors/index.js';
 import { formatDestination, type JmsDestination, parseOneDestination, toStompDestination } from '../../message/destination.js';
 import { JmsMessage } from '../../message/jms-message.js';
@@ -21,6 +22,8 @@ export interface MessageReceiverContext {
   readonly pubSubDomain: boolean;
   /** ms that a receive waits when it says nothing else. */
   readonly receiveTimeout: number;
+  /** Where dead letters of a destination go, which are not rejected there. */
+  readonly deadLetter?: DeadLetterStrategyLookup | undefined;
   /** Is told what fails when nobody waits for it. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -188,7 +191,7 @@ class Receive {
       this.#request.accept?.(message);
     } catch (error) {
       // A NACK on a dead letter queue would destroy the message: there it goes back when the subscription ends.
-      if (!isDeadLetterQueue(formatDestination(this.#source))) this.isSubscriptionGood = await delivery.reject();
+      if (!this.#holdsDeadLetters) this.isSubscriptionGood = await delivery.reject();
       throw error;
     }
     try {
@@ -203,7 +206,14 @@ class Receive {
   }
 
   #isExpired({ expiration }: JmsMessage): boolean {
-    return expiration > 0 && expiration < Date.now() && !isDeadLetterQueue(formatDestination(this.#source));
+    return expiration > 0 && expiration < Date.now() && !this.#holdsDeadLetters;
+  }
+
+  get #holdsDeadLetters(): boolean {
+    const { deadLetter } = this.#context;
+    // Topics hold nothing.
+    if (!deadLetter || this.#source.type !== 'queue') return isDeadLetterQueue(formatDestination(this.#source));
+    return holdsDeadLetters(this.#source, deadLetter(this.#source));
   }
 }
 
