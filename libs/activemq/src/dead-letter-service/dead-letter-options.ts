@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/index.js';
-import { assertNoHyphenatedNames } from '../selector/index.js';
+import { assertBalanced, assertNoHyphenatedNames } from '../selector/index.js';
 import { assertBoolean, assertFunction, assertInteger, assertKnownOptions, assertNumber, assertText } from '../validation/index.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeadLetterProgress } from './dead-letter-report.js';
@@ -113,6 +113,7 @@ function assertFilter(where: string, { selector, filter }: DeadLetterFilter): vo
   if (selector !== undefined) {
     assertText(where, 'selector', selector);
     assertNoHyphenatedNames(where, selector);
+    assertBalanced(where, selector);
   }
   if (filter !== undefined) assertFunction(where, 'filter', filter);
 }

@@ -211,6 +211,7 @@ describe('resolveEndpoint', () => {
     [{ batch: { size: 5 }, sendTo: 'x' }, /what a batch listener returns is no reply/],
     [{ sendTo: '' }, /Listener 'Orders.handle' .*@SendTo: `sendTo` must be a text/],
     [{ sendTo: '/nowhere' }, /@SendTo.*unknown prefix/],
+    [{ sendTo: 'answers.>' }, /@SendTo is queue:\/\/answers\.>, a pattern/],
     [{ sendTo: '${nobody}' }, /placeholder \$\{nobody\} has no value/],
     [{ replyQosSettings: { priority: 10 } }, /`replyQosSettings` of Listener 'Orders.handle'.*`priority` is 10/],
     [{ replyQosSettings: { ttl: 10 } }, /unknown option `ttl`\. Did you mean `timeToLive`\?/],

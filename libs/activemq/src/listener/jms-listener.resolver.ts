@@ -5,7 +5,7 @@ import { type DeadLetterStrategyMap, deadLetterStrategyLookup } from '../deliver
 import type { ErrorHandlerOption } from '../delivery/error-handler.js';
 import type { RedeliveryPolicy } from '../delivery/redelivery-policy.js';
 import { type RedeliveryPolicyMap, redeliveryPolicyLookup } from '../delivery/redelivery-policy-map.js';
-import { type JmsDestination, parseDestinations } from '../message/destination.js';
+import { type JmsDestination, parseDestinations, parseTargets } from '../message/destination.js';
 import {
   assertBoolean,
   assertInteger,
@@ -231,6 +231,7 @@ function replyDestination(
   assertText(`${where}: @SendTo`, 'sendTo', given);
   const destination = text(given);
   readDestinations(`${where}: @SendTo`, destination, pubSubDomain);
+  parseTargets(`${where}: @SendTo`, destination, pubSubDomain);
   return destination;
 }
 

@@ -1,3 +1,4 @@
+export { assertBalanced } from './balanced.js';
 export { assertNoHyphenatedNames, hyphenatedNames } from './hyphenated-names.js';
 export { MAX_SELECTOR_DEPTH, MAX_SELECTOR_LENGTH } from './limits.js';
 export { explainRefusal } from './refused-selector.js';

@@ -213,7 +213,12 @@ class Receive {
     const { deadLetter } = this.#context;
     // Topics hold nothing.
     if (!deadLetter || this.#source.type !== 'queue') return isDeadLetterQueue(formatDestination(this.#source));
-    return holdsDeadLetters(this.#source, deadLetter(this.#source));
+    try {
+      return holdsDeadLetters(this.#source, deadLetter);
+    } catch {
+      // A strategy of the user's that fails: a rejection may destroy what lies there.
+      return true;
+    }
   }
 }
 
