@@ -9,6 +9,7 @@ export const usage = `npm run chaos -- settlement [options]
   --strategy shared|individual|discarding|broker     one dead-letter strategy; default all, side by side
   --ack auto|transacted|all                          default auto
   --rounds N                                         200
+  --stops                                            listeners are stopped and started, too
   --seed N                                           the same seed plans the same faults
   --keep                                             keeps the attempts and the consumers' logs
   --json                                             the last line is the verdict`;
@@ -23,6 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ack: { type: 'string', default: 'auto' },
     rounds: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    stops: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
@@ -34,7 +36,14 @@ export async function run(args: readonly string[]): Promise<number> {
   const seed = wholeNumber('--seed', values.seed);
   const say = (line: string) => console.error(line);
   say(`${rounds} rounds, seed ${seed}`);
-  const { verdicts, faults, seconds } = await runSettlementChaos({ combinations, rounds, seed, keep: values.keep, say });
+  const { verdicts, faults, seconds } = await runSettlementChaos({
+    combinations,
+    rounds,
+    seed,
+    stops: values.stops,
+    keep: values.keep,
+    say,
+  });
   const { messages, lost, twoPlaces, overLimit, duplicates } = total([...verdicts.values()]);
   console.table([...verdicts].map(([{ mode, strategy, ack }, verdict]) => ({ mode, strategy, ack, ...verdict })));
   console.log(

@@ -26,9 +26,11 @@ const TRIGGERS = ['threw', 'BEGIN', 'SEND', 'ACK', 'COMMIT', 'NACK', 'ABORT', 'R
 /** ms after which a fault happens all the same: not every combination writes every frame. */
 const PATIENCE = 2_000;
 
-/** Plans the next fault; the kill of a broker, which costs the most time, is the rarest. */
-export function planFault(random: Random): FaultPlan {
-  const kind = random.pick<FaultKind>(['consumer', 'consumer', 'broker', 'broker', 'socket', 'socket', 'socket', 'stop', 'stop', 'stop']);
+const FAULTS: readonly FaultKind[] = ['consumer', 'consumer', 'consumer', 'broker', 'broker', 'socket', 'socket', 'socket', 'socket'];
+
+/** Plans the next fault; the kill of a broker, which costs the most time, is the rarest. With `stops`, listeners are stopped too. */
+export function planFault(random: Random, stops: boolean): FaultPlan {
+  const kind = random.pick<FaultKind>(stops ? [...FAULTS, 'stop', 'stop', 'stop', 'stop'] : FAULTS);
   const isHeld = random.below(2) === 0;
   return { kind, trigger: random.pick(TRIGGERS), skip: random.below(6), isHeld, delay: isHeld ? 0 : random.below(4) };
 }

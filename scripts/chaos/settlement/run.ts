@@ -20,6 +20,8 @@ export interface RunPlan {
   /** All of them are under way at once: a fault hits each of them. */
   readonly combinations: readonly Combination[];
   readonly rounds: number;
+  /** Whether listeners are stopped in an orderly way, too. */
+  readonly stops?: boolean;
   /** The same seed plans the same faults. */
   readonly seed: number;
   /** Keeps the folder with the attempts and the consumers' logs. */
@@ -91,7 +93,7 @@ class Run {
     await consumer.start();
     for (let round = 1; round <= rounds; round++) {
       const kill = await this.brokers.readyToKill();
-      const fault = planFault(this.#random);
+      const fault = planFault(this.#random, this.plan.stops === true);
       await this.#caughtUp();
       await this.#send();
       const moment = new FaultMoment(fault, this.proxies);

@@ -78,10 +78,7 @@ export function judge(combination: Combination, stories: readonly MessageStory[]
     if (lived > 0) more.hit++;
     const isCopied = combination.mode === 'scheduled' && lived > 0 && (isTwice || attempts.length > LIMIT + lived);
     if (isCopied) more.duplicates++;
-    // Handled by a consumer that died before the acknowledgement was stored, and given up instead of being handled again.
-    const isHandledAndBlamed = isBlamed && sent === undefined && deadLetters === 1;
-    const isExcused = isCopied || isHandledAndBlamed;
-    if (elsewhere > 0 || (isMisjudged(combination, story) && !isBlamed) || (isTwice && !isExcused)) verdict.twoPlaces++;
+    if (elsewhere > 0 || (isMisjudged(combination, story) && !isBlamed) || (isTwice && !isCopied)) verdict.twoPlaces++;
     if (isOverLimit(combination, story, crashes)) verdict.overLimit++;
     else if (combination.mode === 'local' && attempts.length > LIMIT + lived) more.recounted++;
     more.mostAttempts = Math.max(more.mostAttempts, attempts.length);
@@ -128,21 +125,16 @@ function isDiscarded({ mode, strategy }: Combination, story: MessageStory, crash
   return story.attempts.length + crashes.filter(({ at }) => at >= story.sentAt && at <= until).length >= LIMIT;
 }
 
-/** How a dead letter of the crash-loop guard begins to say why it is one. */
-const GUARDS_REASON = 'it has ended';
-
 /** Given up without its attempts, and consumers died so often while it was there. */
 function isBlamable(
   { mode, strategy }: Combination,
-  { n, sentAt, attempts, deadLetters, places = [] }: MessageStory,
+  { n, sentAt, attempts, deadLetters }: MessageStory,
   crashes: readonly Crash[],
 ): boolean {
+  if (mode === 'broker' || attempts.some(({ isHandled }) => isHandled) || attempts.length > failuresOf(n)) return false;
+  if (attempts.length >= LIMIT || (deadLetters === 0 && strategy !== 'discarding')) return false;
   // To the broker a subscription that ended in an orderly way is a consumer that ended.
-  const ended = crashes.filter(({ kind, at }) => (kind === 'consumer' || kind === 'stop') && at >= sentAt).length;
-  if (mode === 'broker' || ended < LIMIT - 1) return false;
-  if (places.some(({ reason }) => reason.startsWith(GUARDS_REASON))) return true;
-  if (attempts.some(({ isHandled }) => isHandled) || attempts.length > failuresOf(n)) return false;
-  return attempts.length < LIMIT && (deadLetters > 0 || strategy === 'discarding');
+  return crashes.filter(({ kind, at }) => (kind === 'consumer' || kind === 'stop') && at >= sentAt).length >= LIMIT - 1;
 }
 
 /** A message that would have succeeded was given up. The broker counts deaths of consumers as attempts, so that this can be in mode `broker`. */
