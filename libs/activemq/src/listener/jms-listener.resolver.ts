@@ -31,7 +31,7 @@ import {
   type ListenerDefaults,
 } from './jms-listener-options.js';
 import type { ListenerSource } from './jms-listener.explorer.js';
-import type { ReplyQosSettings } from './reply-sender.js';
+import { replyQosSettings } from './reply-qos-settings.js';
 import { readSendTo, type ReplyDestination } from './send-to.decorator.js';
 import { assertSubscriptionPerSlot, MOST_CONCURRENT } from './resized-endpoint.js';
 import { assertNoDeadLetterLoop } from './dead-letter-loop.js';
@@ -233,15 +233,6 @@ function replyDestination(
   readDestinations(`${where}: @SendTo`, destination, pubSubDomain);
   parseTargets(`${where}: @SendTo`, destination, pubSubDomain);
   return destination;
-}
-
-function replyQosSettings(where: string, given: ReplyQosSettings): ReplyQosSettings {
-  const here = `\`replyQosSettings\` of ${where}`;
-  assertKnownOptions(here, given, ['persistent', 'priority', 'timeToLive']);
-  if (given.persistent !== undefined) assertBoolean(here, 'persistent', given.persistent);
-  if (given.priority !== undefined) assertInteger(here, 'priority', given.priority, { min: 0, max: 9 });
-  if (given.timeToLive !== undefined) assertInteger(here, 'timeToLive', given.timeToLive, { min: 0 });
-  return given;
 }
 
 function assertSubscription(

@@ -7,9 +7,9 @@ import type { JmsMessage } from '../message/jms-message.js';
 import { containerBench } from './jms-listener-container.fixture.js';
 
 /** A gate that lets everything in. */
-function openGate() {
+function openGate(more: Partial<EnteredAttempt> = {}) {
   const release = vi.fn(() => Promise.resolve());
-  const attempt: EnteredAttempt = { run: (handler) => handler(), complete: () => Promise.resolve({ kind: 'completed' }), release };
+  const attempt: EnteredAttempt = { run: (handler) => handler(), complete: () => Promise.resolve({ kind: 'completed' }), release, ...more };
   let listener!: GatedListener;
   const gate: AttemptGate = {
     attach: (given) => (listener = given),
@@ -171,12 +171,7 @@ describe('a listener channel', () => {
   });
 
   it('is stopped in time although what its gate let in cannot be given back', async () => {
-    const attempt: EnteredAttempt = {
-      run: (handler) => handler(),
-      complete: () => Promise.resolve({ kind: 'completed' }),
-      release: () => new Promise(() => undefined),
-    };
-    const gate: AttemptGate = { enter: () => Promise.resolve({ kind: 'enter', attempt }) };
+    const { gate } = openGate({ release: () => new Promise(() => undefined) });
     const { container, observer, running } = containerBench('orders', { ackMode: 'manual' }, { gate });
     container.start();
     observer.onDelivery(fakeDelivery());
